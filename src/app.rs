@@ -1,0 +1,1 @@
+//! All a request may reach.
