@@ -1,1 +1,3 @@
+//! argv -> Config -> grantor::run
+
 fn main() {}
