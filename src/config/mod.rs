@@ -1,1 +1,48 @@
-//! config
+//! Configuration: typed sections, one file each, unknown keys refused. The file comes first, then
+//! `GRANTOR__SECTION__KEY` from the environment, then the command line.
+
+pub mod clients;
+pub mod database;
+pub mod load;
+pub mod log;
+pub mod operations;
+pub mod passwords;
+pub mod refusals;
+pub mod scopes;
+pub mod secrets;
+pub mod server;
+pub mod sign_in;
+pub mod tokens;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything an operator can set. `Config::default()` is what `config/default.toml` documents.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Addresses, issuer, TLS, proxies and request limits.
+    pub server: server::Server,
+    /// The listener for health and metrics.
+    pub operations: operations::Operations,
+    /// Which database, and how much of it at once.
+    pub database: database::Database,
+    /// Where the master key is.
+    pub secrets: secrets::Secrets,
+    /// Sessions and throttling.
+    pub sign_in: sign_in::SignIn,
+    /// Cost of password hashing and words a password may not contain.
+    pub passwords: passwords::Passwords,
+    /// Who may register applications, and what happens to deleted ones.
+    pub clients: clients::Clients,
+    /// Lifetimes of codes and tokens, and which response types are on.
+    pub tokens: tokens::Tokens,
+    /// The scope catalogue.
+    pub scopes: scopes::Scopes,
+    /// How many explained refusals are kept.
+    pub refusals: refusals::Refusals,
+    /// What the log looks like.
+    pub log: log::Log,
+    /// Set by `grantor dev` only, never by a file: pages show the detail of refusals and the playground is on.
+    #[serde(skip)]
+    pub dev: bool,
+}

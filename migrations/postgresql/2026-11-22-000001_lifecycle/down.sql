@@ -1,0 +1,16 @@
+DROP TABLE refusals;
+DROP TABLE audit_events;
+DROP FUNCTION audit_events_are_append_only;
+DROP TABLE used_marks;
+DROP TABLE consent_requests;
+DROP TABLE refresh_tokens;
+DROP TABLE derivation_keys;
+DROP TABLE access_tokens;
+DROP TABLE grants;
+DROP TABLE authorizations;
+DROP TABLE resource_servers;
+DROP TABLE client_secrets;
+DROP TABLE clients;
+DROP TABLE sessions;
+DROP TABLE users;
+DROP TABLE instance;

@@ -1,0 +1,41 @@
+//! `[clients]`: who may register applications, and what happens to deleted ones.
+
+use serde::{Deserialize, Serialize};
+
+/// Who may register applications.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Registrars {
+    /// Only the operator, by command line or file.
+    #[default]
+    Nobody,
+    /// Administrators too.
+    Staff,
+    /// Everybody with an account.
+    Everyone,
+}
+
+/// Rules for applications.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Clients {
+    /// `nobody`, `staff` or `everyone`.
+    pub registration: Registrars,
+    /// Seconds between asking for a client's deletion and its deletion.
+    pub deletion_delay: i64,
+    /// Names no application may bear or resemble, besides the product's own.
+    pub reserved_names: Vec<String>,
+    /// Seconds a rotated-out secret goes on working.
+    pub secret_overlap: i64,
+}
+
+impl Default for Clients {
+    fn default() -> Self {
+        Clients {
+            registration: Registrars::Nobody,
+            deletion_delay: 3600,
+            reserved_names: Vec::new(),
+            secret_overlap: 24 * 3600,
+        }
+    }
+}

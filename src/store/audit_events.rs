@@ -1,0 +1,57 @@
+//! Table `audit_events`: who did what to whom, append-only, written in the transaction of the change itself.
+
+use diesel::prelude::*;
+
+use super::Write;
+use super::connection::Conn;
+use super::schema::audit_events;
+use crate::protocol::NumericDate;
+
+/// One state change a person, an administrator or an attack made. Never holds a secret.
+#[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[diesel(table_name = audit_events)]
+pub struct AuditEventRow {
+    /// Row id.
+    pub id: i64,
+    /// When.
+    pub at: NumericDate,
+    /// What, such as `consent.grant`.
+    pub event: String,
+    /// The person who did it.
+    pub actor_user: Option<i64>,
+    /// The client that did it.
+    pub actor_client: Option<i64>,
+    /// Who, in words that outlive the row named.
+    pub actor_label: String,
+    /// `user`, `client`, `grant` ..
+    pub target_kind: String,
+    /// The row concerned.
+    pub target_id: Option<i64>,
+    /// What, in words that outlive the row named.
+    pub target_label: String,
+    /// The organization concerned.
+    pub organization_id: Option<i64>,
+    /// Where the request came from; empty for the command line.
+    pub address: String,
+    /// More, as a JSON object.
+    pub data: String,
+}
+
+/// Adds an event.
+pub fn insert(write: &mut Write<'_>, row: &AuditEventRow) -> QueryResult<usize> {
+    diesel::insert_into(audit_events::table).values(row).execute(&mut **write)
+}
+
+/// The newest events, newest first.
+pub fn newest(conn: &mut Conn, limit: i64) -> QueryResult<Vec<AuditEventRow>> {
+    audit_events::table.order(audit_events::id.desc()).limit(limit).select(AuditEventRow::as_select()).load(conn)
+}
+
+/// The events about one target, oldest first.
+pub fn about(conn: &mut Conn, target_kind: &str, target_id: i64) -> QueryResult<Vec<AuditEventRow>> {
+    audit_events::table
+        .filter(audit_events::target_kind.eq(target_kind).and(audit_events::target_id.eq(target_id)))
+        .order(audit_events::id)
+        .select(AuditEventRow::as_select())
+        .load(conn)
+}

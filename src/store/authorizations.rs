@@ -1,0 +1,139 @@
+//! Table `authorizations`: what a user lets a client have. Scopes only grow here; revoking deletes the row.
+
+use diesel::prelude::*;
+use diesel::result::DatabaseErrorKind::UniqueViolation;
+use diesel::result::Error::DatabaseError;
+
+use super::connection::Conn;
+use super::rows::CachedRow;
+use super::schema::authorizations;
+use super::{Table, Write};
+use crate::protocol::NumericDate;
+use crate::protocol::scope::ScopeList;
+
+/// One row per user and client, and organization where bound to one.
+#[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[diesel(table_name = authorizations)]
+pub struct AuthorizationRow {
+    /// Row id.
+    pub id: i64,
+    /// Who allowed it.
+    pub user_id: i64,
+    /// The client's row.
+    pub client: i64,
+    /// The organization it is bound to.
+    pub organization_id: Option<i64>,
+    /// The union of everything consented to.
+    pub scopes: ScopeList,
+    /// When consent was first given.
+    pub created_at: NumericDate,
+    /// When it last grew.
+    pub updated_at: NumericDate,
+    /// When one of its grants was last used, to the minute.
+    pub last_used_at: Option<NumericDate>,
+}
+
+impl CachedRow for AuthorizationRow {
+    const TABLE: Table = Table::Authorization;
+    fn load(conn: &mut Conn, id: i64) -> QueryResult<Option<AuthorizationRow>> {
+        authorizations::table.find(id).select(AuthorizationRow::as_select()).first(conn).optional()
+    }
+}
+
+/// The authorization of this user for this client, organization included.
+pub fn find(
+    conn: &mut Conn,
+    user_id: i64,
+    client: i64,
+    organization_id: Option<i64>,
+) -> QueryResult<Option<AuthorizationRow>> {
+    authorizations::table
+        .filter(authorizations::user_id.eq(user_id).and(authorizations::client.eq(client)))
+        .filter(authorizations::organization_id.is_not_distinct_from(organization_id))
+        .select(AuthorizationRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Merges `scopes` into the one row, or makes it; the row as it is afterwards.
+///
+/// The row is first updated without change, which holds it until the end of the transaction: two approvals at
+/// once cannot both read the old list. Two first approvals meet at the unique index, the loser merges.
+pub fn merge(write: &mut Write<'_>, new: &AuthorizationRow) -> QueryResult<AuthorizationRow> {
+    if let Some(row) = grow(write, new)? {
+        return Ok(row);
+    }
+    let inserted = write.transaction(|conn| diesel::insert_into(authorizations::table).values(new).execute(conn));
+    match inserted {
+        Ok(_) => {
+            write.touch(Table::Authorization, new.id);
+            Ok(new.clone())
+        }
+        Err(DatabaseError(UniqueViolation, _)) => grow(write, new)?.ok_or(diesel::result::Error::NotFound),
+        Err(error) => Err(error),
+    }
+}
+
+fn grow(write: &mut Write<'_>, new: &AuthorizationRow) -> QueryResult<Option<AuthorizationRow>> {
+    let the_row = authorizations::table
+        .filter(authorizations::user_id.eq(new.user_id).and(authorizations::client.eq(new.client)))
+        .filter(authorizations::organization_id.is_not_distinct_from(new.organization_id));
+    let held = diesel::update(the_row).set(authorizations::updated_at.eq(new.updated_at)).execute(&mut **write)?;
+    if held == 0 {
+        return Ok(None);
+    }
+    let Some(mut row) = find(write, new.user_id, new.client, new.organization_id)? else { return Ok(None) };
+    row.scopes = row.scopes.union(&new.scopes);
+    write.touch(Table::Authorization, row.id);
+    diesel::update(authorizations::table.find(row.id))
+        .set(authorizations::scopes.eq(&row.scopes))
+        .execute(&mut **write)?;
+    Ok(Some(row))
+}
+
+/// A user's authorizations, newest first.
+pub fn list_of_user(conn: &mut Conn, user_id: i64) -> QueryResult<Vec<AuthorizationRow>> {
+    authorizations::table
+        .filter(authorizations::user_id.eq(user_id))
+        .order(authorizations::id.desc())
+        .select(AuthorizationRow::as_select())
+        .load(conn)
+}
+
+/// Revokes: with the row, all its grants and tokens are dead.
+pub fn delete(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
+    write.touch(Table::Authorization, id);
+    diesel::delete(authorizations::table.find(id)).execute(&mut **write)
+}
+
+/// Revokes everything users let this client have; the count of those revoked.
+pub fn delete_of_client(write: &mut Write<'_>, client: i64) -> QueryResult<usize> {
+    let ids: Vec<i64> =
+        authorizations::table.filter(authorizations::client.eq(client)).select(authorizations::id).load(&mut **write)?;
+    delete_each(write, ids)
+}
+
+/// Revokes everything this user lets clients have; the count of those revoked.
+pub fn delete_of_user(write: &mut Write<'_>, user_id: i64) -> QueryResult<usize> {
+    let ids: Vec<i64> = authorizations::table
+        .filter(authorizations::user_id.eq(user_id))
+        .select(authorizations::id)
+        .load(&mut **write)?;
+    delete_each(write, ids)
+}
+
+fn delete_each(write: &mut Write<'_>, ids: Vec<i64>) -> QueryResult<usize> {
+    for id in &ids {
+        write.touch(Table::Authorization, *id);
+    }
+    diesel::delete(authorizations::table.filter(authorizations::id.eq_any(ids))).execute(&mut **write)
+}
+
+/// Notes a use; never moves back.
+pub fn used(write: &mut Write<'_>, id: i64, at: NumericDate) -> QueryResult<usize> {
+    write.touch(Table::Authorization, id);
+    let earlier = authorizations::last_used_at.is_null().or(authorizations::last_used_at.lt(at));
+    diesel::update(authorizations::table.find(id).filter(earlier))
+        .set(authorizations::last_used_at.eq(at))
+        .execute(&mut **write)
+}

@@ -1,0 +1,142 @@
+//! Table `clients`: applications registered here.
+
+use diesel::prelude::*;
+
+use super::connection::Conn;
+use super::rows::CachedRow;
+use super::schema::clients;
+use super::types::TextArray;
+use super::{Table, Write};
+use crate::protocol::NumericDate;
+use crate::protocol::scope::ScopeList;
+
+/// An application (RFC 6749 section 2).
+#[derive(Clone, Queryable, Selectable, Insertable, Identifiable, AsChangeset)]
+#[diesel(table_name = clients, treat_none_as_null = true)]
+pub struct ClientRow {
+    /// Row id.
+    pub id: i64,
+    /// Client identifier on the wire: random, made here.
+    pub client_id: String,
+    /// What pages call it.
+    pub name: String,
+    /// `confidential` or `public` (RFC 6749 section 2.1).
+    pub kind: String,
+    /// The one registered way to authenticate (RFC 7591 section 2).
+    pub authentication_method: String,
+    /// `active`, `inactive` or `pending_deletion`.
+    pub status: String,
+    /// When a pending deletion is carried out.
+    pub delete_at: Option<NumericDate>,
+    /// Who answers for it.
+    pub owner_id: Option<i64>,
+    /// Whether the operator vouches for it.
+    pub verified: bool,
+    /// Registered redirection endpoints, each kept to the byte.
+    pub redirect_uris: TextArray,
+    /// Grant types it may use.
+    pub grant_types: TextArray,
+    /// Response types it may ask for.
+    pub response_types: TextArray,
+    /// The most it can ever be given.
+    pub scopes: ScopeList,
+    /// Browser origins that may call with CORS.
+    pub allowed_origins: TextArray,
+    /// Its home page.
+    pub homepage_url: Option<String>,
+    /// Its privacy policy.
+    pub privacy_url: Option<String>,
+    /// Its terms of service.
+    pub terms_url: Option<String>,
+    /// Its logo.
+    pub logo_url: Option<String>,
+    /// PKCE on every code; off only for confidential clients.
+    pub require_pkce: bool,
+    /// Whether a front-channel access token may be given without asking again.
+    pub silent_token: bool,
+    /// Whether it may ask about tokens of its audiences (RFC 7662).
+    pub may_introspect: bool,
+    /// Whether each refresh makes a new refresh token; off only for confidential clients.
+    pub rotate_refresh_tokens: bool,
+    /// Seconds, where not the server's default.
+    pub access_token_lifetime: Option<i64>,
+    /// Seconds, where not the server's default.
+    pub refresh_idle_lifetime: Option<i64>,
+    /// Seconds, where not the server's default.
+    pub refresh_absolute_lifetime: Option<i64>,
+    /// Seconds, where not the server's default; 0 means none.
+    pub refresh_grace: Option<i64>,
+    /// The name of the file that declares it, for `grantor apply --prune`.
+    pub managed_by: Option<String>,
+    /// An id: tokens with smaller ids are void.
+    pub valid_from: i64,
+    /// When it was registered.
+    pub created_at: NumericDate,
+    /// When it was last changed.
+    pub updated_at: NumericDate,
+}
+
+impl ClientRow {
+    /// Whether it may be used at all.
+    pub fn is_active(&self) -> bool {
+        self.status == "active"
+    }
+
+    /// Whether it can keep a secret (RFC 6749 section 2.1).
+    pub fn is_confidential(&self) -> bool {
+        self.kind == "confidential"
+    }
+}
+
+impl CachedRow for ClientRow {
+    const TABLE: Table = Table::Client;
+    fn load(conn: &mut Conn, id: i64) -> QueryResult<Option<ClientRow>> {
+        clients::table.find(id).select(ClientRow::as_select()).first(conn).optional()
+    }
+}
+
+/// Row id of a client identifier. The pair never changes and is never used again.
+pub fn id_of(conn: &mut Conn, client_id: &str) -> QueryResult<Option<i64>> {
+    clients::table.filter(clients::client_id.eq(client_id)).select(clients::id).first(conn).optional()
+}
+
+/// Every client, by name.
+pub fn list(conn: &mut Conn) -> QueryResult<Vec<ClientRow>> {
+    clients::table.order((clients::name, clients::id)).select(ClientRow::as_select()).load(conn)
+}
+
+/// Adds a client.
+pub fn insert(write: &mut Write<'_>, row: &ClientRow) -> QueryResult<usize> {
+    write.touch(Table::Client, row.id);
+    diesel::insert_into(clients::table).values(row).execute(&mut **write)
+}
+
+/// Writes the whole row back.
+pub fn update(write: &mut Write<'_>, row: &ClientRow) -> QueryResult<usize> {
+    write.touch(Table::Client, row.id);
+    diesel::update(clients::table.find(row.id)).set(row).execute(&mut **write)
+}
+
+/// Origins that any active client lists.
+pub fn origins(conn: &mut Conn) -> QueryResult<Vec<TextArray>> {
+    clients::table.filter(clients::status.eq("active")).select(clients::allowed_origins).load(conn)
+}
+
+/// Clients whose delayed deletion is due.
+pub fn due_for_deletion(conn: &mut Conn, now: NumericDate) -> QueryResult<Vec<i64>> {
+    clients::table
+        .filter(clients::status.eq("pending_deletion").and(clients::delete_at.le(now)))
+        .select(clients::id)
+        .load(conn)
+}
+
+/// Deletes the row, if its deletion is still asked for and due: an abort in the meantime wins.
+pub fn delete_due(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usize> {
+    write.touch(Table::Client, id);
+    diesel::delete(
+        clients::table
+            .find(id)
+            .filter(clients::status.eq("pending_deletion").and(clients::delete_at.le(now))),
+    )
+    .execute(&mut **write)
+}

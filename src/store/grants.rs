@@ -1,0 +1,111 @@
+//! Table `grants`: one issued authorization each, the code's row and the root of its token family.
+
+use diesel::prelude::*;
+
+use super::connection::Conn;
+use super::rows::CachedRow;
+use super::schema::grants;
+use super::{Table, Write};
+use crate::protocol::NumericDate;
+use crate::protocol::scope::ScopeList;
+
+/// The authorization code (RFC 6749 section 4.1.2) and what hangs on it: revoke the row and the family falls.
+#[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[diesel(table_name = grants)]
+pub struct GrantRow {
+    /// Row id, part of the code's text.
+    pub id: i64,
+    /// The authorization it was issued under; deleting that kills it.
+    pub authorization_id: i64,
+    /// Who allowed it.
+    pub user_id: i64,
+    /// The client's row.
+    pub client: i64,
+    /// The organization it is bound to.
+    pub organization_id: Option<i64>,
+    /// The session it ends with, if it does.
+    pub session_id: Option<i64>,
+    /// The scopes of this request, never the later union.
+    pub scopes: ScopeList,
+    /// When the user had proven who they are.
+    pub authenticated_at: NumericDate,
+    /// The instance's epoch, so that a restored backup does not revive it.
+    pub epoch: i64,
+    /// Digest of the code; none for the implicit flow.
+    pub code_digest: Option<Vec<u8>>,
+    /// When the code expires.
+    pub code_expires_at: Option<NumericDate>,
+    /// The redirection endpoint used.
+    pub redirect_uri: Option<String>,
+    /// Whether the request named it, and the redemption must name it too.
+    pub redirect_uri_sent: bool,
+    /// PKCE S256 challenge (RFC 7636 section 4.2).
+    pub code_challenge: Option<String>,
+    /// When the code was redeemed.
+    pub redeemed_at: Option<NumericDate>,
+    /// The access token of that redemption, to recognise it after a lost commit.
+    pub redeemed_by: Option<i64>,
+    /// When the family was revoked.
+    pub revoked_at: Option<NumericDate>,
+    /// Why: `code_replayed`, `refresh_token_reused`, `revoked_by_client` ..
+    pub revocation_reason: Option<String>,
+    /// When the family ends, used or not.
+    pub expires_at: NumericDate,
+    /// When it was made.
+    pub created_at: NumericDate,
+}
+
+impl CachedRow for GrantRow {
+    const TABLE: Table = Table::Grant;
+    fn load(conn: &mut Conn, id: i64) -> QueryResult<Option<GrantRow>> {
+        grants::table.find(id).select(GrantRow::as_select()).first(conn).optional()
+    }
+}
+
+/// Adds a grant.
+pub fn insert(write: &mut Write<'_>, row: &GrantRow) -> QueryResult<usize> {
+    write.touch(Table::Grant, row.id);
+    diesel::insert_into(grants::table).values(row).execute(&mut **write)
+}
+
+/// Redeems the code: 1 for the one winner, 0 for everybody else (RFC 6749 section 4.1.2).
+pub fn redeem(write: &mut Write<'_>, id: i64, redeemed_by: i64, now: NumericDate) -> QueryResult<usize> {
+    write.touch(Table::Grant, id);
+    diesel::update(
+        grants::table
+            .find(id)
+            .filter(grants::redeemed_at.is_null().and(grants::revoked_at.is_null()))
+            .filter(grants::code_expires_at.gt(now)),
+    )
+    .set((grants::redeemed_at.eq(now), grants::redeemed_by.eq(redeemed_by)))
+    .execute(&mut **write)
+}
+
+/// Revokes the family: 1 for the first, 0 when it was revoked before.
+pub fn revoke(write: &mut Write<'_>, id: i64, reason: &str, now: NumericDate) -> QueryResult<usize> {
+    write.touch(Table::Grant, id);
+    diesel::update(grants::table.find(id).filter(grants::revoked_at.is_null()))
+        .set((grants::revoked_at.eq(now), grants::revocation_reason.eq(reason)))
+        .execute(&mut **write)
+}
+
+/// Holds the row until the end of the transaction; 0 when the family is revoked.
+pub fn hold(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
+    diesel::update(grants::table.find(id).filter(grants::revoked_at.is_null()))
+        .set(grants::redirect_uri_sent.eq(grants::redirect_uri_sent))
+        .execute(&mut **write)
+}
+
+/// Deletes a batch of families that ended before `before`, oldest ids first; the count of those deleted.
+pub fn delete_old(write: &mut Write<'_>, below: i64, before: NumericDate, batch: i64) -> QueryResult<usize> {
+    let old: Vec<i64> = grants::table
+        .filter(grants::id.lt(below).and(grants::expires_at.lt(before)))
+        .order(grants::id)
+        .limit(batch)
+        .select(grants::id)
+        .load(&mut **write)?;
+    for id in &old {
+        write.touch(Table::Grant, *id);
+    }
+    diesel::delete(grants::table.filter(grants::id.eq_any(old))).execute(&mut **write)
+}

@@ -1,0 +1,123 @@
+//! Table `sessions`: a browser's sign-in here.
+
+use diesel::prelude::*;
+
+use super::connection::Conn;
+use super::rows::CachedRow;
+use super::schema::sessions;
+use super::{Table, Write};
+use crate::protocol::NumericDate;
+
+/// One sign-in. The cookie holds the secret, the row its digest.
+#[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[diesel(table_name = sessions)]
+pub struct SessionRow {
+    /// Row id; grows with time and is part of the cookie, so it never stands in a page address.
+    pub id: i64,
+    /// Random name of the session for pages and logout tokens.
+    pub sid: String,
+    /// Whose it is.
+    pub user_id: i64,
+    /// Digest of the cookie.
+    pub digest: Vec<u8>,
+    /// When the browser signed in.
+    pub created_at: NumericDate,
+    /// When the person last proved who they are.
+    pub authenticated_at: NumericDate,
+    /// How often they did in this session; only this tells a fresh proof from an old one.
+    pub authentication_count: i64,
+    /// How (RFC 8176 value).
+    pub authentication_method: String,
+    /// When a request last came.
+    pub last_seen_at: NumericDate,
+    /// When it ends, used or not.
+    pub expires_at: NumericDate,
+    /// When it was ended.
+    pub ended_at: Option<NumericDate>,
+    /// The browser's own name, cut.
+    pub user_agent: String,
+    /// Where the sign-in came from.
+    pub address: String,
+}
+
+impl CachedRow for SessionRow {
+    const TABLE: Table = Table::Session;
+    fn load(conn: &mut Conn, id: i64) -> QueryResult<Option<SessionRow>> {
+        sessions::table.find(id).select(SessionRow::as_select()).first(conn).optional()
+    }
+}
+
+/// Adds a session.
+pub fn insert(write: &mut Write<'_>, row: &SessionRow) -> QueryResult<usize> {
+    write.touch(Table::Session, row.id);
+    diesel::insert_into(sessions::table).values(row).execute(&mut **write)
+}
+
+/// A person's sessions that nobody ended, newest first.
+pub fn list_open(conn: &mut Conn, user_id: i64) -> QueryResult<Vec<SessionRow>> {
+    sessions::table
+        .filter(sessions::user_id.eq(user_id).and(sessions::ended_at.is_null()))
+        .order(sessions::id.desc())
+        .select(SessionRow::as_select())
+        .load(conn)
+}
+
+/// The session with this public name.
+pub fn find_by_sid(conn: &mut Conn, sid: &str) -> QueryResult<Option<SessionRow>> {
+    sessions::table.filter(sessions::sid.eq(sid)).select(SessionRow::as_select()).first(conn).optional()
+}
+
+/// Ends one session; 0 when it had ended before.
+pub fn end(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usize> {
+    write.touch(Table::Session, id);
+    diesel::update(sessions::table.find(id).filter(sessions::ended_at.is_null()))
+        .set(sessions::ended_at.eq(now))
+        .execute(&mut **write)
+}
+
+/// Ends all of a person's sessions but `keep`; the count of those ended.
+pub fn end_all(write: &mut Write<'_>, user_id: i64, keep: Option<i64>, now: NumericDate) -> QueryResult<usize> {
+    let open: Vec<i64> = sessions::table
+        .filter(sessions::user_id.eq(user_id).and(sessions::ended_at.is_null()))
+        .select(sessions::id)
+        .load(&mut **write)?;
+    let mut ended = 0;
+    for id in open.into_iter().filter(|id| Some(*id) != keep) {
+        ended += end(write, id, now)?;
+    }
+    Ok(ended)
+}
+
+/// Notes that the person proved who they are again.
+pub fn reauthenticated(write: &mut Write<'_>, id: i64, method: &str, now: NumericDate) -> QueryResult<usize> {
+    write.touch(Table::Session, id);
+    diesel::update(sessions::table.find(id).filter(sessions::ended_at.is_null()))
+        .set((
+            sessions::authenticated_at.eq(now),
+            sessions::authentication_count.eq(sessions::authentication_count + 1),
+            sessions::authentication_method.eq(method),
+        ))
+        .execute(&mut **write)
+}
+
+/// Notes a visit; never moves back.
+pub fn seen(write: &mut Write<'_>, id: i64, at: NumericDate) -> QueryResult<usize> {
+    write.touch(Table::Session, id);
+    diesel::update(sessions::table.find(id).filter(sessions::last_seen_at.lt(at)))
+        .set(sessions::last_seen_at.eq(at))
+        .execute(&mut **write)
+}
+
+/// Deletes a batch of sessions that ended or expired before `before`; the count of those deleted.
+pub fn delete_old(write: &mut Write<'_>, before: NumericDate, batch: i64) -> QueryResult<usize> {
+    let old: Vec<i64> = sessions::table
+        .filter(sessions::expires_at.lt(before).or(sessions::ended_at.lt(before)))
+        .order(sessions::id)
+        .limit(batch)
+        .select(sessions::id)
+        .load(&mut **write)?;
+    for id in &old {
+        write.touch(Table::Session, *id);
+    }
+    diesel::delete(sessions::table.filter(sessions::id.eq_any(old))).execute(&mut **write)
+}

@@ -1,0 +1,37 @@
+//! Table `used_marks`: one-time values that travel outside the database, remembered until they expire.
+
+use diesel::prelude::*;
+use diesel::result::DatabaseErrorKind::UniqueViolation;
+use diesel::result::Error::DatabaseError;
+
+use super::Write;
+use super::schema::used_marks;
+use crate::protocol::NumericDate;
+
+/// Whether this is the first use of `digest`; remembers it until `expires_at`.
+pub fn first_use(write: &mut Write<'_>, digest: &[u8], expires_at: NumericDate) -> QueryResult<bool> {
+    let inserted = write.transaction(|conn| {
+        diesel::insert_into(used_marks::table)
+            .values((used_marks::digest.eq(digest), used_marks::expires_at.eq(expires_at)))
+            .execute(conn)
+    });
+    match inserted {
+        Ok(_) => Ok(true),
+        Err(DatabaseError(UniqueViolation, _)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Deletes a batch of marks that expired before `before`; the count of those deleted.
+pub fn delete_old(write: &mut Write<'_>, before: NumericDate, batch: i64) -> QueryResult<usize> {
+    let old: Vec<Vec<u8>> = used_marks::table
+        .filter(used_marks::expires_at.lt(before))
+        .limit(batch)
+        .select(used_marks::digest)
+        .load(&mut **write)?;
+    let mut deleted = 0;
+    for digest in old {
+        deleted += diesel::delete(used_marks::table.find(digest)).execute(&mut **write)?;
+    }
+    Ok(deleted)
+}

@@ -1,0 +1,148 @@
+//! Table `users`: people with an account here.
+
+use diesel::prelude::*;
+
+use super::connection::Conn;
+use super::rows::CachedRow;
+use super::schema::users;
+use super::{Table, Write};
+use crate::protocol::NumericDate;
+
+/// A person. `sub` is random and never used again, not even after deletion.
+#[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
+#[diesel(table_name = users)]
+pub struct UserRow {
+    /// Row id.
+    pub id: i64,
+    /// Subject identifier (OpenID Connect Core section 8).
+    pub sub: String,
+    /// Login name as the person typed it.
+    pub login: String,
+    /// The login folded, so that all spellings of a name are one account.
+    pub login_key: String,
+    /// Display name.
+    pub name: String,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// PHC string; none for people who cannot sign in with a password.
+    pub password_hash: Option<String>,
+    /// May administer the server.
+    pub administrator: bool,
+    /// `active`, `disabled` or `deleted`.
+    pub status: String,
+    /// An id: grants and sessions with smaller ids are void (password changed, signed out everywhere).
+    pub valid_from: i64,
+    /// When the account was made.
+    pub created_at: NumericDate,
+    /// When the password was last set.
+    pub password_changed_at: Option<NumericDate>,
+    /// When the person last signed in.
+    pub last_sign_in_at: Option<NumericDate>,
+}
+
+impl UserRow {
+    /// Whether the account may be used at all.
+    pub fn is_active(&self) -> bool {
+        self.status == "active"
+    }
+
+    /// Whether something that began with row `id` outlived the last password change or sign-out everywhere.
+    pub fn still_honours(&self, id: i64) -> bool {
+        self.is_active() && id >= self.valid_from
+    }
+}
+
+impl CachedRow for UserRow {
+    const TABLE: Table = Table::User;
+    fn load(conn: &mut Conn, id: i64) -> QueryResult<Option<UserRow>> {
+        users::table.find(id).select(UserRow::as_select()).first(conn).optional()
+    }
+}
+
+/// The account with this folded login.
+pub fn find_by_login_key(conn: &mut Conn, login_key: &str) -> QueryResult<Option<UserRow>> {
+    users::table.filter(users::login_key.eq(login_key)).select(UserRow::as_select()).first(conn).optional()
+}
+
+/// Every account, by login.
+pub fn list(conn: &mut Conn) -> QueryResult<Vec<UserRow>> {
+    users::table.filter(users::status.ne("deleted")).order(users::login_key).select(UserRow::as_select()).load(conn)
+}
+
+/// Whether nobody has an account yet.
+pub fn is_empty(conn: &mut Conn) -> QueryResult<bool> {
+    let first: Option<i64> = users::table.select(users::id).first(conn).optional()?;
+    Ok(first.is_none())
+}
+
+/// Adds an account; a taken login is a unique violation.
+pub fn insert(write: &mut Write<'_>, row: &UserRow) -> QueryResult<usize> {
+    write.touch(Table::User, row.id);
+    diesel::insert_into(users::table).values(row).execute(&mut **write)
+}
+
+/// Sets the password and voids everything that began before `valid_from`.
+pub fn set_password(
+    write: &mut Write<'_>,
+    id: i64,
+    hash: &str,
+    valid_from: i64,
+    now: NumericDate,
+) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id))
+        .set((
+            users::password_hash.eq(hash),
+            users::valid_from.eq(valid_from),
+            users::password_changed_at.eq(now),
+        ))
+        .execute(&mut **write)
+}
+
+/// Replaces the stored hash of an unchanged password (stronger parameters).
+pub fn rehash(write: &mut Write<'_>, id: i64, old: &str, new: &str) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id).filter(users::password_hash.eq(old)))
+        .set(users::password_hash.eq(new))
+        .execute(&mut **write)
+}
+
+/// Signs the person out everywhere: sessions and grants that began before `valid_from` are void.
+pub fn set_valid_from(write: &mut Write<'_>, id: i64, valid_from: i64) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id)).set(users::valid_from.eq(valid_from)).execute(&mut **write)
+}
+
+/// Enables or disables the account.
+pub fn set_status(write: &mut Write<'_>, id: i64, status: &str) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id)).set(users::status.eq(status)).execute(&mut **write)
+}
+
+/// Makes an administrator, or a person again.
+pub fn set_administrator(write: &mut Write<'_>, id: i64, administrator: bool) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id)).set(users::administrator.eq(administrator)).execute(&mut **write)
+}
+
+/// Notes a sign-in.
+pub fn signed_in(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id)).set(users::last_sign_in_at.eq(now)).execute(&mut **write)
+}
+
+/// Removes the person and keeps the row as a tombstone, so that `sub` and id are never used again.
+pub fn entomb(write: &mut Write<'_>, id: i64, login_key: &str) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id))
+        .set((
+            users::status.eq("deleted"),
+            users::login.eq(""),
+            users::login_key.eq(login_key),
+            users::name.eq(""),
+            users::email.eq(None::<String>),
+            users::password_hash.eq(None::<String>),
+            users::administrator.eq(false),
+        ))
+        .execute(&mut **write)
+}
