@@ -207,6 +207,7 @@ CREATE TABLE audit_events (
     address         TEXT    NOT NULL,
     data            TEXT    NOT NULL
 );
+CREATE INDEX audit_events_by_target ON audit_events (target_kind, target_id);
 CREATE FUNCTION audit_events_are_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'audit events are append-only';

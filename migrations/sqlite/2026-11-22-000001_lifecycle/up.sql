@@ -204,6 +204,7 @@ CREATE TABLE audit_events (
     address         TEXT    NOT NULL,
     data            TEXT    NOT NULL CHECK (json_valid(data))
 );
+CREATE INDEX audit_events_by_target ON audit_events (target_kind, target_id);
 CREATE TRIGGER audit_events_are_append_only BEFORE UPDATE ON audit_events
 BEGIN
     SELECT RAISE(ABORT, 'audit events are append-only');

@@ -1,1 +1,0 @@
-//! All a request may reach.

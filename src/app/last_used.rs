@@ -1,0 +1,67 @@
+//! Times of last use: collected in memory, written each minute as the later of the two, so that reading a token
+//! never writes a row.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use crate::protocol::NumericDate;
+use crate::store::{Store, StoreError, authorizations, client_secrets, sessions};
+
+/// What was used.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Used {
+    /// A client authenticated with this secret.
+    ClientSecret(i64),
+    /// A grant of this authorization was redeemed or refreshed.
+    Authorization(i64),
+    /// A browser came with this session.
+    Session(i64),
+}
+
+/// At most this many uses are remembered between two flushes; beyond it new rows wait for their next use.
+const CAPACITY: usize = 100_000;
+
+/// Uses since the last flush.
+#[derive(Default)]
+pub struct LastUsed(Mutex<HashMap<Used, NumericDate>>);
+
+impl LastUsed {
+    /// Notes a use.
+    pub fn note(&self, what: Used, at: NumericDate) {
+        let Ok(mut seen) = self.0.lock() else { return };
+        if seen.len() < CAPACITY || seen.contains_key(&what) {
+            let latest = seen.entry(what).or_insert(at);
+            *latest = at.max(*latest);
+        }
+    }
+
+    /// Writes what was noted. Uses that cannot be written are noted again.
+    pub async fn flush(&self, store: &Store) -> Result<(), StoreError> {
+        let seen: Vec<(Used, NumericDate)> = match self.0.lock() {
+            Ok(mut seen) => seen.drain().collect(),
+            Err(_) => return Ok(()),
+        };
+        for chunk in seen.chunks(500) {
+            let batch = chunk.to_vec();
+            let written = store
+                .write(move |write| {
+                    for (what, at) in &batch {
+                        match what {
+                            Used::ClientSecret(id) => client_secrets::used(write, *id, *at)?,
+                            Used::Authorization(id) => authorizations::used(write, *id, *at)?,
+                            Used::Session(id) => sessions::seen(write, *id, *at)?,
+                        };
+                    }
+                    Ok(())
+                })
+                .await;
+            if let Err(error) = written {
+                for (what, at) in chunk {
+                    self.note(*what, *at);
+                }
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! All a request may reach: one value, made once, shared by reference. Two of them live in one process without
+//! knowing of each other.
+
+pub mod keys;
+pub mod last_used;
+pub mod metrics;
+pub mod refusal_sink;
+pub mod start;
+pub mod throttle;
+
+use quick_cache::sync::Cache;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::crypto::password::PasswordHasher;
+use crate::protocol::catalogue::Catalogue;
+use crate::protocol::issuer::Issuer;
+use crate::store::Store;
+
+/// The running server's parts.
+pub struct App {
+    /// What the operator set.
+    pub config: Config,
+    /// The issuer identifier and the addresses made from it.
+    pub issuer: Issuer,
+    /// Scopes there are.
+    pub catalogue: Catalogue,
+    /// The only source of time.
+    pub clock: Clock,
+    /// The only door to the database.
+    pub store: Store,
+    /// Keys in use.
+    pub keys: keys::Keys,
+    /// Argon2id behind a bound.
+    pub passwords: PasswordHasher,
+    /// Limits on guessing.
+    pub throttles: throttle::Throttles,
+    /// Row ids of client identifiers: a pair that never changes, so it may be kept without a rule; absence is not kept.
+    pub client_ids: Cache<String, i64>,
+    /// Times of last use on their way to the database.
+    pub last_used: last_used::LastUsed,
+    /// Explained refusals on their way to the database.
+    pub refusals: refusal_sink::RefusalSink,
+    /// Counters and histograms.
+    pub metrics: metrics::Metrics,
+}
