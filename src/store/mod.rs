@@ -1,1 +1,223 @@
-//! store
+//! The store: the only place that says `diesel`. One door to read, one to write, one to the rows of the hot paths.
+
+mod address;
+mod cache;
+mod checkpoint;
+#[expect(missing_docs, reason = "the derive of the connection makes public items without them")]
+pub mod connection;
+mod error;
+pub mod ids;
+mod lock_file;
+pub mod migrations;
+mod node_lease;
+mod options;
+mod pool;
+mod postgres;
+mod rows;
+mod sqlite;
+pub mod stats;
+#[cfg(test)]
+mod store_tests;
+pub mod types;
+mod write;
+mod writer;
+
+use std::sync::Arc;
+
+use diesel::QueryResult;
+
+use crate::clock::Clock;
+use address::Address;
+use ids::{IdSource, Lease};
+use lock_file::LockFile;
+use node_lease::NodeLease;
+use stats::WriterStats;
+
+pub use connection::Conn;
+pub use error::StoreError;
+pub use options::StoreOptions;
+pub use rows::{CachedRow, Rows};
+pub use write::Write;
+
+/// Which database is behind a [`Store`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Backend {
+    /// One process, one file.
+    Sqlite,
+    /// Any number of nodes.
+    Postgres,
+}
+
+/// Tables whose rows the cache may hold; at most 64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u8)]
+#[expect(missing_docs, reason = "each is the table of its name")]
+pub enum Table {
+    Client,
+    ClientSecret,
+    User,
+    Session,
+    Authorization,
+    Grant,
+    AccessToken,
+    RefreshToken,
+    ResourceServer,
+    PersonalToken,
+    Scope,
+    SigningKey,
+}
+
+/// The database, and the ids of its rows. Cloning is cheap; the last clone to go closes it.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Engine,
+    ids: Arc<IdSource>,
+    // `None` on SQLite, which is one process and node 0.
+    lease: Option<NodeLease>,
+}
+
+enum Engine {
+    Sqlite(sqlite::Sqlite),
+    Postgres(postgres::Postgres),
+}
+
+impl Store {
+    /// Opens the database: checks it, migrates it, starts the threads and takes a node number. Blocks.
+    ///
+    /// # Errors
+    /// [`StoreError::Internal`] for a URL or a migration that is wrong, [`StoreError::Unavailable`] for a database
+    /// that cannot be reached, is damaged, is in use by another process or is not migrated.
+    pub fn open(url: &str, options: StoreOptions, clock: Clock) -> Result<Store, StoreError> {
+        let address = Address::parse(url)?;
+        let lock = match &address {
+            Address::Sqlite { path } if !options.read_only => {
+                sqlite::create_private(path)?;
+                let lock = LockFile::take(path)?;
+                sqlite::check(&address, path, &options)?;
+                Some(lock)
+            }
+            _ => None,
+        };
+        if options.migrate && !options.read_only {
+            migrations::run_at(&address)?;
+        } else if let Some(first) = migrations::pending_at(&address)?.first() {
+            return Err(StoreError::Unavailable(format!("migration {first} is pending: run grantor migrate")));
+        }
+        let ids = Arc::new(IdSource::new(clock.clone()));
+        let (engine, lease) = match &address {
+            Address::Sqlite { .. } => {
+                ids.set_lease(Some(Lease { node: 0, until: None }));
+                (Engine::Sqlite(sqlite::Sqlite::start(&address, &options, lock)?), None)
+            }
+            Address::Postgres { .. } => {
+                let lease = NodeLease::take(&address, Arc::clone(&ids), clock)?;
+                (Engine::Postgres(postgres::Postgres::start(&address, &options)?), Some(lease))
+            }
+        };
+        Ok(Store { inner: Arc::new(Inner { engine, ids, lease }) })
+    }
+
+    /// Reads. On SQLite `f` sees one snapshot, on PostgreSQL each statement sees its own.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] and [`StoreError::Internal`].
+    pub async fn read<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        F: Fn(&mut Conn) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.read(f).await,
+            Engine::Postgres(engine) => engine.read(f).await,
+        }
+    }
+
+    /// Runs `f` in a transaction: `Ok` commits, `Err` rolls back. May run `f` more than once, so it holds no randomness
+    /// and has no effect outside the database. Answers only what is committed.
+    ///
+    /// # Errors
+    /// All of [`StoreError`]; an error of `f` itself is [`StoreError::Internal`].
+    pub async fn write<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        F: Fn(&mut Write<'_>) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.write(f).await,
+            Engine::Postgres(engine) => engine.write(f).await,
+        }
+    }
+
+    /// Rows by id, from the cache when every one is there (no thread hop), else one trip to the database that fills it.
+    /// May run `f` twice.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] and [`StoreError::Internal`].
+    pub async fn view<T, F>(&self, f: F) -> Result<T, StoreError>
+    where
+        F: Fn(&mut Rows<'_>) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.view(f).await,
+            Engine::Postgres(engine) => engine.view(f).await,
+        }
+    }
+
+    /// A new row id: time-ordered, unique over all nodes.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] when this node's number is no longer its own.
+    pub fn next_id(&self) -> Result<i64, StoreError> {
+        self.inner.ids.next()
+    }
+
+    /// Ids made from now on are later than `newest`, the newest found in the tables at start.
+    pub fn ids_start_after(&self, newest: i64) {
+        self.inner.ids.start_after(newest);
+    }
+
+    /// Which database this is.
+    pub fn backend(&self) -> Backend {
+        match &self.inner.engine {
+            Engine::Sqlite(_) => Backend::Sqlite,
+            Engine::Postgres(_) => Backend::Postgres,
+        }
+    }
+
+    /// This machine's clock minus the database's, in milliseconds, as of the last heartbeat; 0 on SQLite.
+    /// A node more than 2 000 off is not ready.
+    pub fn skew_millis(&self) -> i64 {
+        self.inner.lease.as_ref().map_or(0, NodeLease::skew_millis)
+    }
+
+    /// What SQLite's writer did; `None` on PostgreSQL.
+    pub fn writer_stats(&self) -> Option<Arc<WriterStats>> {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => Some(Arc::clone(&engine.stats)),
+            Engine::Postgres(_) => None,
+        }
+    }
+
+    /// Finishes the waiting writes, refuses later ones, ends the threads and gives the node number back.
+    pub async fn close(&self) {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.close().await,
+            Engine::Postgres(engine) => engine.close(),
+        }
+        let inner = Arc::clone(&self.inner);
+        let _ = tokio::task::spawn_blocking(move || {
+            if let Engine::Sqlite(engine) = &inner.engine {
+                engine.join();
+            }
+            if let Some(lease) = &inner.lease {
+                lease.give_back();
+            }
+        })
+        .await;
+    }
+}

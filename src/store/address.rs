@@ -1,0 +1,83 @@
+//! The database URL: two schemes are known, everything else is refused with the reason.
+
+use super::error::StoreError;
+
+/// Where the database is.
+#[derive(Clone)]
+pub(super) enum Address {
+    Sqlite { path: String },
+    Postgres { url: String },
+}
+
+impl Address {
+    /// Reads `sqlite:PATH`, `sqlite://PATH`, `postgres://...` or `postgresql://...`.
+    pub(super) fn parse(url: &str) -> Result<Address, StoreError> {
+        let scheme = url.split_once(':').map(|(scheme, _)| scheme);
+        match scheme {
+            Some("sqlite") => sqlite(&url["sqlite:".len()..]),
+            Some("postgres" | "postgresql") => postgres(url),
+            // The URL may hold a password: only its scheme is repeated.
+            Some(other) => refuse(format!("unknown database scheme \"{other}:\"; use sqlite:PATH or postgres://...")),
+            None => refuse("the database URL has no scheme; use sqlite:PATH or postgres://...".to_owned()),
+        }
+    }
+}
+
+fn sqlite(rest: &str) -> Result<Address, StoreError> {
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    if path.is_empty() {
+        return refuse("sqlite: needs the path of a file".to_owned());
+    }
+    if path == ":memory:" || path.starts_with("file:") || path.contains('?') {
+        return refuse("sqlite: takes a plain path; in-memory databases and URI options are not supported".to_owned());
+    }
+    Ok(Address::Sqlite { path: path.to_owned() })
+}
+
+fn postgres(url: &str) -> Result<Address, StoreError> {
+    let wants_tls = url.split_once('?').is_some_and(|(_, query)| {
+        query.split('&').any(|pair| matches!(pair, "sslmode=require" | "sslmode=verify-ca" | "sslmode=verify-full"))
+    });
+    if wants_tls && !cfg!(feature = "postgres-tls") {
+        return refuse(
+            "this build has no TLS to PostgreSQL: remove sslmode, or build with --features postgres-tls".to_owned(),
+        );
+    }
+    Ok(Address::Postgres { url: url.to_owned() })
+}
+
+fn refuse(reason: String) -> Result<Address, StoreError> {
+    Err(StoreError::Internal(reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(url: &str) -> String {
+        Address::parse(url).err().map(|error| error.to_string()).unwrap_or_default()
+    }
+
+    #[test]
+    fn an_unknown_scheme_is_refused_and_never_becomes_a_file() {
+        assert!(refusal("mysql://u:secret@h/d").starts_with("unknown database scheme \"mysql:\""));
+        assert!(!refusal("mysql://u:secret@h/d").contains("secret"));
+        assert!(refusal("grantor.db").contains("no scheme"));
+        assert!(refusal("sqlite:").contains("path"));
+        assert!(refusal("sqlite::memory:").contains("in-memory"));
+    }
+
+    #[test]
+    fn both_spellings_of_a_sqlite_path_are_read() {
+        for url in ["sqlite:/data/g.db", "sqlite:///data/g.db"] {
+            assert!(matches!(Address::parse(url), Ok(Address::Sqlite { path }) if path == "/data/g.db"));
+        }
+    }
+
+    #[cfg(not(feature = "postgres-tls"))]
+    #[test]
+    fn tls_is_refused_by_a_build_that_has_none() {
+        assert!(refusal("postgres://h/d?connect_timeout=3&sslmode=require").contains("postgres-tls"));
+        assert!(Address::parse("postgres://h/d?sslmode=disable").is_ok());
+    }
+}
