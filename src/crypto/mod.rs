@@ -1,1 +1,13 @@
-//! crypto
+//! Key, token and password bytes: everything that must not leak, be guessed or be compared carelessly.
+
+pub mod base62;
+pub mod constant_time;
+pub mod digest;
+pub mod hkdf;
+pub mod imported;
+pub mod mac;
+pub mod master_key;
+pub mod password;
+pub mod random;
+pub mod refresh_derivation;
+pub mod token;

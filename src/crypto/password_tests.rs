@@ -1,0 +1,143 @@
+use super::*;
+
+const SMALL: PasswordParams =
+    PasswordParams { memory_kib: 8, iterations: 1, parallelism: 1, max_concurrent: 2, max_waiting: 8 };
+const WRONG: Verdict = Verdict { ok: false, needs_rehash: false };
+const RIGHT: Verdict = Verdict { ok: true, needs_rehash: false };
+
+fn hasher(params: PasswordParams) -> PasswordHasher {
+    PasswordHasher::new(params).expect("usable parameters")
+}
+
+async fn verify(hasher: &PasswordHasher, password: &str, hash: &str) -> Verdict {
+    hasher.verify(password.to_owned(), Some(hash.to_owned())).await.expect("not overloaded")
+}
+
+#[tokio::test]
+async fn the_right_password_passes_and_another_does_not() {
+    let hasher = hasher(SMALL);
+    let hash = hasher.hash("correct horse".to_owned()).await.expect("not overloaded");
+    assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
+    assert_eq!(verify(&hasher, "correct horse", &hash).await, RIGHT);
+    assert_eq!(verify(&hasher, "correct horsf", &hash).await, WRONG);
+    assert_eq!(verify(&hasher, "", &hash).await, WRONG);
+}
+
+#[tokio::test]
+async fn the_same_password_hashes_differently_each_time() {
+    let hasher = hasher(SMALL);
+    let first = hasher.hash("correct horse".to_owned()).await;
+    assert_ne!(first, hasher.hash("correct horse".to_owned()).await);
+}
+
+/// ASVS 6.2.8: no trim, no case folding, no Unicode folding, no 72-byte cut, no end at NUL.
+#[tokio::test]
+async fn a_password_counts_exactly_as_typed() {
+    let hasher = hasher(SMALL);
+    let long = "x".repeat(200);
+    let pairs = [
+        (" Secret ", "Secret"),
+        ("Secret", "secret"),
+        ("caf\u{e9}", "cafe\u{301}"),
+        (&format!("{long}a"), &format!("{long}b")),
+        ("nul\0one", "nul\0two"),
+    ];
+    for (typed, near) in pairs {
+        let hash = hasher.hash(typed.to_owned()).await.expect("not overloaded");
+        assert_eq!(verify(&hasher, typed, &hash).await, RIGHT);
+        assert_eq!(verify(&hasher, near, &hash).await, WRONG, "{typed:?} {near:?}");
+    }
+}
+
+/// C50: a user without a password is nobody's.
+#[tokio::test]
+async fn no_hash_or_an_unreadable_one_is_never_right() {
+    let hasher = hasher(SMALL);
+    for password in ["", "null", "password"] {
+        assert_eq!(hasher.verify(password.to_owned(), None).await, Ok(WRONG));
+        let unreadable = ["", "password", "*", "$argon2id$", "$argon2id$v=19$m=8,t=1,p=1", "$2b$12$abc", "$scrypt$x"];
+        for hash in unreadable {
+            assert_eq!(verify(&hasher, password, hash).await, WRONG, "{hash}");
+        }
+    }
+}
+
+/// A33 for people: a user nobody knows costs the same argon2 as one somebody knows.
+#[tokio::test]
+async fn an_unknown_user_costs_a_hash_of_the_same_parameters() {
+    let hasher = hasher(SMALL);
+    let dummy = PasswordHash::new(&hasher.0.dummy).expect("a PHC string");
+    assert!(hasher.0.is_current(&dummy));
+    assert!(is_argon2(&dummy));
+}
+
+#[tokio::test]
+async fn a_right_password_under_old_parameters_asks_for_a_new_hash() {
+    let before = hasher(SMALL);
+    let hash = before.hash("correct horse".to_owned()).await.expect("not overloaded");
+    for after in [PasswordParams { memory_kib: 16, ..SMALL }, PasswordParams { iterations: 2, ..SMALL }] {
+        let after = hasher(after);
+        assert_eq!(verify(&after, "correct horse", &hash).await, Verdict { ok: true, needs_rehash: true });
+        assert_eq!(verify(&after, "wrong", &hash).await, WRONG);
+    }
+}
+
+#[tokio::test]
+async fn callers_beyond_the_queue_are_turned_away_and_the_rest_served() {
+    let hasher = hasher(PasswordParams { max_concurrent: 1, max_waiting: 2, ..SMALL });
+    let busy = Arc::clone(&hasher.0.slots).try_acquire_owned().expect("free");
+    assert_eq!(hasher.running(), 1);
+    let patient: Vec<_> = (0..2)
+        .map(|_| {
+            let hasher = hasher.clone();
+            tokio::spawn(async move { hasher.hash("correct horse".to_owned()).await })
+        })
+        .collect();
+    while hasher.waiting() < 2 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(hasher.hash("one too many".to_owned()).await, Err(Overloaded));
+    assert_eq!(hasher.verify("one too many".to_owned(), None).await, Err(Overloaded));
+    assert_eq!(hasher.waiting(), 2);
+    drop(busy);
+    for caller in patient {
+        assert!(caller.await.expect("no panic").is_ok());
+    }
+    assert_eq!((hasher.waiting(), hasher.running()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_leaves_the_queue() {
+    let hasher = hasher(PasswordParams { max_concurrent: 1, max_waiting: 1, ..SMALL });
+    let _busy = Arc::clone(&hasher.0.slots).try_acquire_owned().expect("free");
+    let waiting = {
+        let hasher = hasher.clone();
+        tokio::spawn(async move { hasher.hash("correct horse".to_owned()).await })
+    };
+    while hasher.waiting() < 1 {
+        tokio::task::yield_now().await;
+    }
+    waiting.abort();
+    assert!(waiting.await.is_err());
+    assert_eq!(hasher.waiting(), 0);
+}
+
+#[test]
+fn parameters_that_cannot_work_are_refused() {
+    for params in [
+        PasswordParams { max_concurrent: 0, ..SMALL },
+        PasswordParams { memory_kib: 7, ..SMALL },
+        PasswordParams { iterations: 0, ..SMALL },
+        PasswordParams { parallelism: 0, ..SMALL },
+    ] {
+        assert!(PasswordHasher::new(params).is_err(), "{params:?}");
+    }
+}
+
+/// The figures of a production server, once (RFC 9106 section 4, OWASP).
+#[tokio::test]
+async fn a_hash_of_production_strength_verifies() {
+    let hasher = hasher(PasswordParams { memory_kib: 19_456, iterations: 2, ..SMALL });
+    let hash = hasher.hash("correct horse".to_owned()).await.expect("not overloaded");
+    assert_eq!(verify(&hasher, "correct horse", &hash).await, RIGHT);
+}
