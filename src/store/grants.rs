@@ -29,8 +29,6 @@ pub struct GrantRow {
     pub scopes: ScopeList,
     /// When the user had proven who they are.
     pub authenticated_at: NumericDate,
-    /// The instance's epoch, so that a restored backup does not revive it.
-    pub epoch: i64,
     /// Digest of the code; none for the implicit flow.
     pub code_digest: Option<Vec<u8>>,
     /// When the code expires.

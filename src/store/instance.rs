@@ -16,7 +16,7 @@ pub const ID: i64 = 1;
 pub struct InstanceRow {
     /// Always [`ID`].
     pub id: i64,
-    /// Raised by a restore: older codes, refresh tokens and sessions are refused.
+    /// An id: a restore raises it, and codes, refresh tokens and sessions with smaller ids are refused.
     pub epoch: i64,
     /// A known text sealed under the master key: opens only with the right one.
     pub key_check: Vec<u8>,

@@ -1,24 +1,42 @@
 //! The store: the only place that says `diesel`. One door to read, one to write, one to the rows of the hot paths.
 
+pub mod access_tokens;
 mod address;
+pub mod audit_events;
+pub mod authorizations;
 mod cache;
 mod checkpoint;
+pub mod client_secrets;
+pub mod clients;
 #[expect(missing_docs, reason = "the derive of the connection makes public items without them")]
 pub mod connection;
+pub mod consent_requests;
+pub mod derivation_keys;
 mod error;
+pub mod grants;
 pub mod ids;
+pub mod instance;
 mod lock_file;
 pub mod migrations;
 mod node_lease;
 mod options;
 mod pool;
 mod postgres;
+pub mod refresh_tokens;
+pub mod refusals;
+pub mod resource_servers;
 mod rows;
+#[expect(missing_docs, reason = "the tables are described where their rows are")]
+pub mod schema;
+mod scope_list;
+pub mod sessions;
 mod sqlite;
 pub mod stats;
 #[cfg(test)]
 mod store_tests;
 pub mod types;
+pub mod used_marks;
+pub mod users;
 mod write;
 mod writer;
 

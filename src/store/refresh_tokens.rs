@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::connection::Conn;
+use super::rows::CachedRow;
 use super::schema::refresh_tokens;
 use super::{Table, Write};
 use crate::protocol::NumericDate;
@@ -60,9 +61,11 @@ pub struct FirstUse {
     pub next_access_expires_at: NumericDate,
 }
 
-/// One token by id.
-pub fn find(conn: &mut Conn, id: i64) -> QueryResult<Option<RefreshTokenRow>> {
-    refresh_tokens::table.find(id).select(RefreshTokenRow::as_select()).first(conn).optional()
+impl CachedRow for RefreshTokenRow {
+    const TABLE: Table = Table::RefreshToken;
+    fn load(conn: &mut Conn, id: i64) -> QueryResult<Option<RefreshTokenRow>> {
+        refresh_tokens::table.find(id).select(RefreshTokenRow::as_select()).first(conn).optional()
+    }
 }
 
 /// Adds a token.

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::connection::Conn;
+use super::rows::CachedRow;
 use super::schema::resource_servers;
 use super::types::TextArray;
 use super::{Table, Write};
@@ -28,7 +29,23 @@ pub struct ResourceServerRow {
     pub created_at: NumericDate,
 }
 
-/// Every resource server, by identifier. There are few: callers keep them.
+/// All of them under the one key [`ResourceServers::ALL`]: they are few, each token issued asks for them, and every
+/// change of the table is marked for the table as a whole.
+pub struct ResourceServers(pub Vec<ResourceServerRow>);
+
+impl ResourceServers {
+    /// The key of the list.
+    pub const ALL: i64 = 0;
+}
+
+impl CachedRow for ResourceServers {
+    const TABLE: Table = Table::ResourceServer;
+    fn load(conn: &mut Conn, _all: i64) -> QueryResult<Option<ResourceServers>> {
+        list(conn).map(|rows| Some(ResourceServers(rows)))
+    }
+}
+
+/// Every resource server, by identifier.
 pub fn list(conn: &mut Conn) -> QueryResult<Vec<ResourceServerRow>> {
     resource_servers::table.order(resource_servers::identifier).select(ResourceServerRow::as_select()).load(conn)
 }

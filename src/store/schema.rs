@@ -151,7 +151,6 @@ table! {
         session_id -> Nullable<BigInt>,
         scopes -> TextArray,
         authenticated_at -> BigInt,
-        epoch -> BigInt,
         code_digest -> Nullable<Binary>,
         code_expires_at -> Nullable<BigInt>,
         redirect_uri -> Nullable<Text>,

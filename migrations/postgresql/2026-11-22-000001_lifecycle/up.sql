@@ -123,7 +123,6 @@ CREATE TABLE grants (
     session_id           BIGINT,
     scopes               TEXT[]    NOT NULL CHECK (array_position(scopes, NULL) IS NULL),
     authenticated_at     BIGINT  NOT NULL,
-    epoch                BIGINT  NOT NULL,
     code_digest          BYTEA,
     code_expires_at      BIGINT,
     redirect_uri         TEXT,

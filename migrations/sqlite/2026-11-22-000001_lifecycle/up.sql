@@ -120,7 +120,6 @@ CREATE TABLE grants (
     session_id           BIGINT,
     scopes               TEXT    NOT NULL CHECK (json_valid(scopes)),
     authenticated_at     BIGINT  NOT NULL,
-    epoch                BIGINT  NOT NULL,
     code_digest          BLOB,
     code_expires_at      BIGINT,
     redirect_uri         TEXT,

@@ -1,0 +1,73 @@
+//! Audit events: drafted before the transaction that writes them, because ids and time are values.
+
+use serde_json::Value;
+
+use super::caller::Caller;
+use crate::app::App;
+use crate::store::StoreError;
+use crate::store::audit_events::AuditEventRow;
+use crate::store::clients::ClientRow;
+use crate::store::users::UserRow;
+
+/// Who did it.
+#[derive(Clone, Copy)]
+pub enum Actor<'a> {
+    /// A person.
+    User(&'a UserRow),
+    /// A client.
+    Client(&'a ClientRow),
+    /// The operator at the command line, or a file.
+    Operator,
+    /// Nobody is known, such as at a failed sign-in.
+    Anonymous,
+}
+
+/// What it was done to.
+#[derive(Clone, Copy)]
+pub enum Target<'a> {
+    /// A person.
+    User(&'a UserRow),
+    /// A person of whom only the row id is at hand.
+    UserId(i64),
+    /// A client.
+    Client(&'a ClientRow),
+    /// Something with a name only, such as a login that does not exist or a resource server.
+    Named(&'static str, &'a str),
+}
+
+/// A row ready to be written.
+pub fn draft(
+    app: &App,
+    caller: Option<&Caller>,
+    event: &'static str,
+    actor: Actor<'_>,
+    target: Target<'_>,
+    data: Value,
+) -> Result<AuditEventRow, StoreError> {
+    let (actor_user, actor_client, actor_label) = match actor {
+        Actor::User(user) => (Some(user.id), None, user.login.clone()),
+        Actor::Client(client) => (None, Some(client.id), client.name.clone()),
+        Actor::Operator => (None, None, "operator".to_owned()),
+        Actor::Anonymous => (None, None, String::new()),
+    };
+    let (target_kind, target_id, target_label) = match target {
+        Target::User(user) => ("user", Some(user.id), user.login.clone()),
+        Target::UserId(id) => ("user", Some(id), String::new()),
+        Target::Client(client) => ("client", Some(client.id), client.name.clone()),
+        Target::Named(kind, name) => (kind, None, name.chars().take(200).collect()),
+    };
+    Ok(AuditEventRow {
+        id: app.store.next_id()?,
+        at: app.clock.now(),
+        event: event.to_owned(),
+        actor_user,
+        actor_client,
+        actor_label,
+        target_kind: target_kind.to_owned(),
+        target_id,
+        target_label,
+        organization_id: None,
+        address: caller.map(|caller| caller.address.to_string()).unwrap_or_default(),
+        data: data.to_string(),
+    })
+}

@@ -1,0 +1,12 @@
+//! Who is on the other end of the connection.
+
+use std::net::IpAddr;
+
+/// What a flow may know of the request that carries it.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// Where it came from; forwarded headers are already judged.
+    pub address: IpAddr,
+    /// The browser's own name for itself.
+    pub user_agent: String,
+}

@@ -1,0 +1,105 @@
+//! Client authentication (RFC 6749 section 2.3): exactly one method, the registered one. Only this module makes an
+//! [`AuthenticatedClient`].
+
+mod presented;
+mod secret;
+
+use std::sync::Arc;
+
+use super::caller::Caller;
+use super::client_lookup;
+use crate::app::App;
+use crate::protocol::client_authentication_method::ClientAuthenticationMethod;
+use crate::protocol::error::{Detail, ErrorCode, OAuthError};
+use crate::store::clients::ClientRow;
+
+pub use presented::Presented;
+
+/// A client that proved who it is, or a public one that said so (RFC 6749 section 3.2.1).
+pub struct AuthenticatedClient {
+    row: Arc<ClientRow>,
+}
+
+impl AuthenticatedClient {
+    /// The client.
+    pub fn row(&self) -> &Arc<ClientRow> {
+        &self.row
+    }
+
+    /// Whether it proved anything: introspection and client credentials ask.
+    pub fn is_confidential(&self) -> bool {
+        self.row.is_confidential()
+    }
+}
+
+/// Checks what was presented.
+///
+/// # Errors
+/// `invalid_client` in one wording for unknown clients, wrong secrets and wrong methods, so that nobody can probe;
+/// the detail, kept for the client's owner, tells them apart.
+pub async fn authenticate(
+    app: &App,
+    caller: &Caller,
+    presented: Presented,
+) -> Result<AuthenticatedClient, OAuthError> {
+    let client_id = presented.client_id().to_owned();
+    let attempt = app
+        .throttles
+        .clients
+        .peek(&client_id, caller.address)
+        .map_err(|retry| too_many(retry.0.as_secs()));
+    let row = client_lookup::find(app, &client_id).await?;
+    let verdict = match (&row, &presented) {
+        (Some(row), Presented::None { .. }) if row.is_confidential() => Err(Detail::new(
+            "client_authentication_missing",
+            "RFC 6749 section 3.2.1",
+        )
+        .expected(row.authentication_method.clone())
+        .hint("this client is confidential: send its secret with every request")),
+        (Some(row), presented) if row.authentication_method != presented.method().as_str() => {
+            // The work a right method would cost, so that time does not tell a wrong one.
+            secret::burn(presented.secret());
+            Err(Detail::new("client_authentication_method", "RFC 7591 section 2")
+                .received(presented.method().as_str())
+                .expected(row.authentication_method.clone())
+                .hint("authenticate the way the client is registered, or change its registration"))
+        }
+        (Some(_), Presented::None { .. }) => Ok(()),
+        (Some(row), presented) => {
+            // A flood of wrong guesses elsewhere must not stop the rightful client, so the limit only stops misses.
+            secret::check(app, row, presented.secret()).await?
+        }
+        (None, presented) => {
+            secret::burn(presented.secret());
+            Err(Detail::new("client_unknown", "RFC 6749 section 5.2")
+                .received(client_id.clone())
+                .hint("no client with this client_id is registered here"))
+        }
+    };
+    match (verdict, row) {
+        (Ok(()), Some(row)) if row.is_active() => Ok(AuthenticatedClient { row }),
+        (Ok(()), Some(row)) => Err(refusal(&presented).with_detail(
+            Detail::new("client_not_active", "RFC 6749 section 5.2")
+                .received(row.status.clone())
+                .hint("the operator disabled this client or asked for its deletion"),
+        )),
+        (Err(detail), _) => {
+            attempt?;
+            if presented.method() != ClientAuthenticationMethod::None {
+                let _now_limited = app.throttles.clients.record_failure(&client_id, caller.address);
+            }
+            Err(refusal(&presented).with_detail(detail))
+        }
+        (Ok(()), None) => Err(refusal(&presented)),
+    }
+}
+
+fn refusal(_presented: &Presented) -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidClient, "client authentication failed")
+}
+
+fn too_many(seconds: u64) -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidClient, "too many failed attempts, try again later").with_detail(
+        Detail::new("client_throttled", "RFC 6749 section 2.3.1").hint(format!("try again in {seconds} seconds")),
+    )
+}
