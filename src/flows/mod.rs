@@ -1,1 +1,4 @@
 //! flows
+
+pub mod password_policy;
+pub mod throttle;
