@@ -34,7 +34,7 @@ pub struct App {
     /// Argon2id behind a bound.
     pub passwords: PasswordHasher,
     /// Limits on guessing.
-    pub throttles: throttle::Throttles,
+    pub throttles: Throttles,
     /// Row ids of client identifiers: a pair that never changes, so it may be kept without a rule; absence is not kept.
     pub client_ids: Cache<String, i64>,
     /// Times of last use on their way to the database.
@@ -43,4 +43,12 @@ pub struct App {
     pub refusals: refusal_sink::RefusalSink,
     /// Counters and histograms.
     pub metrics: metrics::Metrics,
+}
+
+/// Limits on guessing, one kind of secret each.
+pub struct Throttles {
+    /// Passwords.
+    pub passwords: throttle::GuessThrottle,
+    /// Client secrets.
+    pub clients: throttle::GuessThrottle,
 }

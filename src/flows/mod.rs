@@ -1,4 +1,15 @@
-//! flows
+//! The decisions: one story a file. Everything that says yes or no is here.
 
+pub mod audience;
+pub mod audit;
+pub mod authorize;
+pub mod caller;
+pub mod client_authentication;
+pub mod client_lookup;
+mod failure;
+pub mod introspect;
+mod introspect_refresh;
 pub mod password_policy;
-pub mod throttle;
+pub mod revoke;
+pub mod token;
+pub mod token_state;

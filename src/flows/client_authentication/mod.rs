@@ -43,11 +43,8 @@ pub async fn authenticate(
     presented: Presented,
 ) -> Result<AuthenticatedClient, OAuthError> {
     let client_id = presented.client_id().to_owned();
-    let attempt = app
-        .throttles
-        .clients
-        .peek(&client_id, caller.address)
-        .map_err(|retry| too_many(retry.0.as_secs()));
+    // Only misses are limited: a flood of wrong guesses must not stop the rightful client (A35).
+    let limit = app.throttles.clients.peek(&client_id, caller.address).map_err(|retry| too_many(retry.seconds()));
     let row = client_lookup::find(app, &client_id).await?;
     let verdict = match (&row, &presented) {
         (Some(row), Presented::None { .. }) if row.is_confidential() => Err(Detail::new(
@@ -65,10 +62,7 @@ pub async fn authenticate(
                 .hint("authenticate the way the client is registered, or change its registration"))
         }
         (Some(_), Presented::None { .. }) => Ok(()),
-        (Some(row), presented) => {
-            // A flood of wrong guesses elsewhere must not stop the rightful client, so the limit only stops misses.
-            secret::check(app, row, presented.secret()).await?
-        }
+        (Some(row), presented) => secret::check(app, row, presented.secret()).await?,
         (None, presented) => {
             secret::burn(presented.secret());
             Err(Detail::new("client_unknown", "RFC 6749 section 5.2")
@@ -78,23 +72,23 @@ pub async fn authenticate(
     };
     match (verdict, row) {
         (Ok(()), Some(row)) if row.is_active() => Ok(AuthenticatedClient { row }),
-        (Ok(()), Some(row)) => Err(refusal(&presented).with_detail(
+        (Ok(()), Some(row)) => Err(refusal().with_detail(
             Detail::new("client_not_active", "RFC 6749 section 5.2")
                 .received(row.status.clone())
                 .hint("the operator disabled this client or asked for its deletion"),
         )),
         (Err(detail), _) => {
-            attempt?;
+            limit?;
             if presented.method() != ClientAuthenticationMethod::None {
                 let _now_limited = app.throttles.clients.record_failure(&client_id, caller.address);
             }
-            Err(refusal(&presented).with_detail(detail))
+            Err(refusal().with_detail(detail))
         }
-        (Ok(()), None) => Err(refusal(&presented)),
+        (Ok(()), None) => Err(refusal()),
     }
 }
 
-fn refusal(_presented: &Presented) -> OAuthError {
+fn refusal() -> OAuthError {
     OAuthError::new(ErrorCode::InvalidClient, "client authentication failed")
 }
 

@@ -1,0 +1,92 @@
+//! Token introspection (RFC 7662): for resource servers about tokens meant for them, and for a client about its own.
+
+use super::caller::Caller;
+use super::client_authentication::{self, AuthenticatedClient, Presented};
+use super::token_state::{self, LiveToken};
+use super::audience;
+use crate::app::App;
+use crate::crypto::token::{self, TokenKind, TokenText};
+use crate::protocol::error::{Detail, ErrorCode, OAuthError};
+use crate::protocol::introspection_response::{Active, IntrospectionResponse};
+use crate::protocol::params::Params;
+use crate::protocol::scope::ScopeList;
+
+/// Answers one introspection request.
+///
+/// # Errors
+/// `invalid_client` for whoever is not a confidential client, `invalid_request` without `token`. A token that is
+/// unknown, dead or none of the asker's business is no error: it is inactive, and nothing else is said (A56).
+pub async fn introspect(
+    app: &App,
+    caller: &Caller,
+    authorization: Option<&str>,
+    body: &Params,
+) -> Result<IntrospectionResponse, OAuthError> {
+    let presented = Presented::from_request(authorization, body)?;
+    let asker = client_authentication::authenticate(app, caller, presented).await?;
+    if !asker.is_confidential() {
+        return Err(OAuthError::new(ErrorCode::InvalidClient, "client authentication failed").with_detail(
+            Detail::new("introspection_public", "RFC 7662 section 2.1")
+                .hint("introspection needs a client that authenticates: register a confidential one"),
+        ));
+    }
+    let Some(text) = body.once("token").map_err(|_| twice())? else {
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, "token is missing"));
+    };
+    match token::kind_of(text) {
+        Some(TokenKind::RefreshToken) => super::introspect_refresh::introspect(app, &asker, text).await,
+        _ => access_token(app, &asker, text).await,
+    }
+}
+
+async fn access_token(app: &App, asker: &AuthenticatedClient, text: &str) -> Result<IntrospectionResponse, OAuthError> {
+    let Ok(parsed) = TokenText::parse(TokenKind::AccessToken, text) else {
+        return Ok(IntrospectionResponse::Inactive);
+    };
+    let Some(live) = token_state::live(app, &parsed).await? else { return Ok(IntrospectionResponse::Inactive) };
+    let Some(scopes) = visible_scopes(app, asker, &live).await? else { return Ok(IntrospectionResponse::Inactive) };
+    let LiveToken { token, client, user } = live;
+    Ok(IntrospectionResponse::Active(Box::new(Active {
+        scope: scopes,
+        client_id: client.client_id.clone(),
+        username: user.as_ref().map(|user| user.login.clone()),
+        token_type: Some("Bearer"),
+        exp: token.expires_at,
+        iat: token.created_at,
+        sub: user.as_ref().map_or_else(|| client.client_id.clone(), |user| user.sub.clone()),
+        aud: token.audience.0.clone(),
+        iss: app.issuer.as_str().to_owned(),
+    })))
+}
+
+/// What of the token's scopes the asker may see; none when the token is not its business.
+///
+/// The closure is told, so that resource servers may compare strings.
+async fn visible_scopes(
+    app: &App,
+    asker: &AuthenticatedClient,
+    live: &LiveToken,
+) -> Result<Option<ScopeList>, OAuthError> {
+    let closure = app.catalogue.closure(&live.token.scopes);
+    if live.token.client == asker.row().id {
+        return Ok(Some(closure));
+    }
+    if !asker.row().may_introspect {
+        return Ok(None);
+    }
+    let Some(servers) = audience::resource_servers(app).await? else { return Ok(None) };
+    let own: Vec<_> = servers
+        .0
+        .iter()
+        .filter(|server| server.client == Some(asker.row().id) && live.token.audience.0.contains(&server.identifier))
+        .collect();
+    if own.is_empty() {
+        return Ok(None);
+    }
+    let visible = closure.iter().filter(|scope| own.iter().any(|server| audience::owns(&app.catalogue, server, scope)));
+    Ok(Some(ScopeList::from(visible.map(str::to_owned).collect::<Vec<_>>())))
+}
+
+fn twice() -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidRequest, "token is given more than once")
+}

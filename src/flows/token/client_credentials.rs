@@ -1,0 +1,51 @@
+//! `client_credentials` (RFC 6749 section 4.4): no user, no grant, no refresh token. The token hangs on the client.
+
+use super::{invalid_scope, issue, scope};
+use crate::app::App;
+use crate::flows::client_authentication::AuthenticatedClient;
+use crate::protocol::error::{Detail, ErrorCode, OAuthError};
+use crate::protocol::params::Params;
+use crate::protocol::scope::ScopeList;
+use crate::protocol::token_response::TokenResponse;
+use crate::store::access_tokens;
+
+/// What this grant type reads.
+pub struct Request {
+    scope: Option<ScopeList>,
+}
+
+impl Request {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// `invalid_scope` for text that is no list of scopes.
+    pub fn parse(body: &Params) -> Result<Request, OAuthError> {
+        Ok(Request { scope: scope(body)? })
+    }
+}
+
+/// Issues an access token to the client itself. No `scope` means everything it is registered for.
+///
+/// # Errors
+/// `unauthorized_client` for public clients, `invalid_scope` beyond the registration.
+pub async fn issue(app: &App, client: &AuthenticatedClient, request: Request) -> Result<TokenResponse, OAuthError> {
+    let row = client.row();
+    if !client.is_confidential() {
+        return Err(OAuthError::new(ErrorCode::UnauthorizedClient, "public clients have no credentials of their own")
+            .with_detail(Detail::new("client_credentials_public", "RFC 6749 section 4.4")));
+    }
+    let scopes = match request.scope {
+        None => row.scopes.clone(),
+        Some(asked) => {
+            app.catalogue.check(&asked).map_err(|unknown| invalid_scope(&unknown.to_string(), &row.scopes))?;
+            if !app.catalogue.covers(&row.scopes, &asked) {
+                return Err(invalid_scope("the client is not registered for every scope asked", &row.scopes));
+            }
+            asked
+        }
+    };
+    let new = issue::random_access_token(app, row, None, scopes).await?;
+    let to_write = new.row.clone();
+    app.store.write(move |write| access_tokens::insert(write, &to_write)).await?;
+    Ok(issue::response(app, &new.plain, new.row.expires_at, None, &new.row.scopes))
+}

@@ -1,0 +1,120 @@
+//! `refresh_token` (RFC 6749 section 6): each use makes the next generation of the family.
+//!
+//! A lost answer may be asked for again: inside the grace window the same token gives the very same pair, computed and
+//! not stored (`replay`). After the window a used token means theft, and the family falls (RFC 9700 section 4.14.2).
+
+mod family;
+mod first_use;
+mod replay;
+mod unrotated;
+
+use std::sync::Arc;
+
+use super::{required, scope};
+use crate::app::App;
+use crate::app::last_used::Used;
+use crate::crypto::digest;
+use crate::crypto::token::{ParsedToken, TokenKind, TokenText};
+use crate::flows::caller::Caller;
+use crate::flows::client_authentication::AuthenticatedClient;
+use crate::protocol::error::{Detail, OAuthError};
+use crate::protocol::params::Params;
+use crate::protocol::scope::ScopeList;
+use crate::protocol::token_response::TokenResponse;
+use crate::store::clients::ClientRow;
+
+pub use family::check_family;
+
+/// What this grant type reads. Has no `Debug` on purpose.
+pub struct Request {
+    refresh_token: String,
+    scope: Option<ScopeList>,
+}
+
+impl Request {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// `invalid_request` for a missing `refresh_token`, `invalid_scope` for text that is no list of scopes.
+    pub fn parse(body: &Params) -> Result<Request, OAuthError> {
+        Ok(Request { refresh_token: required(body, "refresh_token")?.to_owned(), scope: scope(body)? })
+    }
+
+    /// Two uses ask for the same iff these bytes are the same.
+    fn fingerprint(&self) -> [u8; 32] {
+        match &self.scope {
+            None => digest::sha256(&[b"grantor/refresh-fingerprint/v1", b"whole"]),
+            Some(scope) => digest::sha256(&[b"grantor/refresh-fingerprint/v1", b"scope ", scope.to_string().as_bytes()]),
+        }
+    }
+}
+
+/// One attempt to refresh, everything about it at hand.
+struct Attempt<'a> {
+    app: &'a App,
+    caller: &'a Caller,
+    client: &'a Arc<ClientRow>,
+    parsed: ParsedToken,
+    fingerprint: [u8; 32],
+    /// Scopes of the new access token; the family keeps its own.
+    scopes: ScopeList,
+    family: family::Family,
+}
+
+/// Refreshes.
+///
+/// # Errors
+/// `invalid_grant`; `invalid_scope` for more than the grant holds. Neither uses the token up.
+pub async fn refresh(
+    app: &App,
+    caller: &Caller,
+    client: &AuthenticatedClient,
+    request: Request,
+) -> Result<TokenResponse, OAuthError> {
+    let client = client.row();
+    let unknown = || super::invalid_grant("the refresh token is not good", Detail::new("refresh_token_unknown", SPEC));
+    let parsed = TokenText::parse(TokenKind::RefreshToken, &request.refresh_token).map_err(|_| unknown())?;
+    let family = family::load(app, &parsed, client).await?.ok_or_else(unknown)?;
+    family.check(app, client)?;
+    let scopes = narrowed(app, &request, &family.grant.scopes)?;
+    let fingerprint = request.fingerprint();
+    let attempt = Attempt { app, caller, client, parsed, fingerprint, scopes, family };
+
+    let response = match (attempt.family.token.first_used_at, client.rotate_refresh_tokens) {
+        (None, false) => unrotated::use_again(&attempt, &request.refresh_token).await?,
+        (None, true) => match first_use::use_first(&attempt).await? {
+            first_use::Outcome::Issued(response) => response,
+            // Somebody else was first: what they were given is what this use gets, if it may have it.
+            first_use::Outcome::Raced => {
+                let family = family::load(app, &attempt.parsed, client).await?.ok_or_else(unknown)?;
+                family.check(app, client)?;
+                replay::answer(&Attempt { family, ..attempt }).await?
+            }
+        },
+        (Some(_), _) => replay::answer(&attempt).await?,
+    };
+    app.last_used.note(Used::Authorization(response.authorization_id), app.clock.now());
+    Ok(response.body)
+}
+
+const SPEC: &str = "RFC 6749 section 6";
+
+/// A pair on its way out, and the authorization it was used under.
+struct Answer {
+    body: TokenResponse,
+    authorization_id: i64,
+}
+
+fn narrowed(app: &App, request: &Request, granted: &ScopeList) -> Result<ScopeList, OAuthError> {
+    match &request.scope {
+        None => Ok(granted.clone()),
+        Some(asked) if app.catalogue.covers(granted, asked) => Ok(asked.clone()),
+        Some(asked) => Err(super::invalid_scope(&format!("asked for {asked}"), granted)),
+    }
+}
+
+/// The family of a refresh token of this client that nobody used yet and that could be used now.
+pub async fn usable(app: &App, parsed: &ParsedToken, client: &ClientRow) -> Result<Option<family::Family>, OAuthError> {
+    let family = family::load(app, parsed, client).await?;
+    Ok(family.filter(|family| family.token.first_used_at.is_none() && family.check(app, client).is_ok()))
+}

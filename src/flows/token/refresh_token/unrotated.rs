@@ -1,0 +1,38 @@
+//! Confidential clients may keep one refresh token: it is bound to their secret (RFC 9700 section 4.14.2).
+
+use super::{Answer, Attempt, SPEC};
+use crate::flows::token::{invalid_grant, issue};
+use crate::protocol::error::{Detail, OAuthError};
+use crate::protocol::token_response::TokenResponse;
+use crate::store::{access_tokens, grants, refresh_tokens};
+
+/// A new access token, the same refresh token, its idle limit moved on.
+pub async fn use_again(attempt: &Attempt<'_>, presented: &str) -> Result<Answer, OAuthError> {
+    let Attempt { app, client, family, .. } = attempt;
+    let new = issue::random_access_token(app, client, Some(&family.grant), attempt.scopes.clone()).await?;
+    let now = app.clock.now();
+    let idle_end = issue::idle_end(app, client, &family.grant);
+    let (token_id, grant_id, row) = (family.token.id, family.grant.id, new.row.clone());
+    let live = app
+        .store
+        .write(move |write| {
+            if grants::hold(write, grant_id)? == 0 || refresh_tokens::extend(write, token_id, now, idle_end)? == 0 {
+                return Ok(false);
+            }
+            access_tokens::insert(write, &row)?;
+            Ok(true)
+        })
+        .await?;
+    if !live {
+        return Err(invalid_grant("the grant was revoked", Detail::new("grant_revoked", SPEC)));
+    }
+    Ok(Answer {
+        body: TokenResponse::new(
+            new.plain.expose().to_owned(),
+            new.row.expires_at - now,
+            Some(presented.to_owned()),
+            attempt.scopes.clone(),
+        ),
+        authorization_id: family.grant.authorization_id,
+    })
+}
