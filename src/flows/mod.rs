@@ -11,5 +11,7 @@ pub mod introspect;
 mod introspect_refresh;
 pub mod password_policy;
 pub mod revoke;
+pub mod session;
+pub mod sign_in;
 pub mod token;
 pub mod token_state;

@@ -1,0 +1,151 @@
+//! The one decision of the authorization endpoint, as a pure function over facts.
+
+use super::checks::Checked;
+use super::interaction::Proof;
+use crate::app::App;
+use crate::flows::session::SignedIn;
+use crate::protocol::error::ErrorCode;
+use crate::protocol::prompt::Prompt;
+use crate::protocol::response_type::ResponseType;
+use crate::store::authorizations::AuthorizationRow;
+
+/// What happens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Nobody is signed in.
+    SignIn,
+    /// Somebody is, but the client wants a newer proof.
+    Reauthenticate,
+    /// The user must say yes.
+    AskConsent,
+    /// The user said yes before, and this client's identity is proven enough to rely on it.
+    Issue,
+    /// `prompt=none` and a page would be needed.
+    Refuse(ErrorCode),
+}
+
+/// All the decision depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts {
+    /// A session is open.
+    pub signed_in: bool,
+    /// The last proof is as new as `max_age` and `prompt=login` want it.
+    pub proof_is_fresh: bool,
+    /// The authorization covers every scope asked.
+    pub covered: bool,
+    /// No click is needed once covered (RFC 9700 section 2.1, OAuth 2.1 section 7.3.1).
+    pub silent_allowed: bool,
+    /// `prompt=consent` or `force_prompt`.
+    pub consent_wanted: bool,
+    /// `prompt=none`.
+    pub no_pages: bool,
+}
+
+impl Facts {
+    /// Reads them off the request, the session and the authorization.
+    pub fn gather(
+        app: &App,
+        checked: &Checked,
+        signed_in: Option<&SignedIn>,
+        proof: &Proof,
+        held: Option<&AuthorizationRow>,
+    ) -> Facts {
+        let prompt = &checked.request.prompt;
+        Facts {
+            signed_in: signed_in.is_some(),
+            proof_is_fresh: signed_in.is_some_and(|who| proof_is_fresh(app, checked, who, proof)),
+            covered: held.is_some_and(|held| app.catalogue.covers(&held.scopes, &checked.scopes)),
+            silent_allowed: silent_allowed(checked),
+            consent_wanted: prompt.contains(Prompt::Consent) || checked.request.force_prompt,
+            no_pages: prompt.contains(Prompt::None),
+        }
+    }
+}
+
+/// The table.
+pub fn decide(facts: &Facts) -> Decision {
+    let page = |decision, refusal| match facts.no_pages {
+        true => Decision::Refuse(refusal),
+        false => decision,
+    };
+    if !facts.signed_in {
+        return page(Decision::SignIn, ErrorCode::LoginRequired);
+    }
+    if !facts.proof_is_fresh {
+        return page(Decision::Reauthenticate, ErrorCode::LoginRequired);
+    }
+    if !facts.covered || !facts.silent_allowed || facts.consent_wanted {
+        return page(Decision::AskConsent, ErrorCode::ConsentRequired);
+    }
+    Decision::Issue
+}
+
+fn proof_is_fresh(app: &App, checked: &Checked, who: &SignedIn, proof: &Proof) -> bool {
+    if *proof == Proof::GivenForThisRequest {
+        return true;
+    }
+    let age = app.clock.now() - who.session.authenticated_at;
+    let recent = checked.request.max_age.is_none_or(|limit| age <= limit);
+    recent && !checked.request.prompt.contains(Prompt::Login)
+}
+
+/// Only where an impostor cannot receive the answer: the client proves itself at the token endpoint, or the answer
+/// goes to a host that TLS proves. Loopback and private-use schemes belong to whoever listens (RFC 8252 section 8.6).
+fn silent_allowed(checked: &Checked) -> bool {
+    let proven_host = checked.redirect.is_https() && !checked.redirect.is_loopback();
+    match checked.response_type {
+        ResponseType::Code => checked.client.is_confidential() || proven_host,
+        ResponseType::Token => checked.client.silent_token && proven_host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const EVERYTHING_GIVEN: Facts = Facts {
+        signed_in: true,
+        proof_is_fresh: true,
+        covered: true,
+        silent_allowed: true,
+        consent_wanted: false,
+        no_pages: false,
+    };
+
+    /// A13, A17, S10, S11, S12.
+    #[test]
+    fn the_decision_is_a_table() {
+        let table = [
+            (EVERYTHING_GIVEN, Decision::Issue, Decision::Issue),
+            (
+                Facts { signed_in: false, ..EVERYTHING_GIVEN },
+                Decision::SignIn,
+                Decision::Refuse(ErrorCode::LoginRequired),
+            ),
+            (
+                Facts { proof_is_fresh: false, ..EVERYTHING_GIVEN },
+                Decision::Reauthenticate,
+                Decision::Refuse(ErrorCode::LoginRequired),
+            ),
+            (
+                Facts { covered: false, ..EVERYTHING_GIVEN },
+                Decision::AskConsent,
+                Decision::Refuse(ErrorCode::ConsentRequired),
+            ),
+            (
+                Facts { silent_allowed: false, ..EVERYTHING_GIVEN },
+                Decision::AskConsent,
+                Decision::Refuse(ErrorCode::ConsentRequired),
+            ),
+            (
+                Facts { consent_wanted: true, ..EVERYTHING_GIVEN },
+                Decision::AskConsent,
+                Decision::Refuse(ErrorCode::ConsentRequired),
+            ),
+        ];
+        for (facts, with_pages, without_pages) in table {
+            assert_eq!(decide(&facts), with_pages, "{facts:?}");
+            assert_eq!(decide(&Facts { no_pages: true, ..facts }), without_pages, "{facts:?}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! `prompt=login` and `max_age` without server state: the request travels in its own URL, and the sign-in link carries
+//! `ix`, which says how often this browser had proven its user when the request was first seen. Only a later proof
+//! counts, and each `ix` counts once.
+
+use super::Browser;
+use super::checks::Checked;
+use crate::app::App;
+use crate::crypto::digest;
+use crate::crypto::random;
+use crate::protocol::NumericDate;
+use crate::protocol::endpoints;
+use crate::protocol::params::Params;
+use crate::protocol::prompt::Prompt;
+use crate::store::{StoreError, used_marks};
+
+/// Seconds between first sight and the return from sign-in.
+const LIFETIME: i64 = 600;
+
+/// Whether the user proved who they are for this very request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// No, or not known.
+    None,
+    /// Since the request was first seen, and for the first time told.
+    GivenForThisRequest,
+}
+
+struct Seen {
+    proofs: i64,
+    expires_at: NumericDate,
+    nonce: String,
+    tag: String,
+}
+
+/// Judges the request's `ix`, and uses it up when it counts.
+pub async fn judge(
+    app: &App,
+    params: &Params,
+    checked: &Checked,
+    browser: &Browser<'_>,
+) -> Result<Proof, StoreError> {
+    let Some(text) = params.once("ix").ok().flatten() else { return Ok(Proof::None) };
+    let (Some(seen), Some(who)) = (parse(text), browser.signed_in) else { return Ok(Proof::None) };
+    let parts = tagged(params, browser, &seen.nonce, seen.proofs, seen.expires_at);
+    let genuine = app.keys.interaction.verify_text(&as_slices(&parts), &seen.tag);
+    let risen = who.session.authentication_count > seen.proofs;
+    if !genuine || !risen || app.clock.now() >= seen.expires_at || !wants_proof(checked) {
+        return Ok(Proof::None);
+    }
+    let (mark, until) = (digest::sha256(&[text.as_bytes()]), seen.expires_at);
+    let first = app.store.write(move |write| used_marks::first_use(write, &mark, until)).await?;
+    Ok(if first { Proof::GivenForThisRequest } else { Proof::None })
+}
+
+/// The request's own URL, with a new `ix` where a new proof is wanted.
+pub fn return_to(app: &App, params: &Params, checked: &Checked, browser: &Browser<'_>) -> String {
+    let query = without_ix(params);
+    if !wants_proof(checked) {
+        return format!("{}?{query}", endpoints::AUTHORIZE);
+    }
+    let proofs = browser.signed_in.map_or(0, |who| who.session.authentication_count);
+    let expires_at = app.clock.now() + LIFETIME;
+    let nonce = random::url_safe_text(8);
+    let parts = tagged(params, browser, &nonce, proofs, expires_at);
+    let tag = app.keys.interaction.text_tag(&as_slices(&parts));
+    format!("{}?{query}&ix={proofs}.{expires_at}.{nonce}.{tag}", endpoints::AUTHORIZE)
+}
+
+fn wants_proof(checked: &Checked) -> bool {
+    checked.request.max_age.is_some() || checked.request.prompt.contains(Prompt::Login)
+}
+
+fn without_ix(params: &Params) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in params.iter().filter(|(name, _)| *name != "ix") {
+        query.append_pair(name, value);
+    }
+    query.finish()
+}
+
+fn parse(text: &str) -> Option<Seen> {
+    let mut parts = text.splitn(4, '.');
+    Some(Seen {
+        proofs: parts.next()?.parse().ok()?,
+        expires_at: parts.next()?.parse().ok()?,
+        nonce: parts.next()?.to_owned(),
+        tag: parts.next()?.to_owned(),
+    })
+}
+
+fn tagged(params: &Params, browser: &Browser<'_>, nonce: &str, proofs: i64, expires_at: NumericDate) -> Vec<Vec<u8>> {
+    vec![
+        digest::sha256(&[without_ix(params).as_bytes()]).to_vec(),
+        digest::sha256(&[browser.browser_cookie.as_bytes()]).to_vec(),
+        nonce.as_bytes().to_vec(),
+        proofs.to_be_bytes().to_vec(),
+        expires_at.to_be_bytes().to_vec(),
+    ]
+}
+
+fn as_slices(parts: &[Vec<u8>]) -> Vec<&[u8]> {
+    parts.iter().map(Vec::as_slice).collect()
+}

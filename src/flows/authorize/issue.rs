@@ -1,0 +1,163 @@
+//! What an approved request is answered with: a code, or for clients so marked an access token in the front channel.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::answer::{self, AuthorizationResponse};
+use super::checks::Checked;
+use crate::app::App;
+use crate::app::last_used::Used;
+use crate::crypto::random;
+use crate::crypto::token::{PlainToken, TokenKind};
+use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
+use crate::flows::session::SignedIn;
+use crate::flows::token::issue::{self, NewAccessToken};
+use crate::protocol::error::OAuthError;
+use crate::protocol::response_type::ResponseType;
+use crate::store::authorizations::{self, AuthorizationRow};
+use crate::store::grants::{self, GrantRow};
+use crate::store::{CachedRow, StoreError, access_tokens, audit_events, consent_requests};
+
+/// A grant and what goes to the client for it.
+struct Issued {
+    grant: GrantRow,
+    code: Option<PlainToken>,
+    access: Option<NewAccessToken>,
+}
+
+/// The user said yes just now: consent used up, scopes merged, grant made, all or nothing. None when somebody else
+/// answered the page first.
+pub async fn approve(
+    app: &App,
+    caller: &Caller,
+    who: &SignedIn,
+    checked: &Checked,
+    consent_request: i64,
+) -> Result<Option<AuthorizationResponse>, OAuthError> {
+    let now = app.clock.now();
+    let authorization = AuthorizationRow {
+        id: app.store.next_id()?,
+        user_id: who.user.id,
+        client: checked.client.id,
+        organization_id: None,
+        scopes: checked.scopes.clone(),
+        created_at: now,
+        updated_at: now,
+        last_used_at: None,
+    };
+    let issued = prepare(app, who, checked, authorization.id).await?;
+    let event = event(app, caller, who, checked, "consent.allow")?;
+    let (session_id, grant) = (who.session.id, issued.grant.clone());
+    let access = issued.access.as_ref().map(|new| new.row.clone());
+    let first = app
+        .store
+        .write(move |write| {
+            if consent_requests::answer(write, consent_request, session_id, now)? == 0 {
+                return Ok(false);
+            }
+            let merged = authorizations::merge(write, &authorization)?;
+            grants::insert(write, &GrantRow { authorization_id: merged.id, ..grant.clone() })?;
+            if let Some(row) = &access {
+                access_tokens::insert(write, row)?;
+            }
+            audit_events::insert(write, &event)?;
+            Ok(true)
+        })
+        .await?;
+    Ok(first.then(|| respond(app, checked, &issued)))
+}
+
+/// The user said yes before: the authorization is seen again inside the transaction, because it may be revoked now.
+pub async fn silently(
+    app: &App,
+    caller: &Caller,
+    who: &SignedIn,
+    checked: &Checked,
+    held: &Arc<AuthorizationRow>,
+) -> Result<AuthorizationResponse, OAuthError> {
+    let issued = prepare(app, who, checked, held.id).await?;
+    let event = event(app, caller, who, checked, "grant.silent")?;
+    let (authorization_id, grant) = (held.id, issued.grant.clone());
+    let access = issued.access.as_ref().map(|new| new.row.clone());
+    app.store
+        .write(move |write| {
+            if AuthorizationRow::load(write, authorization_id)?.is_none() {
+                // A grant under a deleted authorization is dead from the start; so is the code.
+                return Ok(());
+            }
+            grants::insert(write, &grant)?;
+            if let Some(row) = &access {
+                access_tokens::insert(write, row)?;
+            }
+            audit_events::insert(write, &event)?;
+            Ok(())
+        })
+        .await?;
+    Ok(respond(app, checked, &issued))
+}
+
+async fn prepare(app: &App, who: &SignedIn, checked: &Checked, authorization_id: i64) -> Result<Issued, StoreError> {
+    let (client, tokens) = (&checked.client, &app.config.tokens);
+    let (id, now) = (app.store.next_id()?, app.clock.now());
+    let with_code = checked.response_type == ResponseType::Code;
+    let code =
+        with_code.then(|| PlainToken::new(TokenKind::AuthorizationCode, id, random::secret().expose()));
+    let access_lifetime = client.access_token_lifetime.unwrap_or(tokens.access_token_lifetime);
+    let family_lifetime = client.refresh_absolute_lifetime.unwrap_or(tokens.refresh_absolute_lifetime);
+    let grant = GrantRow {
+        id,
+        authorization_id,
+        user_id: who.user.id,
+        client: client.id,
+        organization_id: None,
+        session_id: None,
+        scopes: checked.scopes.clone(),
+        authenticated_at: who.session.authenticated_at,
+        code_digest: code.as_ref().map(|code| code.digest().as_bytes().to_vec()),
+        code_expires_at: with_code.then_some(now + tokens.code_lifetime),
+        redirect_uri: Some(checked.redirect.as_str().to_owned()),
+        redirect_uri_sent: checked.redirect.requested(),
+        code_challenge: checked.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
+        redeemed_at: (!with_code).then_some(now),
+        redeemed_by: None,
+        revoked_at: None,
+        revocation_reason: None,
+        expires_at: now + family_lifetime.max(access_lifetime + tokens.code_lifetime),
+        created_at: now,
+    };
+    let access = match with_code {
+        true => None,
+        false => Some(issue::random_access_token(app, client, Some(&grant), checked.scopes.clone()).await?),
+    };
+    Ok(Issued { grant, code, access })
+}
+
+fn event(
+    app: &App,
+    caller: &Caller,
+    who: &SignedIn,
+    checked: &Checked,
+    name: &'static str,
+) -> Result<crate::store::audit_events::AuditEventRow, StoreError> {
+    let data = json!({ "scopes": checked.scopes, "redirect_uri": checked.redirect.as_str().split('?').next() });
+    let (actor, target) = (Actor::User(&who.user), Target::Client(&checked.client));
+    audit::draft(app, Some(caller), name, actor, target, data)
+}
+
+fn respond(app: &App, checked: &Checked, issued: &Issued) -> AuthorizationResponse {
+    app.last_used.note(Used::Authorization(issued.grant.authorization_id), app.clock.now());
+    let mut parameters = Vec::new();
+    if let Some(code) = &issued.code {
+        parameters.push(("code", code.expose().to_owned()));
+    }
+    if let Some(access) = &issued.access {
+        app.metrics.issued("implicit");
+        parameters.push(("access_token", access.plain.expose().to_owned()));
+        parameters.push(("token_type", "Bearer".to_owned()));
+        parameters.push(("expires_in", (access.row.expires_at - app.clock.now()).to_string()));
+        parameters.push(("scope", checked.scopes.to_string()));
+    }
+    answer::success(app, checked, parameters)
+}

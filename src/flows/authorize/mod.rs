@@ -1,0 +1,109 @@
+//! The authorization endpoint (RFC 6749 section 3.1): a visible list of checks, then one decision.
+//!
+//! Until client and redirection endpoint are proven, a refusal is a page; from then on it is a redirect. The type says
+//! which: a redirect needs a [`TrustedRedirect`].
+
+pub mod answer;
+pub mod checks;
+pub mod consent;
+pub mod decision;
+pub mod interaction;
+pub mod issue;
+
+use std::sync::Arc;
+
+use super::caller::Caller;
+use super::session::SignedIn;
+use crate::app::App;
+use crate::protocol::error::OAuthError;
+use crate::protocol::params::Params;
+use crate::store::clients::ClientRow;
+
+pub use answer::AuthorizationResponse;
+pub use checks::{Checked, Refusal};
+pub use consent::ConsentPrompt;
+
+/// What the browser brings besides the request.
+pub struct Browser<'a> {
+    /// Who is signed in.
+    pub signed_in: Option<&'a SignedIn>,
+    /// The cookie that tells this browser from others before and after sign-in.
+    pub browser_cookie: &'a str,
+}
+
+/// What the browser gets.
+pub enum Outcome {
+    /// An error page; never a redirect.
+    Page(PageRefusal),
+    /// Back to the client, with a code, a token or an error.
+    Respond(AuthorizationResponse),
+    /// The sign-in page, which comes back to `return_to`.
+    SignIn(SignInPrompt),
+    /// The consent page.
+    Consent(Box<ConsentPrompt>),
+}
+
+/// A refusal that must not travel to the client.
+pub struct PageRefusal {
+    /// What is wrong.
+    pub error: OAuthError,
+    /// The client, once it is known.
+    pub client: Option<Arc<ClientRow>>,
+}
+
+/// Somebody has to prove who they are before the request goes on.
+pub struct SignInPrompt {
+    /// The client that asks.
+    pub client: Arc<ClientRow>,
+    /// The very same request, with proof that it was seen before the sign-in where that matters.
+    pub return_to: String,
+    /// `login_hint`, to fill in.
+    pub login_hint: Option<String>,
+    /// Somebody is signed in already and has to prove it again.
+    pub reauthenticate: bool,
+}
+
+/// Answers one authorization request.
+///
+/// # Errors
+/// Only where the store has no answer; every refusal of the request itself is an [`Outcome`].
+pub async fn authorize(
+    app: &App,
+    caller: &Caller,
+    params: &Params,
+    browser: &Browser<'_>,
+) -> Result<Outcome, OAuthError> {
+    let checked = match checks::check(app, params, browser.signed_in.is_some()).await? {
+        Ok(checked) => checked,
+        Err(Refusal::Page(refusal)) => return Ok(Outcome::Page(refusal)),
+        Err(Refusal::Redirect(response)) => return Ok(Outcome::Respond(*response)),
+    };
+    let proof = interaction::judge(app, params, &checked, browser).await?;
+    let held = match browser.signed_in {
+        Some(who) => consent::held(app, who, &checked.client).await?,
+        None => None,
+    };
+    let facts = decision::Facts::gather(app, &checked, browser.signed_in, &proof, held.as_deref());
+    match decision::decide(&facts) {
+        decision::Decision::Refuse(code) => Ok(Outcome::Respond(answer::refusal(app, &checked, code))),
+        decision::Decision::SignIn | decision::Decision::Reauthenticate => Ok(Outcome::SignIn(SignInPrompt {
+            return_to: interaction::return_to(app, params, &checked, browser),
+            login_hint: checked.request.login_hint.clone(),
+            reauthenticate: browser.signed_in.is_some(),
+            client: checked.client,
+        })),
+        decision::Decision::AskConsent => {
+            let Some(who) = browser.signed_in else { return Err(lost_session()) };
+            let prompt = consent::ask(app, who, checked, held.as_deref(), params).await?;
+            Ok(Outcome::Consent(Box::new(prompt)))
+        }
+        decision::Decision::Issue => {
+            let (Some(who), Some(held)) = (browser.signed_in, held) else { return Err(lost_session()) };
+            issue::silently(app, caller, who, &checked, &held).await.map(Outcome::Respond)
+        }
+    }
+}
+
+fn lost_session() -> OAuthError {
+    OAuthError::new(crate::protocol::error::ErrorCode::ServerError, "")
+}

@@ -1,0 +1,140 @@
+//! Sessions: a browser's sign-in here, read from its cookie at every request.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::audit::{self, Actor, Target};
+use super::caller::Caller;
+use crate::app::App;
+use crate::app::last_used::Used;
+use crate::crypto::random;
+use crate::crypto::token::{PlainToken, TokenKind, TokenText};
+use crate::store::sessions::{self, SessionRow};
+use crate::store::users::UserRow;
+use crate::store::{StoreError, audit_events};
+
+/// Somebody who is signed in.
+#[derive(Clone)]
+pub struct SignedIn {
+    /// The session.
+    pub session: Arc<SessionRow>,
+    /// Its user.
+    pub user: Arc<UserRow>,
+}
+
+impl SignedIn {
+    /// Whether the person proved who they are within `seconds`: the dangerous pages ask (ASVS 7.5.3).
+    pub fn is_fresh(&self, now: i64, seconds: i64) -> bool {
+        now - self.session.authenticated_at < seconds
+    }
+}
+
+/// A session to be stored, and the cookie that opens it.
+pub struct NewSession {
+    /// For the cookie.
+    pub cookie: PlainToken,
+    /// For the table.
+    pub row: SessionRow,
+}
+
+/// The session a cookie opens, if session and user are good now.
+pub async fn current(app: &App, cookie: &str) -> Result<Option<SignedIn>, StoreError> {
+    let Ok(parsed) = TokenText::parse(TokenKind::SessionCookie, cookie) else { return Ok(None) };
+    let id = parsed.id;
+    let found = app
+        .store
+        .view(move |rows| {
+            let Some(session) = rows.get::<SessionRow>(id)? else { return Ok(None) };
+            Ok(rows.get::<UserRow>(session.user_id)?.map(|user| SignedIn { session, user }))
+        })
+        .await?;
+    let now = app.clock.now();
+    let good = |found: &SignedIn| {
+        parsed.digest.matches(&found.session.digest)
+            && is_open(app, &found.session, now)
+            && found.user.still_honours(found.session.id)
+    };
+    let found = found.filter(good);
+    if let Some(found) = &found {
+        app.last_used.note(Used::Session(found.session.id), now);
+    }
+    Ok(found)
+}
+
+/// Whether nobody ended the session and neither limit has passed.
+pub fn is_open(app: &App, session: &SessionRow, now: i64) -> bool {
+    session.ended_at.is_none()
+        && now < session.expires_at
+        && now < session.last_seen_at + app.config.sign_in.session_idle
+        && session.id >= app.keys.epoch
+}
+
+/// A new session. Its id and secret are new at every sign-in, so that a planted cookie is worth nothing (C55).
+/// `proofs` is how often this browser proved its user before.
+pub fn new(app: &App, caller: &Caller, user: &UserRow, method: &str, proofs: i64) -> Result<NewSession, StoreError> {
+    let id = app.store.next_id()?;
+    let now = app.clock.now();
+    let cookie = PlainToken::new(TokenKind::SessionCookie, id, random::secret().expose());
+    let row = SessionRow {
+        id,
+        sid: random::url_safe_text(16),
+        user_id: user.id,
+        digest: cookie.digest().as_bytes().to_vec(),
+        created_at: now,
+        authenticated_at: now,
+        authentication_count: proofs + 1,
+        authentication_method: method.to_owned(),
+        last_seen_at: now,
+        expires_at: now + app.config.sign_in.session_lifetime,
+        ended_at: None,
+        user_agent: caller.user_agent.chars().take(200).collect(),
+        address: caller.address.to_string(),
+    };
+    Ok(NewSession { cookie, row })
+}
+
+/// The person's open sessions, newest first.
+pub async fn list(app: &App, user: &UserRow) -> Result<Vec<SessionRow>, StoreError> {
+    let user_id = user.id;
+    let now = app.clock.now();
+    let rows = app.store.read(move |conn| sessions::list_open(conn, user_id)).await?;
+    Ok(rows.into_iter().filter(|row| is_open(app, row, now) && row.id >= user.valid_from).collect())
+}
+
+/// Ends the session with this public name, if it is the person's own. Signing out ends it on the server (ASVS 7.4.1).
+pub async fn end(app: &App, caller: &Caller, who: &SignedIn, sid: &str) -> Result<bool, StoreError> {
+    let sid = sid.to_owned();
+    let Some(row) = app.store.read(move |conn| sessions::find_by_sid(conn, &sid)).await? else { return Ok(false) };
+    if row.user_id != who.user.id {
+        return Ok(false);
+    }
+    let (id, now) = (row.id, app.clock.now());
+    let actor = Actor::User(&who.user);
+    let event = audit::draft(app, Some(caller), "session.end", actor, Target::User(&who.user), json!({}))?;
+    app.store
+        .write(move |write| {
+            let ended = sessions::end(write, id, now)? == 1;
+            if ended {
+                audit_events::insert(write, &event)?;
+            }
+            Ok(ended)
+        })
+        .await
+}
+
+/// Ends all of the person's sessions but this one; the count of those ended.
+pub async fn end_others(app: &App, caller: &Caller, who: &SignedIn) -> Result<usize, StoreError> {
+    let (user_id, keep, now) = (who.user.id, who.session.id, app.clock.now());
+    let actor = Actor::User(&who.user);
+    let event = audit::draft(app, Some(caller), "session.end_others", actor, Target::User(&who.user), json!({}))?;
+    app.store
+        .write(move |write| {
+            let ended = sessions::end_all(write, user_id, Some(keep), now)?;
+            if ended > 0 {
+                audit_events::insert(write, &event)?;
+            }
+            Ok(ended)
+        })
+        .await
+}

@@ -1,0 +1,113 @@
+//! Sign-in with login and password, the same for unknown and known people to the eye and to the clock (ASVS 6.3.8).
+
+use serde_json::json;
+
+use super::audit::{self, Actor, Target};
+use super::caller::Caller;
+use super::session::{self, NewSession, SignedIn};
+use crate::app::App;
+use crate::app::throttle::{RetryAfter, spelling_key};
+use crate::protocol::error::OAuthError;
+use crate::store::users::{self, UserRow};
+use crate::store::{StoreError, audit_events, sessions};
+
+/// Why nobody is signed in.
+#[derive(Debug)]
+pub enum SignInRefusal {
+    /// Login or password is wrong, or the account may not be used; never which.
+    Wrong,
+    /// Too many attempts.
+    Throttled(RetryAfter),
+    /// The server cannot answer now.
+    Unavailable(OAuthError),
+}
+
+impl From<StoreError> for SignInRefusal {
+    fn from(error: StoreError) -> Self {
+        SignInRefusal::Unavailable(error.into())
+    }
+}
+
+/// Checks login and password and opens a session. `before` is the session the browser had: it ends, whoever's it was.
+///
+/// # Errors
+/// [`SignInRefusal`].
+pub async fn sign_in(
+    app: &App,
+    caller: &Caller,
+    before: Option<&SignedIn>,
+    login: &str,
+    password: String,
+) -> Result<NewSession, SignInRefusal> {
+    let login_key = spelling_key(login);
+    let key = login_key.clone();
+    let user = app.store.read(move |conn| users::find_by_login_key(conn, &key)).await?;
+    let attempt = app.throttles.passwords.begin(&login_key, caller.address).map_err(SignInRefusal::Throttled)?;
+
+    let usable = user.filter(UserRow::is_active);
+    let stored = usable.as_ref().and_then(|user| user.password_hash.clone());
+    let rehash_from = stored.clone();
+    let verdict = match app.passwords.verify(password.clone(), stored).await {
+        Ok(verdict) => verdict,
+        Err(overloaded) => {
+            app.throttles.passwords.not_tried(attempt);
+            return Err(SignInRefusal::Unavailable(overloaded.into()));
+        }
+    };
+    let Some(user) = usable.filter(|_| verdict.ok) else {
+        failed(app, caller, login).await?;
+        return Err(SignInRefusal::Wrong);
+    };
+    app.throttles.passwords.succeeded(attempt);
+    if verdict.needs_rehash {
+        rehash(app, &user, rehash_from, password).await;
+    }
+    let new = open(app, caller, before, &user, "pwd").await?;
+    app.metrics.event("sign_in");
+    Ok(new)
+}
+
+/// Opens a session for somebody who has just proven who they are by `method` (RFC 8176), and ends the one before.
+pub async fn open(
+    app: &App,
+    caller: &Caller,
+    before: Option<&SignedIn>,
+    user: &UserRow,
+    method: &str,
+) -> Result<NewSession, StoreError> {
+    let proofs = before.map_or(0, |before| before.session.authentication_count);
+    let new = session::new(app, caller, user, method, proofs)?;
+    let data = json!({ "method": method });
+    let event = audit::draft(app, Some(caller), "sign_in", Actor::User(user), Target::User(user), data)?;
+    let (row, user_id, now) = (new.row.clone(), user.id, app.clock.now());
+    let old = before.map(|before| before.session.id);
+    app.store
+        .write(move |write| {
+            sessions::insert(write, &row)?;
+            if let Some(old) = old {
+                sessions::end(write, old, now)?;
+            }
+            users::signed_in(write, user_id, now)?;
+            audit_events::insert(write, &event)?;
+            Ok(())
+        })
+        .await?;
+    Ok(new)
+}
+
+async fn failed(app: &App, caller: &Caller, login: &str) -> Result<(), StoreError> {
+    app.metrics.event("sign_in_failed");
+    let target = Target::Named("login", login);
+    let event = audit::draft(app, Some(caller), "sign_in.failed", Actor::Anonymous, target, json!({}))?;
+    app.store.write(move |write| audit_events::insert(write, &event)).await?;
+    Ok(())
+}
+
+/// Stronger parameters reach old hashes when their owner comes by; failing to do so changes nothing.
+async fn rehash(app: &App, user: &UserRow, from: Option<String>, password: String) {
+    let (Some(from), Ok(to)) = (from, app.passwords.hash(password).await) else { return };
+    let id = user.id;
+    if let Err(error) = app.store.write(move |write| users::rehash(write, id, &from, &to)).await {
+        tracing::warn!(%error, "a password hash could not be upgraded");
+    }
+}
