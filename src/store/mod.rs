@@ -17,7 +17,7 @@ mod rows;
 mod sqlite;
 pub mod stats;
 #[cfg(test)]
-mod store_tests;
+mod tests;
 pub mod types;
 mod write;
 mod writer;
