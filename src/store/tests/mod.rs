@@ -30,7 +30,7 @@ diesel::table! {
 }
 
 #[derive(Clone, Debug, PartialEq, Queryable, Selectable, Insertable)]
-#[diesel(table_name = things)]
+#[diesel(table_name = things, treat_none_as_default_value = false)]
 struct Thing {
     id: i64,
     name: String,

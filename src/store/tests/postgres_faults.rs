@@ -34,7 +34,8 @@ fn pid(conn: &mut Conn) -> QueryResult<i32> {
     Ok(diesel::sql_query("SELECT pg_backend_pid() AS pid").get_result::<Pid>(conn)?.pid)
 }
 
-/// The statement cache works through the enum: one preparation a statement and connection.
+/// The statement cache works through the enum: one preparation a statement and connection. diesel never keeps an
+/// UPDATE, and keeps an INSERT only of a struct with `treat_none_as_default_value = false`.
 #[test]
 fn statements_are_prepared_once_a_connection() {
     let Some(bench) = postgres_bench(StoreOptions { pool_size: 1, ..options() }) else { return };
@@ -48,7 +49,7 @@ fn statements_are_prepared_once_a_connection() {
         run(bench.store.read(move |conn| Ok(diesel::sql_query(prepared).get_result::<Count>(conn)?.count))).unwrap()
     };
     let after_one = lookups(1);
-    assert!(after_one >= 3, "{after_one}");
+    assert_eq!(after_one, 2, "the INSERT and the SELECT");
     assert_eq!(lookups(20), after_one);
 }
 
