@@ -33,7 +33,7 @@ pub mod sessions;
 mod sqlite;
 pub mod stats;
 #[cfg(test)]
-mod store_tests;
+mod tests;
 pub mod types;
 pub mod used_marks;
 pub mod users;

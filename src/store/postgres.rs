@@ -1,9 +1,9 @@
 //! PostgreSQL as a whole: a pool, READ COMMITTED transactions with guarded statements, bounded retries.
 
+use diesel::QueryResult;
 use diesel::connection::TransactionManager;
 use diesel::r2d2::R2D2Connection;
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel::QueryResult;
 
 use super::address::Address;
 use super::cache::Touched;
