@@ -18,6 +18,7 @@ pub mod ids;
 pub mod instance;
 mod lock_file;
 pub mod migrations;
+mod newest_id;
 mod node_lease;
 mod options;
 mod pool;
@@ -53,6 +54,7 @@ use stats::WriterStats;
 
 pub use connection::Conn;
 pub use error::StoreError;
+pub use newest_id::newest_id;
 pub use options::StoreOptions;
 pub use rows::{CachedRow, Rows};
 pub use write::Write;

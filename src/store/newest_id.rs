@@ -1,0 +1,20 @@
+//! The newest id in use, so that a clock that went back over a restart repeats none.
+
+use diesel::prelude::*;
+
+use super::connection::Conn;
+use super::schema::*;
+
+/// The largest id of the tables that grow; 0 for an empty database.
+pub fn newest_id(conn: &mut Conn) -> QueryResult<i64> {
+    let newest = [
+        access_tokens::table.order(access_tokens::id.desc()).select(access_tokens::id).first(conn).optional()?,
+        refresh_tokens::table.order(refresh_tokens::id.desc()).select(refresh_tokens::id).first(conn).optional()?,
+        grants::table.order(grants::id.desc()).select(grants::id).first(conn).optional()?,
+        audit_events::table.order(audit_events::id.desc()).select(audit_events::id).first(conn).optional()?,
+        sessions::table.order(sessions::id.desc()).select(sessions::id).first(conn).optional()?,
+        clients::table.order(clients::id.desc()).select(clients::id).first(conn).optional()?,
+        users::table.order(users::id.desc()).select(users::id).first(conn).optional()?,
+    ];
+    Ok(newest.into_iter().flatten().max().unwrap_or(0))
+}
