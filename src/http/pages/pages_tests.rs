@@ -26,16 +26,19 @@ fn unclosed(html: &str) -> Vec<&str> {
     open
 }
 
+/// Elements with the names of their attributes. Neighbours that look alike count once: a text may have several lines.
 fn shape(html: &str) -> Vec<String> {
     let page = Html::parse_document(html);
-    select(&page, "*")
+    let mut shape: Vec<String> = select(&page, "*")
         .iter()
         .map(|e| {
             let mut names: Vec<_> = e.value().attrs().map(|(name, _)| name).collect();
             names.sort_unstable();
             format!("{} {}", e.value().name(), names.join(" "))
         })
-        .collect()
+        .collect();
+    shape.dedup();
+    shape
 }
 
 #[test]

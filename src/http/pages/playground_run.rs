@@ -82,8 +82,12 @@ pub struct Message {
 }
 
 impl Message {
-    fn way(&self) -> String {
-        self.status.map_or_else(|| "Request".to_owned(), |status| status.to_string())
+    fn way(&self) -> &'static str {
+        if self.status.is_some() { "Response" } else { "Request" }
+    }
+
+    fn lines(&self) -> impl Iterator<Item = Line<'_>> {
+        self.body.lines().map(Line::new)
     }
 
     fn tint(&self) -> &'static str {
@@ -92,6 +96,24 @@ impl Message {
             Some(..400) => " ok",
             Some(_) => " no",
         }
+    }
+}
+
+/// A line of a body, cut around the parameter or JSON member it begins with.
+struct Line<'a> {
+    before: &'a str,
+    name: &'a str,
+    after: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn new(line: &'a str) -> Self {
+        let start = line.len() - line.trim_start_matches([' ', '&', '"']).len();
+        let end = line[start..].find(['=', '"']).map_or(start, |length| start + length);
+        let is_name = line[start..end].chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        let is_named = is_name && (line[end..].starts_with('=') || line[end..].starts_with("\":"));
+        let (start, end) = if is_named { (start, end) } else { (0, 0) };
+        Self { before: &line[..start], name: &line[start..end], after: &line[end..] }
     }
 }
 
@@ -166,4 +188,22 @@ pub struct HeldToken {
     pub state: String,
     /// Colours the state.
     pub usable: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_shows_the_parameter_or_member_it_begins_with() {
+        for (text, cut) in [
+            ("&scope=org:read", ("&", "scope", "=org:read")),
+            ("  \"expires_in\": 3600,", ("  \"", "expires_in", "\": 3600,")),
+            ("  \"https://a.example/\"", ("", "", "  \"https://a.example/\"")),
+            ("{", ("", "", "{")),
+        ] {
+            let line = Line::new(text);
+            assert_eq!((line.before, line.name, line.after), cut);
+        }
+    }
 }
