@@ -63,6 +63,7 @@ fn every_input_has_a_label_and_every_reference_a_target() {
         for (i, id) in ids.iter().enumerate() {
             assert!(!ids[..i].contains(id), "{name}: id {id} twice");
         }
+        assert!(select(&page, "[autofocus]").len() <= 1, "{name}: two inputs want the cursor");
         for input in select(&page, "input:not([type=hidden]), select, textarea") {
             let id = input.value().id().unwrap_or_default();
             assert_eq!(select(&page, &format!("label[for=\"{id}\"]")).len(), 1, "{name}: {}", input.html());
@@ -148,7 +149,7 @@ fn stable_ids_are_there() {
     }
 }
 
-/// Writes every sample to `target/gallery`, to be looked at in a browser.
+/// Writes every sample to `target/gallery`, to be looked at in a browser; the second time with overlong words.
 #[test]
 fn gallery() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/gallery");
@@ -156,7 +157,9 @@ fn gallery() {
     for (asset, name) in [(assets::stylesheet(), "grantor.css"), (assets::icon(), "mark.svg")] {
         std::fs::write(folder.join(name), asset.body).expect("the asset is written");
     }
-    for (name, html) in samples::all(str::to_owned) {
+    let plain = samples::all(str::to_owned).into_iter().map(|(name, html)| (name.to_owned(), html));
+    let long = samples::all(|text| format!("{text}-{}", "overlong".repeat(12)));
+    for (name, html) in plain.chain(long.into_iter().map(|(name, html)| (format!("long_{name}"), html))) {
         let html = html
             .replace(&format!("/auth{}", assets::stylesheet().path), "grantor.css")
             .replace(&format!("/auth{}", assets::icon().path), "mark.svg");

@@ -78,6 +78,12 @@ pub struct Input {
     pub error: Option<String>,
 }
 
+/// Where the cursor goes: the first input with a fault, else the first of all. One page has one `autofocus`.
+pub(super) fn focus(inputs: &[(&'static str, &Input)]) -> &'static str {
+    let faulty = inputs.iter().find(|(_, input)| input.error.is_some());
+    faulty.or(inputs.first()).map_or("", |(id, _)| id)
+}
+
 /// A link to a page of this server.
 pub struct Link {
     /// Text of the link.

@@ -1,6 +1,6 @@
 //! Registration (`/register`), off by default.
 
-use super::{Frame, Hidden, Input};
+use super::{Frame, Hidden, Input, parts::focus};
 use askama::Template;
 
 /// The registration form: posts `username`, `name`, `email`, `password`, `csrf_token` and the carried fields.
@@ -29,4 +29,10 @@ pub struct RegisterPage {
     pub password: Input,
     /// One sentence a rule.
     pub password_rules: Vec<String>,
+}
+
+impl RegisterPage {
+    fn focus(&self) -> &'static str {
+        focus(&[("username", &self.login), ("name", &self.name), ("email", &self.email), ("password", &self.password)])
+    }
 }

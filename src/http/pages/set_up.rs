@@ -1,6 +1,6 @@
 //! The first administrator, by the one-time link that an empty server prints.
 
-use super::{Frame, Hidden, Input};
+use super::{Frame, Hidden, Input, parts::focus};
 use askama::Template;
 
 /// The set-up form: posts `username`, `name`, `password`, `csrf_token` and the carried fields (the link's secret).
@@ -25,4 +25,10 @@ pub struct SetUpPage {
     pub password: Input,
     /// One sentence a rule.
     pub password_rules: Vec<String>,
+}
+
+impl SetUpPage {
+    fn focus(&self) -> &'static str {
+        focus(&[("username", &self.login), ("name", &self.name), ("password", &self.password)])
+    }
 }
