@@ -70,7 +70,7 @@ fn every_input_has_a_label_and_every_reference_a_target() {
         }
         for attribute in ["for", "aria-labelledby", "aria-describedby"] {
             for element in select(&page, &format!("[{attribute}]")) {
-                for target in element.attr(attribute).unwrap_or_default().split(' ') {
+                for target in element.attr(attribute).unwrap_or_default().split_ascii_whitespace() {
                     assert!(ids.contains(&target), "{name}: {attribute} names {target}");
                 }
             }
