@@ -1,1 +1,3 @@
 //! http
+pub mod assets;
+pub mod pages;

@@ -1,0 +1,32 @@
+//! `/` for a signed-in user: who you are here.
+
+use super::Frame;
+use askama::Template;
+
+/// The home page.
+#[derive(Template)]
+#[template(path = "home.html")]
+pub struct HomePage {
+    /// Around the page.
+    pub frame: Frame,
+    /// User name.
+    pub login: String,
+    /// Full name.
+    pub name: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Shows the role.
+    pub administrator: bool,
+    /// When, in words ("today at 09:14 UTC").
+    pub signed_in: String,
+    /// Own path of the sessions page.
+    pub sessions_href: String,
+    /// Own path of the playground, in development.
+    pub playground_href: Option<String>,
+}
+
+impl HomePage {
+    fn greeting(&self) -> &str {
+        self.name.as_deref().unwrap_or(&self.login)
+    }
+}

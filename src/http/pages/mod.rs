@@ -1,0 +1,39 @@
+//! The pages: one file each, a typed struct over a template in `templates/`. They hold text that is ready to show;
+//! the decisions, the clock and the words of a refusal come from the caller. askama escapes every value (C69).
+
+mod consent;
+mod error;
+mod form_post;
+mod home;
+mod notice;
+mod parts;
+mod playground;
+mod playground_run;
+mod register;
+mod sessions;
+mod set_up;
+mod sign_in;
+mod sign_out;
+mod step_up;
+
+pub use consent::{ConsentLine, ConsentPage, ConsentingClient, LineState, RedirectTarget};
+pub use error::{ErrorDetail, ErrorPage};
+pub use form_post::FormPostPage;
+pub use home::HomePage;
+pub use notice::{NoticeKind, NoticePage};
+pub use parts::{ClientBanner, Frame, Hidden, Input, Link, SignedIn, WebLink};
+pub use playground::{Choice, OptionGroup, PlaygroundPage, ScopeSet};
+pub use playground_run::{Action, Channel, HeldToken, Message, PlaygroundRunPage, Progress, Stage, Step};
+pub use register::RegisterPage;
+pub use sessions::{SessionLine, SessionsPage};
+pub use set_up::SetUpPage;
+pub use sign_in::SignInPage;
+pub use sign_out::SignOutPage;
+pub use step_up::StepUpPage;
+
+#[cfg(test)]
+mod pages_tests;
+#[cfg(test)]
+mod playground_samples;
+#[cfg(test)]
+mod samples;
