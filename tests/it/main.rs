@@ -1,1 +1,3 @@
-//! One binary for every integration test.
+//! The integration tests: one binary, one file a capability.
+
+mod banned_crates;
