@@ -78,8 +78,8 @@ fn the_sqlite_inside_has_the_wal_reset_fix() {
 
 #[test]
 fn a_banned_version_in_a_lock_file_would_be_seen() {
-    let lock = "[[package]]\nname = \"h2\"\nversion = \"0.4.15\"\n\n[[package]]\nname = \"rsa\"\nversion = \"0.9.8-rc.1\"\n";
+    let lock =
+        "[[package]]\nname = \"h2\"\nversion = \"0.4.15\"\n\n[[package]]\nname = \"rsa\"\nversion = \"0.9.8-rc.1\"\n";
     let found: Vec<_> = packages(lock).into_iter().map(|p| (p.name, p.version)).collect();
     assert_eq!(found, [("h2".to_owned(), (0, 4, 15)), ("rsa".to_owned(), (0, 9, 8))]);
-    assert!((0, 4, 15) < (0, 4, 16) && (0, 10, 0) > (0, 4, 16));
 }
