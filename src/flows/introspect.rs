@@ -7,9 +7,10 @@ use super::audience;
 use crate::app::App;
 use crate::crypto::token::{self, TokenKind, TokenText};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
-use crate::protocol::introspection_response::{Active, IntrospectionResponse};
+use crate::protocol::introspection_response::{ActiveToken, IntrospectionResponse};
 use crate::protocol::params::Params;
 use crate::protocol::scope::ScopeList;
+use crate::protocol::token_response::TOKEN_TYPE;
 
 /// Answers one introspection request.
 ///
@@ -46,17 +47,14 @@ async fn access_token(app: &App, asker: &AuthenticatedClient, text: &str) -> Res
     let Some(live) = token_state::live(app, &parsed).await? else { return Ok(IntrospectionResponse::Inactive) };
     let Some(scopes) = visible_scopes(app, asker, &live).await? else { return Ok(IntrospectionResponse::Inactive) };
     let LiveToken { token, client, user } = live;
-    Ok(IntrospectionResponse::Active(Box::new(Active {
-        scope: scopes,
-        client_id: client.client_id.clone(),
-        username: user.as_ref().map(|user| user.login.clone()),
-        token_type: Some("Bearer"),
-        exp: token.expires_at,
-        iat: token.created_at,
-        sub: user.as_ref().map_or_else(|| client.client_id.clone(), |user| user.sub.clone()),
-        aud: token.audience.0.clone(),
-        iss: app.issuer.as_str().to_owned(),
-    })))
+    let sub = user.as_ref().map_or(&client.client_id, |user| &user.sub);
+    let mut active = ActiveToken::new(app.issuer.as_str(), sub, scopes, token.created_at);
+    active.client_id = Some(client.client_id.clone());
+    active.username = user.as_ref().map(|user| user.login.clone());
+    active.token_type = Some(TOKEN_TYPE);
+    active.exp = Some(token.expires_at);
+    active.aud = token.audience.0.clone();
+    Ok(IntrospectionResponse::Active(Box::new(active)))
 }
 
 /// What of the token's scopes the asker may see; none when the token is not its business.

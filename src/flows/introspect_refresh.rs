@@ -5,7 +5,7 @@ use super::token::refresh_token::usable;
 use crate::app::App;
 use crate::crypto::token::{TokenKind, TokenText};
 use crate::protocol::error::OAuthError;
-use crate::protocol::introspection_response::{Active, IntrospectionResponse};
+use crate::protocol::introspection_response::{ActiveToken, IntrospectionResponse};
 
 /// Whether this is a refresh token of the asker's that could be used now.
 pub async fn introspect(
@@ -18,15 +18,10 @@ pub async fn introspect(
     };
     let Some(family) = usable(app, &parsed, asker.row()).await? else { return Ok(IntrospectionResponse::Inactive) };
     let Some(user) = &family.user else { return Ok(IntrospectionResponse::Inactive) };
-    Ok(IntrospectionResponse::Active(Box::new(Active {
-        scope: app.catalogue.closure(&family.grant.scopes),
-        client_id: asker.row().client_id.clone(),
-        username: Some(user.login.clone()),
-        token_type: None,
-        exp: family.token.expires_at,
-        iat: family.token.created_at,
-        sub: user.sub.clone(),
-        aud: Vec::new(),
-        iss: app.issuer.as_str().to_owned(),
-    })))
+    let scopes = app.catalogue.closure(&family.grant.scopes);
+    let mut active = ActiveToken::new(app.issuer.as_str(), &user.sub, scopes, family.token.created_at);
+    active.client_id = Some(asker.row().client_id.clone());
+    active.username = Some(user.login.clone());
+    active.exp = Some(family.token.expires_at);
+    Ok(IntrospectionResponse::Active(Box::new(active)))
 }

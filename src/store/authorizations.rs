@@ -1,8 +1,6 @@
 //! Table `authorizations`: what a user lets a client have. Scopes only grow here; revoking deletes the row.
 
 use diesel::prelude::*;
-use diesel::result::DatabaseErrorKind::UniqueViolation;
-use diesel::result::Error::DatabaseError;
 
 use super::connection::Conn;
 use super::rows::CachedRow;
@@ -47,12 +45,14 @@ pub fn find(
     client: i64,
     organization_id: Option<i64>,
 ) -> QueryResult<Option<AuthorizationRow>> {
-    authorizations::table
+    let of_the_pair = authorizations::table
         .filter(authorizations::user_id.eq(user_id).and(authorizations::client.eq(client)))
-        .filter(authorizations::organization_id.is_not_distinct_from(organization_id))
-        .select(AuthorizationRow::as_select())
-        .first(conn)
-        .optional()
+        .select(AuthorizationRow::as_select());
+    // Spelled out, because each branch has a partial unique index of its own.
+    match organization_id {
+        None => of_the_pair.filter(authorizations::organization_id.is_null()).first(conn).optional(),
+        Some(id) => of_the_pair.filter(authorizations::organization_id.eq(id)).first(conn).optional(),
+    }
 }
 
 /// Merges `scopes` into the one row, or makes it; the row as it is afterwards.
@@ -63,28 +63,27 @@ pub fn merge(write: &mut Write<'_>, new: &AuthorizationRow) -> QueryResult<Autho
     if let Some(row) = grow(write, new)? {
         return Ok(row);
     }
-    let inserted = write.transaction(|conn| diesel::insert_into(authorizations::table).values(new).execute(conn));
+    let inserted = write.unless_taken(|write| {
+        write.touch(Table::Authorization, new.id);
+        diesel::insert_into(authorizations::table).values(new).execute(&mut **write)
+    })?;
     match inserted {
-        Ok(_) => {
-            write.touch(Table::Authorization, new.id);
-            Ok(new.clone())
-        }
-        Err(DatabaseError(UniqueViolation, _)) => grow(write, new)?.ok_or(diesel::result::Error::NotFound),
-        Err(error) => Err(error),
+        Some(_) => Ok(new.clone()),
+        None => grow(write, new)?.ok_or(diesel::result::Error::NotFound),
     }
 }
 
 fn grow(write: &mut Write<'_>, new: &AuthorizationRow) -> QueryResult<Option<AuthorizationRow>> {
-    let the_row = authorizations::table
-        .filter(authorizations::user_id.eq(new.user_id).and(authorizations::client.eq(new.client)))
-        .filter(authorizations::organization_id.is_not_distinct_from(new.organization_id));
-    let held = diesel::update(the_row).set(authorizations::updated_at.eq(new.updated_at)).execute(&mut **write)?;
+    let Some(found) = find(write, new.user_id, new.client, new.organization_id)? else { return Ok(None) };
+    write.touch(Table::Authorization, found.id);
+    let held = diesel::update(authorizations::table.find(found.id))
+        .set(authorizations::updated_at.eq(new.updated_at))
+        .execute(&mut **write)?;
     if held == 0 {
         return Ok(None);
     }
-    let Some(mut row) = find(write, new.user_id, new.client, new.organization_id)? else { return Ok(None) };
+    let Some(mut row) = AuthorizationRow::load(write, found.id)? else { return Ok(None) };
     row.scopes = row.scopes.union(&new.scopes);
-    write.touch(Table::Authorization, row.id);
     diesel::update(authorizations::table.find(row.id))
         .set(authorizations::scopes.eq(&row.scopes))
         .execute(&mut **write)?;

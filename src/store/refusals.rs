@@ -1,8 +1,6 @@
 //! Table `refusals`: a ring of fixed slots with explained refusals, bounded whatever the traffic.
 
 use diesel::prelude::*;
-use diesel::result::DatabaseErrorKind::UniqueViolation;
-use diesel::result::Error::DatabaseError;
 
 use super::Write;
 use super::connection::Conn;
@@ -40,12 +38,10 @@ pub fn keep(write: &mut Write<'_>, row: &RefusalRow) -> QueryResult<usize> {
     if replaced > 0 {
         return Ok(replaced);
     }
-    let inserted = write.transaction(|conn| diesel::insert_into(refusals::table).values(row).execute(conn));
+    let inserted = write.unless_taken(|write| diesel::insert_into(refusals::table).values(row).execute(&mut **write))?;
     match inserted {
-        Err(DatabaseError(UniqueViolation, _)) => {
-            diesel::update(refusals::table.filter(refusals::slot.eq(row.slot))).set(row).execute(&mut **write)
-        }
-        other => other,
+        Some(count) => Ok(count),
+        None => diesel::update(refusals::table.filter(refusals::slot.eq(row.slot))).set(row).execute(&mut **write),
     }
 }
 

@@ -1,8 +1,6 @@
 //! Table `used_marks`: one-time values that travel outside the database, remembered until they expire.
 
 use diesel::prelude::*;
-use diesel::result::DatabaseErrorKind::UniqueViolation;
-use diesel::result::Error::DatabaseError;
 
 use super::Write;
 use super::schema::used_marks;
@@ -10,16 +8,12 @@ use crate::protocol::NumericDate;
 
 /// Whether this is the first use of `digest`; remembers it until `expires_at`.
 pub fn first_use(write: &mut Write<'_>, digest: &[u8], expires_at: NumericDate) -> QueryResult<bool> {
-    let inserted = write.transaction(|conn| {
+    let inserted = write.unless_taken(|write| {
         diesel::insert_into(used_marks::table)
             .values((used_marks::digest.eq(digest), used_marks::expires_at.eq(expires_at)))
-            .execute(conn)
-    });
-    match inserted {
-        Ok(_) => Ok(true),
-        Err(DatabaseError(UniqueViolation, _)) => Ok(false),
-        Err(error) => Err(error),
-    }
+            .execute(&mut **write)
+    })?;
+    Ok(inserted.is_some())
 }
 
 /// Deletes a batch of marks that expired before `before`; the count of those deleted.

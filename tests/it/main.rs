@@ -1,2 +1,4 @@
 //! One binary for every integration test.
+
+mod banned_crates;
 mod cache_loom;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::checks::Checked;
 use crate::app::App;
 use crate::protocol::error::{ErrorCode, OAuthError};
-use crate::protocol::redirect_uri::TrustedRedirect;
+use crate::protocol::trusted_redirect::TrustedRedirect;
 use crate::protocol::response_mode::ResponseMode;
 use crate::store::clients::ClientRow;
 

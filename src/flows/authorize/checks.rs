@@ -10,7 +10,7 @@ use crate::protocol::authorization_request::{AuthorizationRequest, RawAuthorizat
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::params::Params;
 use crate::protocol::pkce::CodeChallenge;
-use crate::protocol::redirect_uri::TrustedRedirect;
+use crate::protocol::trusted_redirect::TrustedRedirect;
 use crate::protocol::response_mode::ResponseMode;
 use crate::protocol::response_type::{ResponseType, error_response_mode};
 use crate::protocol::scope::ScopeList;
@@ -100,10 +100,7 @@ fn trusted_redirect(client: &ClientRow, params: &Params) -> Result<TrustedRedire
             OAuthError::new(ErrorCode::InvalidRequest, "redirect_uri is given more than once").with_detail(detail)
         );
     };
-    TrustedRedirect::for_request(&client.redirect_uris.0, requested).map_err(|refusal| {
-        OAuthError::new(ErrorCode::InvalidRequest, "redirect_uri is not registered for this application")
-            .with_detail(refusal.detail())
-    })
+    TrustedRedirect::for_request(&client.redirect_uris.0, requested).map_err(OAuthError::from)
 }
 
 /// The checks whose refusals travel to the client.

@@ -56,14 +56,14 @@ pub async fn judge(
 pub fn return_to(app: &App, params: &Params, checked: &Checked, browser: &Browser<'_>) -> String {
     let query = without_ix(params);
     if !wants_proof(checked) {
-        return format!("{}?{query}", endpoints::AUTHORIZE);
+        return format!("{}?{query}", endpoints::AUTHORIZATION);
     }
     let proofs = browser.signed_in.map_or(0, |who| who.session.authentication_count);
     let expires_at = app.clock.now() + LIFETIME;
     let nonce = random::url_safe_text(8);
     let parts = tagged(params, browser, &nonce, proofs, expires_at);
     let tag = app.keys.interaction.text_tag(&as_slices(&parts));
-    format!("{}?{query}&ix={proofs}.{expires_at}.{nonce}.{tag}", endpoints::AUTHORIZE)
+    format!("{}?{query}&ix={proofs}.{expires_at}.{nonce}.{tag}", endpoints::AUTHORIZATION)
 }
 
 fn wants_proof(checked: &Checked) -> bool {

@@ -154,10 +154,8 @@ fn respond(app: &App, checked: &Checked, issued: &Issued) -> AuthorizationRespon
     }
     if let Some(access) = &issued.access {
         app.metrics.issued("implicit");
-        parameters.push(("access_token", access.plain.expose().to_owned()));
-        parameters.push(("token_type", "Bearer".to_owned()));
-        parameters.push(("expires_in", (access.row.expires_at - app.clock.now()).to_string()));
-        parameters.push(("scope", checked.scopes.to_string()));
+        let response = issue::response(app, &access.plain, access.row.expires_at, None, &checked.scopes);
+        parameters.extend(response.implicit_parameters());
     }
     answer::success(app, checked, parameters)
 }

@@ -84,7 +84,7 @@ pub async fn redeem(
         Err(error) => return Err(error.into()),
     }
     app.last_used.note(Used::Authorization(grant.authorization_id), app.clock.now());
-    let refresh = refresh.as_ref().map(|new| &new.plain);
+    let refresh = refresh.as_ref().map(|new| new.plain.expose());
     Ok(issue::response(app, &access.plain, access.row.expires_at, refresh, &access.row.scopes))
 }
 

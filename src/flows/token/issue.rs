@@ -117,13 +117,12 @@ pub fn response(
     app: &App,
     access: &PlainToken,
     expires_at: NumericDate,
-    refresh: Option<&PlainToken>,
+    refresh: Option<&str>,
     scopes: &ScopeList,
 ) -> TokenResponse {
-    TokenResponse::new(
-        access.expose().to_owned(),
-        expires_at - app.clock.now(),
-        refresh.map(|plain| plain.expose().to_owned()),
-        scopes.clone(),
-    )
+    let response = TokenResponse::bearer(access.expose().to_owned(), expires_at - app.clock.now(), scopes.clone());
+    match refresh {
+        Some(refresh) => response.with_refresh_token(refresh.to_owned()),
+        None => response,
+    }
 }

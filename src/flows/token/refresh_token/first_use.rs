@@ -62,7 +62,7 @@ pub async fn use_first(attempt: &Attempt<'_>) -> Result<Outcome, OAuthError> {
         Err(error) => return Err(error.into()),
     }
     Ok(Outcome::Issued(Answer {
-        body: issue::response(app, &access.plain, access.row.expires_at, Some(&refresh), &attempt.scopes),
+        body: issue::response(app, &access.plain, access.row.expires_at, Some(refresh.expose()), &attempt.scopes),
         authorization_id: family.grant.authorization_id,
     }))
 }

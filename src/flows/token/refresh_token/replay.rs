@@ -50,7 +50,7 @@ pub async fn answer(attempt: &Attempt<'_>) -> Result<Answer, OAuthError> {
         false => another_access_token(attempt).await?,
     };
     Ok(Answer {
-        body: issue::response(app, &access, expires_at, Some(&refresh), &attempt.scopes),
+        body: issue::response(app, &access, expires_at, Some(refresh.expose()), &attempt.scopes),
         authorization_id: family.grant.authorization_id,
     })
 }

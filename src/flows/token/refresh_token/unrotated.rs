@@ -3,7 +3,6 @@
 use super::{Answer, Attempt, SPEC};
 use crate::flows::token::{invalid_grant, issue};
 use crate::protocol::error::{Detail, OAuthError};
-use crate::protocol::token_response::TokenResponse;
 use crate::store::{access_tokens, grants, refresh_tokens};
 
 /// A new access token, the same refresh token, its idle limit moved on.
@@ -27,12 +26,7 @@ pub async fn use_again(attempt: &Attempt<'_>, presented: &str) -> Result<Answer,
         return Err(invalid_grant("the grant was revoked", Detail::new("grant_revoked", SPEC)));
     }
     Ok(Answer {
-        body: TokenResponse::new(
-            new.plain.expose().to_owned(),
-            new.row.expires_at - now,
-            Some(presented.to_owned()),
-            attempt.scopes.clone(),
-        ),
+        body: issue::response(app, &new.plain, new.row.expires_at, Some(presented), &attempt.scopes),
         authorization_id: family.grant.authorization_id,
     })
 }

@@ -1,0 +1,27 @@
+// The client's side as a browser sees it: a callback address on an origin of its own that remembers what reached it.
+import { createServer } from 'node:http'
+import { once } from 'node:events'
+
+export async function startApplication() {
+  const received = []
+  const server = createServer((request, response) => {
+    const chunks = []
+    request.on('data', (chunk) => chunks.push(chunk))
+    request.on('end', () => {
+      const url = new URL(request.url, 'http://127.0.0.1')
+      received.push({ method: request.method, path: url.pathname, query: Object.fromEntries(url.searchParams), form: Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString())), origin: request.headers.origin, referer: request.headers.referer })
+      response.setHeader('content-type', 'text/html; charset=utf-8')
+      response.end('<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>The application</title><h1>Back in the application</h1></html>')
+    })
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const origin = `http://127.0.0.1:${server.address().port}`
+  return {
+    origin,
+    redirectUri: `${origin}/callback`,
+    /** What the last request to the callback brought. */
+    last: () => received.filter(({ path }) => path === '/callback').at(-1),
+    stop: () => new Promise((resolve) => server.close(resolve).closeAllConnections()),
+  }
+}

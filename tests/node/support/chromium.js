@@ -1,0 +1,75 @@
+// Chromium as a person uses it, with an ear on everything a page should not do.
+import assert from 'node:assert/strict'
+import { mkdir, readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromium } from 'playwright-core'
+import { ID } from './elements.js'
+import { DATABASE } from './grantor.js'
+
+const SCREENSHOTS = process.env.GRANTOR_TEST_SCREENSHOTS ?? fileURLToPath(new URL('../../../target/screenshots', import.meta.url))
+const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+export const startChromium = () =>
+  chromium.launch({ executablePath: process.env.GRANTOR_TEST_CHROMIUM ?? '/usr/bin/chromium', args: QUIET, timeout: 60_000 })
+
+/**
+ * One person's browser: cookies of their own. `complaints()` lists console errors, refusals by a content security policy,
+ * script errors, and requests to any origin but the server's and those in `friends`.
+ */
+export async function person(browser, { issuer }, { friends = [], javaScript = true } = {}) {
+  const context = await browser.newContext({ javaScriptEnabled: javaScript, reducedMotion: 'reduce' })
+  context.setDefaultTimeout(10_000)
+  const complaints = []
+  const known = new Set([issuer, ...friends].map((url) => new URL(url).origin))
+  context.on('request', (request) => {
+    const url = new URL(request.url())
+    if (/^https?:$/.test(url.protocol) && !known.has(url.origin)) complaints.push(`a request to ${url.href}`)
+  })
+  context.on('console', (message) => {
+    // Chromium reports the status of an error page itself in the console: that is the page's true answer.
+    const ownStatus = /status of 4\d\d/.test(message.text()) && message.location().url === message.page()?.url()
+    if (['error', 'warning'].includes(message.type()) && !ownStatus) complaints.push(`console: ${message.text()} (${message.location().url})`)
+  })
+  context.on('weberror', (error) => complaints.push(`script error: ${error.error()}`))
+  return {
+    newPage: () => context.newPage(),
+    complaints: () => complaints,
+    async leave() {
+      await context.close()
+      assert.deepEqual(complaints, [])
+    },
+  }
+}
+
+export const element = (page, id) => page.locator(`[id="${id}"]`)
+
+export async function signIn(page, { login, password }) {
+  await element(page, ID.username).fill(login)
+  await element(page, ID.password).fill(password)
+  await element(page, ID.signIn).click()
+}
+
+/** Looks at a page wide and narrow, light and dark: accessible, nothing cut off, a screenshot of each. */
+export async function look(page, name) {
+  const folder = join(SCREENSHOTS, DATABASE)
+  await mkdir(folder, { recursive: true })
+  for (const width of [1280, 390]) {
+    for (const colorScheme of ['light', 'dark']) {
+      await page.setViewportSize({ width, height: 844 })
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await page.screenshot({ path: join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true })
+      const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      assert.ok(overflow <= 0, `${name} is ${overflow} px too wide at ${width}`)
+      assert.deepEqual(await violations(page), [], `${name} at ${width} px, ${colorScheme}`)
+    }
+  }
+}
+
+async function violations(page) {
+  await page.evaluate(AXE)
+  const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
+  return found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
+}
