@@ -1,33 +1,33 @@
 //! The RFCs' words as types: pure parsing, checking and rendering. No framework, no database, no clock, no chance.
 
-pub mod basic;
-pub mod uri;
-pub mod trusted_redirect;
-pub mod token_response;
-pub mod redirect_uri;
-pub mod origin;
-pub mod metadata;
-pub mod location;
-pub mod issuer;
-pub mod introspection_response;
-pub mod endpoints;
 pub mod authorization_request;
+pub mod basic;
 pub mod bearer;
 pub mod catalogue;
 pub mod client_authentication_method;
+pub mod endpoints;
 pub mod error;
 pub mod error_response;
 pub mod form_encoding;
 pub mod grant_type;
+pub mod introspection_response;
+pub mod issuer;
 pub mod limits;
+pub mod location;
+pub mod metadata;
+pub mod origin;
 pub mod params;
 pub mod pkce;
 pub mod prompt;
+pub mod redirect_uri;
 pub mod reference_catalogue;
 pub mod response_mode;
 pub mod response_type;
 pub mod scope;
 pub mod text;
+pub mod token_response;
+pub mod trusted_redirect;
+pub mod uri;
 
 /// Seconds since 1970-01-01T00:00:00Z (RFC 7519 section 2).
 pub type NumericDate = i64;

@@ -28,7 +28,7 @@ pub fn success(app: &App, checked: &Checked, mut parameters: Vec<(&'static str, 
     close(app, checked.request.state.as_deref(), &mut parameters);
     AuthorizationResponse {
         redirect: checked.redirect.clone(),
-        mode: checked.response_mode,
+        mode: checked.request.effective_response_mode(),
         parameters,
         client: Arc::clone(&checked.client),
         error: None,
@@ -45,7 +45,7 @@ pub fn refusal(app: &App, checked: &Checked, code: ErrorCode) -> AuthorizationRe
     };
     let error = OAuthError::new(code, description);
     let state = checked.request.state.as_deref();
-    self::error(app, &checked.client, &checked.redirect, checked.response_mode, state, error)
+    self::error(app, &checked.client, &checked.redirect, checked.request.effective_response_mode(), state, error)
 }
 
 /// A refusal: `error`, then `state` and `iss`; the description follows when the reference is known.

@@ -6,13 +6,12 @@ use super::PageRefusal;
 use super::answer::{self, AuthorizationResponse};
 use crate::app::App;
 use crate::flows::client_lookup;
-use crate::protocol::authorization_request::{AuthorizationRequest, RawAuthorizationRequest};
+use crate::protocol::authorization_request::{AuthorizationRequest, RawAuthorizationRequest, RequestDestination};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::params::Params;
-use crate::protocol::pkce::CodeChallenge;
 use crate::protocol::trusted_redirect::TrustedRedirect;
 use crate::protocol::response_mode::ResponseMode;
-use crate::protocol::response_type::{ResponseType, error_response_mode};
+use crate::protocol::response_type::ResponseType;
 use crate::protocol::scope::ScopeList;
 use crate::store::StoreError;
 use crate::store::clients::ClientRow;
@@ -24,15 +23,7 @@ pub struct Checked {
     pub client: Arc<ClientRow>,
     /// Where the answer may go.
     pub redirect: TrustedRedirect,
-    /// What comes back.
-    pub response_type: ResponseType,
-    /// How it travels.
-    pub response_mode: ResponseMode,
-    /// Scopes asked.
-    pub scopes: ScopeList,
-    /// PKCE challenge.
-    pub code_challenge: Option<CodeChallenge>,
-    /// The parameters without consequences of their own.
+    /// What it asks for.
     pub request: AuthorizationRequest,
 }
 
@@ -113,110 +104,72 @@ struct ToClient<'a> {
 
 impl ToClient<'_> {
     fn check(&self) -> Result<Checked, OAuthError> {
-        let raw = RawAuthorizationRequest::from_params(self.params)?;
-        let response_type = self.response_type(&raw)?;
-        let response_mode = response_mode(&raw, response_type)?;
-        let scopes = self.scopes(&raw)?;
-        let code_challenge = self.code_challenge(&raw, response_type)?;
-        let request = AuthorizationRequest::from_raw(&raw)?;
-        Ok(Checked {
-            client: Arc::clone(self.client),
-            redirect: self.redirect.clone(),
-            response_type,
-            response_mode,
-            scopes,
-            code_challenge,
-            request,
-        })
+        let raw = RawAuthorizationRequest::from_params(self.params)
+            .map_err(|repeated| OAuthError::new(ErrorCode::InvalidRequest, repeated.to_string()))?;
+        let request = raw.typed().map_err(|error| self.explained(error))?;
+        self.check_response_type(&request)?;
+        self.check_scope(&request.scope)?;
+        self.check_pkce(&request)?;
+        Ok(Checked { client: Arc::clone(self.client), redirect: self.redirect.clone(), request })
     }
 
-    fn response_type(&self, raw: &RawAuthorizationRequest) -> Result<ResponseType, OAuthError> {
-        let Some(text) = raw.response_type.as_deref() else {
-            return Err(OAuthError::new(ErrorCode::InvalidRequest, "response_type is missing"));
-        };
-        let implicit = self.app.config.tokens.implicit;
-        let known = ResponseType::parse(text).filter(|known| *known != ResponseType::Token || implicit);
-        let Some(known) = known else {
+    /// Off for the server: unsupported; off for this client: unauthorized (A07).
+    fn check_response_type(&self, request: &AuthorizationRequest) -> Result<(), OAuthError> {
+        let asked = request.response_type;
+        let detail = |rule| Detail::new(rule, "RFC 6749 section 4.1.2.1").received(asked.as_str());
+        if asked == ResponseType::Token && !self.app.config.tokens.implicit {
+            let hint = "the implicit flow is off: use response_type=code with PKCE";
             return Err(OAuthError::new(ErrorCode::UnsupportedResponseType, "this response_type is not supported")
-                .with_detail(
-                    Detail::new("response_type_unknown", "RFC 6749 section 4.1.2.1").received(text).expected(
-                        if implicit { "code token" } else { "code" },
-                    ),
-                ));
-        };
-        if !self.client.response_types.0.iter().any(|allowed| allowed == known.as_str()) {
-            return Err(OAuthError::new(ErrorCode::UnauthorizedClient, "this client may not use this response_type")
-                .with_detail(
-                    Detail::new("response_type_not_allowed", "RFC 6749 section 4.1.2.1")
-                        .received(text)
-                        .expected(self.client.response_types.0.join(" "))
-                        .hint("use response_type=code with PKCE, or allow the implicit flow for this client"),
-                ));
+                .with_detail(detail("response_type_off").expected("code").hint(hint)));
         }
-        Ok(known)
+        let allowed = &self.client.response_types.0;
+        if !allowed.iter().any(|name| name == asked.as_str()) {
+            let hint = "use response_type=code with PKCE, or allow the implicit flow for this client";
+            return Err(OAuthError::new(ErrorCode::UnauthorizedClient, "this client may not use this response_type")
+                .with_detail(detail("response_type_not_allowed").expected(allowed.join(" ")).hint(hint)));
+        }
+        Ok(())
     }
 
-    fn scopes(&self, raw: &RawAuthorizationRequest) -> Result<ScopeList, OAuthError> {
+    fn check_scope(&self, asked: &ScopeList) -> Result<(), OAuthError> {
         let refused = |hint: String| {
             let detail = Detail::new("scope_not_allowed", "RFC 6749 section 3.3")
-                .received(raw.scope.clone().unwrap_or_default())
+                .received(asked.to_string())
                 .expected(self.client.scopes.to_string())
                 .hint(hint);
             OAuthError::new(ErrorCode::InvalidScope, "the scope is unknown or more than allowed").with_detail(detail)
         };
-        let Some(text) = raw.scope.as_deref() else { return Ok(ScopeList::default()) };
-        let scopes = ScopeList::parse(text).map_err(|error| refused(error.to_string()))?;
-        self.app.catalogue.check(&scopes).map_err(|unknown| refused(unknown.to_string()))?;
-        if !self.app.catalogue.covers(&self.client.scopes, &scopes) {
-            return Err(refused("the client is not registered for every scope asked".to_owned()));
+        self.app.catalogue.check(asked).map_err(|unknown| refused(unknown.to_string()))?;
+        match self.app.catalogue.covers(&self.client.scopes, asked) {
+            true => Ok(()),
+            false => Err(refused("the client is not registered for every scope asked".to_owned())),
         }
-        Ok(scopes)
     }
 
-    fn code_challenge(
-        &self,
-        raw: &RawAuthorizationRequest,
-        response_type: ResponseType,
-    ) -> Result<Option<CodeChallenge>, OAuthError> {
-        let refused = |description: &'static str, hint: String| {
-            let detail = Detail::new("code_challenge", "RFC 7636 section 4.4.1")
-                .received(raw.code_challenge_method.clone().unwrap_or_default())
-                .expected("S256")
-                .hint(hint);
-            OAuthError::new(ErrorCode::InvalidRequest, description).with_detail(detail)
-        };
-        let challenge = CodeChallenge::from_pair(raw.code_challenge.as_deref(), raw.code_challenge_method.as_deref())
-            .map_err(|refusal| refused("code_challenge or code_challenge_method is not right", refusal.to_string()))?;
+    fn check_pkce(&self, request: &AuthorizationRequest) -> Result<(), OAuthError> {
         let required = self.client.require_pkce || !self.client.is_confidential();
-        if challenge.is_none() && required && response_type == ResponseType::Code {
-            let hint = "send code_challenge and code_challenge_method=S256; most OAuth libraries call it PKCE";
-            return Err(refused("code_challenge is missing", hint.to_owned()));
+        if request.code_challenge.is_some() || !required || request.response_type != ResponseType::Code {
+            return Ok(());
         }
-        Ok(challenge)
+        let detail = Detail::new("code_challenge_missing", "RFC 7636 section 4.4.1")
+            .expected("code_challenge and code_challenge_method=S256")
+            .hint("turn PKCE on in the client's OAuth library");
+        Err(OAuthError::new(ErrorCode::InvalidRequest, "code_challenge is missing").with_detail(detail))
+    }
+
+    /// What is supported, beside what was received.
+    fn explained(&self, mut error: OAuthError) -> OAuthError {
+        if let (ErrorCode::UnsupportedResponseType, Some(detail)) = (error.code, &mut error.detail) {
+            detail.expected = Some(self.client.response_types.0.join(" "));
+        }
+        error
     }
 
     /// The refusal as an answer to the client, in the mode its request would have been answered in.
     fn refusal(&self, error: OAuthError) -> AuthorizationResponse {
-        let response_type = self.params.once("response_type").ok().flatten();
-        let asked = self.params.once("response_mode").ok().flatten().and_then(ResponseMode::parse);
-        let known = response_type.and_then(ResponseType::parse);
-        let default = error_response_mode(response_type);
-        let mode = match (asked, known) {
-            (Some(asked), Some(known)) if asked.may_carry(known) => asked,
-            (Some(asked), None) => asked,
-            _ => default,
-        };
-        let state = self.params.once("state").ok().flatten();
-        answer::error(self.app, self.client, self.redirect, mode, state, error)
+        let destination = RequestDestination::from_params(self.params).ok();
+        let mode = destination.as_ref().map_or(ResponseMode::Query, |destination| destination.error_response_mode);
+        let state = destination.and_then(|destination| destination.state);
+        answer::error(self.app, self.client, self.redirect, mode, state.as_deref(), error)
     }
-}
-
-fn response_mode(raw: &RawAuthorizationRequest, response_type: ResponseType) -> Result<ResponseMode, OAuthError> {
-    let Some(text) = raw.response_mode.as_deref() else { return Ok(response_type.default_response_mode()) };
-    ResponseMode::parse(text).filter(|mode| mode.may_carry(response_type)).ok_or_else(|| {
-        let detail = Detail::new("response_mode", "OAuth 2.0 Multiple Response Types section 2.1")
-            .received(text)
-            .expected(ResponseMode::ALL.map(ResponseMode::as_str).join(" "));
-        OAuthError::new(ErrorCode::InvalidRequest, "this response_mode cannot be used here").with_detail(detail)
-    })
 }

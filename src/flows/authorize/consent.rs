@@ -108,7 +108,7 @@ pub async fn ask(
 fn lines(app: &App, checked: &Checked, held: Option<&AuthorizationRow>) -> Vec<Line> {
     let held = held.map(|row| app.catalogue.closure(&row.scopes)).unwrap_or_default();
     app.catalogue
-        .strongest_lines(&held.union(&checked.scopes))
+        .strongest_lines(&held.union(&checked.request.scope))
         .into_iter()
         .map(|line| Line { text: line.text.to_owned(), allowed_before: held.contains(line.scope) })
         .collect()
@@ -158,7 +158,7 @@ async fn deny(
     checked: &Checked,
     id: i64,
 ) -> Result<Option<AuthorizationResponse>, StoreError> {
-    let data = json!({ "scopes": checked.scopes });
+    let data = json!({ "scopes": checked.request.scope });
     let (actor, target) = (Actor::User(&who.user), Target::Client(&checked.client));
     let event = audit::draft(app, Some(caller), "consent.deny", actor, target, data)?;
     let (session_id, now) = (who.session.id, app.clock.now());

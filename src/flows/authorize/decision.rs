@@ -54,7 +54,7 @@ impl Facts {
         Facts {
             signed_in: signed_in.is_some(),
             proof_is_fresh: signed_in.is_some_and(|who| proof_is_fresh(app, checked, who, proof)),
-            covered: held.is_some_and(|held| app.catalogue.covers(&held.scopes, &checked.scopes)),
+            covered: held.is_some_and(|held| app.catalogue.covers(&held.scopes, &checked.request.scope)),
             silent_allowed: silent_allowed(checked),
             consent_wanted: prompt.contains(Prompt::Consent) || checked.request.force_prompt,
             no_pages: prompt.contains(Prompt::None),
@@ -85,7 +85,7 @@ fn proof_is_fresh(app: &App, checked: &Checked, who: &SignedIn, proof: &Proof) -
         return true;
     }
     let age = app.clock.now() - who.session.authenticated_at;
-    let recent = checked.request.max_age.is_none_or(|limit| age <= limit);
+    let recent = checked.request.max_age.is_none_or(|limit| age <= i64::from(limit));
     recent && !checked.request.prompt.contains(Prompt::Login)
 }
 
@@ -93,7 +93,7 @@ fn proof_is_fresh(app: &App, checked: &Checked, who: &SignedIn, proof: &Proof) -
 /// goes to a host that TLS proves. Loopback and private-use schemes belong to whoever listens (RFC 8252 section 8.6).
 fn silent_allowed(checked: &Checked) -> bool {
     let proven_host = checked.redirect.is_https() && !checked.redirect.is_loopback();
-    match checked.response_type {
+    match checked.request.response_type {
         ResponseType::Code => checked.client.is_confidential() || proven_host,
         ResponseType::Token => checked.client.silent_token && proven_host,
     }

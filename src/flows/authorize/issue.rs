@@ -42,7 +42,7 @@ pub async fn approve(
         user_id: who.user.id,
         client: checked.client.id,
         organization_id: None,
-        scopes: checked.scopes.clone(),
+        scopes: checked.request.scope.clone(),
         created_at: now,
         updated_at: now,
         last_used_at: None,
@@ -101,7 +101,7 @@ pub async fn silently(
 async fn prepare(app: &App, who: &SignedIn, checked: &Checked, authorization_id: i64) -> Result<Issued, StoreError> {
     let (client, tokens) = (&checked.client, &app.config.tokens);
     let (id, now) = (app.store.next_id()?, app.clock.now());
-    let with_code = checked.response_type == ResponseType::Code;
+    let with_code = checked.request.response_type == ResponseType::Code;
     let code =
         with_code.then(|| PlainToken::new(TokenKind::AuthorizationCode, id, random::secret().expose()));
     let access_lifetime = client.access_token_lifetime.unwrap_or(tokens.access_token_lifetime);
@@ -113,13 +113,13 @@ async fn prepare(app: &App, who: &SignedIn, checked: &Checked, authorization_id:
         client: client.id,
         organization_id: None,
         session_id: None,
-        scopes: checked.scopes.clone(),
+        scopes: checked.request.scope.clone(),
         authenticated_at: who.session.authenticated_at,
         code_digest: code.as_ref().map(|code| code.digest().as_bytes().to_vec()),
         code_expires_at: with_code.then_some(now + tokens.code_lifetime),
         redirect_uri: Some(checked.redirect.as_str().to_owned()),
         redirect_uri_sent: checked.redirect.requested(),
-        code_challenge: checked.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
+        code_challenge: checked.request.code_challenge.as_ref().map(|challenge| challenge.as_str().to_owned()),
         redeemed_at: (!with_code).then_some(now),
         redeemed_by: None,
         revoked_at: None,
@@ -129,7 +129,7 @@ async fn prepare(app: &App, who: &SignedIn, checked: &Checked, authorization_id:
     };
     let access = match with_code {
         true => None,
-        false => Some(issue::random_access_token(app, client, Some(&grant), checked.scopes.clone()).await?),
+        false => Some(issue::random_access_token(app, client, Some(&grant), checked.request.scope.clone()).await?),
     };
     Ok(Issued { grant, code, access })
 }
@@ -141,7 +141,7 @@ fn event(
     checked: &Checked,
     name: &'static str,
 ) -> Result<crate::store::audit_events::AuditEventRow, StoreError> {
-    let data = json!({ "scopes": checked.scopes, "redirect_uri": checked.redirect.as_str().split('?').next() });
+    let data = json!({ "scopes": checked.request.scope, "redirect_uri": checked.redirect.as_str().split('?').next() });
     let (actor, target) = (Actor::User(&who.user), Target::Client(&checked.client));
     audit::draft(app, Some(caller), name, actor, target, data)
 }
@@ -154,7 +154,7 @@ fn respond(app: &App, checked: &Checked, issued: &Issued) -> AuthorizationRespon
     }
     if let Some(access) = &issued.access {
         app.metrics.issued("implicit");
-        let response = issue::response(app, &access.plain, access.row.expires_at, None, &checked.scopes);
+        let response = issue::response(app, &access.plain, access.row.expires_at, None, &checked.request.scope);
         parameters.extend(response.implicit_parameters());
     }
     answer::success(app, checked, parameters)
