@@ -1,4 +1,22 @@
-//! protocol
+//! The RFCs' words as types: pure parsing, checking and rendering. No framework, no database, no clock, no chance.
+
+pub mod basic;
+pub mod bearer;
+pub mod catalogue;
+pub mod client_authentication_method;
+pub mod error;
+pub mod error_response;
+pub mod form_encoding;
+pub mod grant_type;
+pub mod limits;
+pub mod params;
+pub mod pkce;
+pub mod prompt;
+pub mod reference_catalogue;
+pub mod response_mode;
+pub mod response_type;
+pub mod scope;
+pub mod text;
 
 /// Seconds since 1970-01-01T00:00:00Z (RFC 7519 section 2).
 pub type NumericDate = i64;
