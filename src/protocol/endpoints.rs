@@ -1,0 +1,12 @@
+//! The paths of the protocol's endpoints, below the issuer.
+
+/// RFC 6749 section 3.1.
+pub const AUTHORIZATION: &str = "/oauth/authorize";
+/// RFC 6749 section 3.2.
+pub const TOKEN: &str = "/oauth/token";
+/// RFC 7662 section 2.
+pub const INTROSPECTION: &str = "/oauth/introspect";
+/// RFC 7009 section 2.
+pub const REVOCATION: &str = "/oauth/revoke";
+/// The name of the metadata document below `/.well-known/` (RFC 8414 section 3).
+pub const AUTHORIZATION_SERVER_METADATA: &str = "oauth-authorization-server";

@@ -1,0 +1,114 @@
+//! Authorization server metadata, generated from the same types the endpoints parse with (RFC 8414 section 2).
+
+use serde::Serialize;
+
+use super::catalogue::Catalogue;
+use super::client_authentication_method::ClientAuthenticationMethod;
+use super::endpoints;
+use super::grant_type::GrantType;
+use super::issuer::Issuer;
+use super::pkce::CODE_CHALLENGE_METHODS;
+use super::response_mode::ResponseMode;
+use super::response_type::ResponseType;
+
+/// What a named switch turns on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Features {
+    /// `response_type=token` (RFC 6749 section 4.2) for clients marked for it.
+    pub implicit: bool,
+}
+
+/// The document at `/.well-known/oauth-authorization-server`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AuthorizationServerMetadata {
+    issuer: String,
+    authorization_endpoint: String,
+    token_endpoint: String,
+    scopes_supported: Vec<String>,
+    response_types_supported: Vec<&'static str>,
+    response_modes_supported: Vec<&'static str>,
+    grant_types_supported: Vec<&'static str>,
+    token_endpoint_auth_methods_supported: Vec<&'static str>,
+    revocation_endpoint: String,
+    revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    introspection_endpoint: String,
+    introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    code_challenge_methods_supported: Vec<&'static str>,
+    authorization_response_iss_parameter_supported: bool,
+}
+
+impl AuthorizationServerMetadata {
+    /// The document of this issuer.
+    pub fn new(issuer: &Issuer, catalogue: &Catalogue, features: Features) -> Self {
+        let offered = |response_type: &ResponseType| features.implicit || *response_type != ResponseType::Token;
+        let methods = ClientAuthenticationMethod::ALL;
+        let implicit = features.implicit.then_some("implicit");
+        Self {
+            issuer: issuer.as_str().to_owned(),
+            authorization_endpoint: issuer.endpoint(endpoints::AUTHORIZATION),
+            token_endpoint: issuer.endpoint(endpoints::TOKEN),
+            scopes_supported: catalogue.scopes().map(str::to_owned).collect(),
+            response_types_supported: ResponseType::ALL.iter().filter(|t| offered(t)).map(|t| t.as_str()).collect(),
+            response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect(),
+            grant_types_supported: GrantType::ALL.iter().map(|grant| grant.as_str()).chain(implicit).collect(),
+            token_endpoint_auth_methods_supported: methods.iter().map(|method| method.as_str()).collect(),
+            revocation_endpoint: issuer.endpoint(endpoints::REVOCATION),
+            revocation_endpoint_auth_methods_supported: methods.iter().map(|method| method.as_str()).collect(),
+            introspection_endpoint: issuer.endpoint(endpoints::INTROSPECTION),
+            introspection_endpoint_auth_methods_supported: methods
+                .iter()
+                .filter(|method| method.is_confidential())
+                .map(|method| method.as_str())
+                .collect(),
+            code_challenge_methods_supported: CODE_CHALLENGE_METHODS.to_vec(),
+            authorization_response_iss_parameter_supported: true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn document(implicit: bool) -> serde_json::Value {
+        let issuer = Issuer::parse("https://as.test/t").unwrap();
+        let metadata = AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), Features { implicit });
+        serde_json::to_value(metadata).unwrap()
+    }
+
+    /// A06, A27, A56: whole, so that nothing is advertised by accident.
+    #[test]
+    fn the_document_says_what_this_server_does() {
+        let mut document = document(false);
+        let scopes = document.as_object_mut().unwrap().remove("scopes_supported").unwrap();
+        assert_eq!(scopes.as_array().unwrap().len(), 16);
+        assert_eq!(
+            document,
+            json!({
+                "issuer": "https://as.test/t",
+                "authorization_endpoint": "https://as.test/t/oauth/authorize",
+                "token_endpoint": "https://as.test/t/oauth/token",
+                "response_types_supported": ["code"],
+                "response_modes_supported": ["query", "fragment", "form_post"],
+                "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+                "revocation_endpoint": "https://as.test/t/oauth/revoke",
+                "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+                "introspection_endpoint": "https://as.test/t/oauth/introspect",
+                "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+                "code_challenge_methods_supported": ["S256"],
+                "authorization_response_iss_parameter_supported": true,
+            })
+        );
+    }
+
+    /// A07.
+    #[test]
+    fn the_implicit_grant_is_advertised_only_where_it_is_switched_on() {
+        let document = document(true);
+        assert_eq!(document["response_types_supported"], json!(["code", "token"]));
+        assert_eq!(document["grant_types_supported"].as_array().unwrap().last().unwrap(), "implicit");
+    }
+}
