@@ -1,12 +1,12 @@
 //! grantor: an OAuth 2.0 authorization server. Modules in reading order.
 
-pub mod protocol;
-pub mod clock;
-pub mod crypto;
-pub mod config;
-pub mod outbound;
-pub mod store;
 pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod crypto;
 pub mod flows;
 pub mod http;
-pub mod cli;
+pub mod outbound;
+pub mod protocol;
+pub mod store;

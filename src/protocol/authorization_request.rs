@@ -189,7 +189,9 @@ impl RawAuthorizationRequest {
             Some(mode) if mode.may_carry(response_type) => Ok(Some(mode)),
             Some(_) => Err(invalid_request("response_mode=query cannot carry a token")
                 .with_detail(detail("response_mode_may_carry"))),
-            None => Err(invalid_request("response_mode is not supported").with_detail(detail("response_mode_supported"))),
+            None => {
+                Err(invalid_request("response_mode is not supported").with_detail(detail("response_mode_supported")))
+            }
         }
     }
 

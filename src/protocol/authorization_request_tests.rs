@@ -50,8 +50,19 @@ fn what_is_left_out_is_left_out() {
 #[test]
 fn each_parameter_is_sent_once() {
     for name in [
-        "client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "code_challenge",
-        "code_challenge_method", "prompt", "max_age", "login_hint", "nonce", "force_prompt",
+        "client_id",
+        "redirect_uri",
+        "response_type",
+        "response_mode",
+        "scope",
+        "state",
+        "code_challenge",
+        "code_challenge_method",
+        "prompt",
+        "max_age",
+        "login_hint",
+        "nonce",
+        "force_prompt",
     ] {
         let twice = params(&format!("{name}=a&{name}=a"));
         assert_eq!(RawAuthorizationRequest::from_params(&twice), Err(Repeated { name: name.to_owned() }));
@@ -116,7 +127,10 @@ fn each_refusal_has_the_code_of_its_rfc() {
     assert_eq!(refusal(&format!("{plain}&code_challenge_method=plain")), "invalid_request");
     assert_eq!(refusal(&format!("response_type=code&state={}", "a".repeat(MAX_STATE + 1))), "invalid_request");
     assert_eq!(refusal(&format!("response_type=code&nonce={}", "a".repeat(MAX_NONCE + 1))), "invalid_request");
-    assert_eq!(refusal(&format!("response_type=code&login_hint={}", "a".repeat(MAX_LOGIN_HINT + 1))), "invalid_request");
+    assert_eq!(
+        refusal(&format!("response_type=code&login_hint={}", "a".repeat(MAX_LOGIN_HINT + 1))),
+        "invalid_request"
+    );
     assert_eq!(typed("response_type=code").unwrap_err().description, "client_id is missing");
 }
 

@@ -125,7 +125,10 @@ mod tests {
             ("http://[::1]:1/x", "http://[::1]:1/x", "/x", "http://[::1]:1", false),
         ] {
             let issuer = Issuer::parse(text).unwrap();
-            assert_eq!((issuer.as_str(), issuer.path(), issuer.origin(), issuer.is_secure()), (expected, path, origin, secure));
+            assert_eq!(
+                (issuer.as_str(), issuer.path(), issuer.origin(), issuer.is_secure()),
+                (expected, path, origin, secure)
+            );
         }
     }
 
@@ -136,13 +139,25 @@ mod tests {
         for text in ["http://as.test", "http://127.0.0.1.as.test", "ftp://as.test", "http://10.0.0.1"] {
             assert_eq!(Issuer::parse(text), Err(R::Insecure), "{text}");
         }
-        for text in ["https://as.test?", "https://as.test/?x", "https://as.test#", "https://u@as.test", "https://u:p@as.test/"] {
+        for text in
+            ["https://as.test?", "https://as.test/?x", "https://as.test#", "https://u@as.test", "https://u:p@as.test/"]
+        {
             assert_eq!(Issuer::parse(text), Err(R::Extra), "{text}");
         }
         for text in [
-            "https://AS.test", "HTTPS://as.test", "https://as.test:443", "https:as.test", "https:///as.test", "https://as.test//",
-            "https://as.test/a/../b", "https://as.test/a//b", "https://as.test/a;b", "https://as.test/%61", "https://as.test\\a",
-            " https://as.test", "https://b\u{fc}cher.test",
+            "https://AS.test",
+            "HTTPS://as.test",
+            "https://as.test:443",
+            "https:as.test",
+            "https:///as.test",
+            "https://as.test//",
+            "https://as.test/a/../b",
+            "https://as.test/a//b",
+            "https://as.test/a;b",
+            "https://as.test/%61",
+            "https://as.test\\a",
+            " https://as.test",
+            "https://b\u{fc}cher.test",
         ] {
             assert!(matches!(Issuer::parse(text), Err(R::NotPlain(_))), "{text}: {:?}", Issuer::parse(text));
         }

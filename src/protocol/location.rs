@@ -86,7 +86,10 @@ mod tests {
     fn a_fragment_follows_the_whole_uri() {
         let denied = [("error", "access_denied")];
         assert_eq!(fragment_location("https://example.com", &denied), "https://example.com#error=access_denied");
-        assert_eq!(fragment_location("https://example.com?x=1", &denied), "https://example.com?x=1#error=access_denied");
+        assert_eq!(
+            fragment_location("https://example.com?x=1", &denied),
+            "https://example.com?x=1#error=access_denied"
+        );
         assert_eq!(fragment_location("https://example.com#old", &denied), "https://example.com#error=access_denied");
     }
 
@@ -116,8 +119,14 @@ mod tests {
             assert_eq!(query_location(uri, &answer), "https://c.test/cb?x=1&code=good&iss=https%3A%2F%2Fas.test");
         }
         assert_eq!(query_location("https://c.test/cb?code=evil", &[("code", "1")]), "https://c.test/cb?code=1");
-        assert_eq!(fragment_location("https://c.test/cb?access_token=e", &[("error", "x")]), "https://c.test/cb#error=x");
-        assert_eq!(query_location("https://c.test/cb?scope=mine", &[("code", "1")]), "https://c.test/cb?scope=mine&code=1");
+        assert_eq!(
+            fragment_location("https://c.test/cb?access_token=e", &[("error", "x")]),
+            "https://c.test/cb#error=x"
+        );
+        assert_eq!(
+            query_location("https://c.test/cb?scope=mine", &[("code", "1")]),
+            "https://c.test/cb?scope=mine&code=1"
+        );
         assert_eq!(query_location("https://c.test/cb?scope=mine", &[("scope", "a")]), "https://c.test/cb?scope=a");
     }
 }

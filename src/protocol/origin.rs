@@ -93,9 +93,26 @@ mod tests {
     #[test]
     fn only_exact_web_origins_can_be_registered() {
         for text in [
-            "", "null", "*", "https://*", "https://*.app.test", "app.test", "//app.test", "https://app.test/", "https:app.test",
-            "https://app.test/x", "https://app.test?", "https://app.test#", "https://u@app.test", "https://app.test:", "https://",
-            "https:///app.test", " https://app.test", "https://app.test\n", "https://app.test\\x", "https://a.test,https://b.test",
+            "",
+            "null",
+            "*",
+            "https://*",
+            "https://*.app.test",
+            "app.test",
+            "//app.test",
+            "https://app.test/",
+            "https:app.test",
+            "https://app.test/x",
+            "https://app.test?",
+            "https://app.test#",
+            "https://u@app.test",
+            "https://app.test:",
+            "https://",
+            "https:///app.test",
+            " https://app.test",
+            "https://app.test\n",
+            "https://app.test\\x",
+            "https://a.test,https://b.test",
             "https://app.test:99999",
         ] {
             assert_eq!(AllowedOrigin::parse(text), Err(OriginRefusal::Grammar), "{text:?}");
@@ -111,8 +128,16 @@ mod tests {
         let registered = ["https://grantor.test".to_owned(), "null".to_owned(), "*".to_owned()];
         assert!(is_allowed(&registered, "https://grantor.test"));
         for header in [
-            "null", "*", "", "https://evilgrantor.test", "https://grantor.test.evil.test", "https://x.grantor.test",
-            "http://grantor.test", "https://grantor.test:8443", "https://grantor.test/", "https://GRANTOR.test",
+            "null",
+            "*",
+            "",
+            "https://evilgrantor.test",
+            "https://grantor.test.evil.test",
+            "https://x.grantor.test",
+            "http://grantor.test",
+            "https://grantor.test:8443",
+            "https://grantor.test/",
+            "https://GRANTOR.test",
         ] {
             assert!(!is_allowed(&registered, header), "{header}");
         }

@@ -102,7 +102,8 @@ pub fn validate_for_registration(text: &str) -> Result<RegisteredRedirectUri, Re
 /// A private-use scheme is a domain name turned around (RFC 8252 section 7.1): lower case, with a dot.
 fn is_private_use_scheme(scheme: &str) -> bool {
     let label = |label: &str| {
-        !label.is_empty() && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'+'))
+        !label.is_empty()
+            && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'+'))
     };
     scheme.contains('.') && scheme.starts_with(|first: char| first.is_ascii_lowercase()) && scheme.split('.').all(label)
 }
@@ -231,7 +232,11 @@ mod tests {
             ("https://c.test/./cb", R::Path),
             ("https://c.test/%2E%2e/cb", R::Path),
         ] {
-            assert_eq!(validate_for_registration(text).map(RegisteredRedirectUri::into_string), Err(expected), "{text}");
+            assert_eq!(
+                validate_for_registration(text).map(RegisteredRedirectUri::into_string),
+                Err(expected),
+                "{text}"
+            );
         }
     }
 
@@ -240,7 +245,10 @@ mod tests {
     fn the_length_is_limited() {
         let of_length = |length: usize| format!("https://c.test/{}", "a".repeat(length - 15));
         assert!(validate_for_registration(&of_length(MAX_REDIRECT_URI)).is_ok());
-        assert_eq!(validate_for_registration(&of_length(MAX_REDIRECT_URI + 1)).err(), Some(RedirectUriRefusal::TooLong));
+        assert_eq!(
+            validate_for_registration(&of_length(MAX_REDIRECT_URI + 1)).err(),
+            Some(RedirectUriRefusal::TooLong)
+        );
     }
 
     #[test]

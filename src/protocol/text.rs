@@ -81,7 +81,7 @@ pub fn validate_client_name(name: &str) -> Result<(), NameRefusal> {
 
 fn looks_reserved(name: &str) -> bool {
     let whole = skeleton(name);
-    let words = name.split(|character: char| character == ' ' || character == '-').map(skeleton);
+    let words = name.split([' ', '-']).map(skeleton);
     let product = skeleton(PRODUCT_NAME);
     whole == product
         || words.into_iter().any(|word| word == product)

@@ -28,7 +28,9 @@ impl TrustedRedirect {
     /// not be registered today.
     pub fn for_request(registered: &[String], requested: Option<&str>) -> Result<Self, RedirectRefusal> {
         let (found, uri) = match (requested, registered) {
-            (_, []) => return Err(refusal("redirect_uri_none_registered", requested, None, "register a redirect URI first")),
+            (_, []) => {
+                return Err(refusal("redirect_uri_none_registered", requested, None, "register a redirect URI first"));
+            }
             (None, [only]) => (only, only.as_str()),
             (None, [first, ..]) => {
                 let hint = "several redirect URIs are registered: the request must name one";
@@ -114,7 +116,8 @@ pub fn matches(registered: &str, requested: &str) -> bool {
         return uri::split(requested).userinfo().is_none();
     }
     ["http://127.0.0.1", "http://[::1]", "http://localhost"].iter().any(|base| {
-        let rests = (registered.strip_prefix(base), requested.strip_prefix(base).and_then(|rest| rest.strip_prefix(':')));
+        let rests =
+            (registered.strip_prefix(base), requested.strip_prefix(base).and_then(|rest| rest.strip_prefix(':')));
         let (Some(registered_rest), Some(port_and_rest)) = rests else { return false };
         // The host must end here: `http://127.0.0.1.evil` and `http://127.0.0.1:80` have more of an authority.
         if !(registered_rest.is_empty() || registered_rest.starts_with(['/', '?'])) {

@@ -172,10 +172,10 @@ fn a_refusal_says_how_the_closest_registered_uri_differs() {
         assert_eq!(refused.detail().hint.as_deref(), Some(hint), "{requested}");
     }
     let error = OAuthError::from(redirect(&["https://c.test/cb"], Some("https://c.test/cb?secret=1")).unwrap_err());
-    assert_eq!((error.code, error.description.as_ref()), (
-        ErrorCode::InvalidRequest,
-        "redirect_uri is not registered for this client"
-    ));
+    assert_eq!(
+        (error.code, error.description.as_ref()),
+        (ErrorCode::InvalidRequest, "redirect_uri is not registered for this client")
+    );
     let detail = error.detail.unwrap();
     assert_eq!(detail.received.as_deref(), Some("https://c.test/cb?\u{2026}"));
     assert_eq!(detail.expected.as_deref(), Some("https://c.test/cb"));
