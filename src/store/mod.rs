@@ -100,6 +100,9 @@ impl Store {
                 sqlite::check(&address, path, &options)?;
                 Some(lock)
             }
+            Address::Sqlite { path } if !std::path::Path::new(path).exists() => {
+                return Err(StoreError::Unavailable(format!("{path}: no such file")));
+            }
             _ => None,
         };
         if options.migrate && !options.read_only {

@@ -10,7 +10,7 @@ use super::cache::Touched;
 use super::connection::{Conn, Purpose};
 use super::error::{StoreError, message};
 use super::options::StoreOptions;
-use super::pool::{Pool, Pooled};
+use super::pool::{Pool, Pooled, too_late};
 use super::rows::Rows;
 use super::write::Write;
 
@@ -42,7 +42,7 @@ impl Postgres {
         F: Fn(&mut Conn) -> QueryResult<T> + Send + 'static,
         T: Send + 'static,
     {
-        self.pool.with_pool(move |pool| retry(pool, |conn| f(conn).map_err(Failure::Before))).await
+        self.pool.with_pool(too_late(), move |pool| retry(pool, |conn| f(conn).map_err(Failure::Before))).await
     }
 
     pub(super) async fn view<T, F>(&self, f: F) -> Result<T, StoreError>
@@ -58,7 +58,7 @@ impl Postgres {
         F: Fn(&mut Write<'_>) -> QueryResult<T> + Send + 'static,
         T: Send + 'static,
     {
-        self.pool.with_pool(move |pool| retry(pool, |conn| transaction(conn, &f))).await
+        self.pool.with_pool(StoreError::CommitUnknown, move |pool| retry(pool, |conn| transaction(conn, &f))).await
     }
 
     pub(super) fn close(&self) {
