@@ -13,6 +13,7 @@ mod node_lease;
 mod options;
 mod pool;
 mod postgres;
+mod prepared;
 mod rows;
 mod sqlite;
 pub mod stats;
@@ -36,6 +37,7 @@ use stats::WriterStats;
 pub use connection::Conn;
 pub use error::StoreError;
 pub use options::StoreOptions;
+pub use prepared::{PreparedUpdate, prepared_update};
 pub use rows::{CachedRow, Rows};
 pub use write::Write;
 

@@ -1,6 +1,8 @@
 //! PostgreSQL as a whole: a pool, READ COMMITTED transactions with guarded statements, bounded retries.
 
 use diesel::QueryResult;
+use std::time::Duration;
+
 use diesel::connection::TransactionManager;
 use diesel::r2d2::R2D2Connection;
 use diesel::result::{DatabaseErrorKind, Error};
@@ -103,7 +105,11 @@ fn retry<T>(pool: &Pool, f: impl Fn(&mut Conn) -> Result<T, Failure>) -> Result<
             Err(Failure::Before(error) | Failure::During(error)) => error,
         };
         match remedy(&error, &mut conn) {
-            Remedy::Again if lost + 1 < ATTEMPTS => lost += 1,
+            Remedy::Again if lost + 1 < ATTEMPTS => {
+                lost += 1;
+                // The winner needs a moment, or both meet again.
+                std::thread::sleep(Duration::from_millis(5 << lost));
+            }
             Remedy::Reconnect if reconnects > 0 => {
                 reconnects -= 1;
                 // Dropped before the next is asked for: the pool may have no other.

@@ -93,9 +93,12 @@ fn of_many_uses_at_once_exactly_one_wins() {
             let uses = (0..32).map(|moment| {
                 bench.store.write(move |write| {
                     write.touch(Table::Client, 1);
-                    diesel::update(things::table.filter(things::id.eq(1)).filter(things::used_at.is_null()))
-                        .set(things::used_at.eq(moment))
-                        .execute(write.conn())
+                    prepared_update(
+                        things::table,
+                        things::used_at.eq(moment),
+                        things::id.eq(1).and(things::used_at.is_null()),
+                    )
+                    .execute(write.conn())
                 })
             });
             futures_util::future::join_all(uses).await.into_iter().map(Result::unwrap).sum()
