@@ -9,7 +9,7 @@ use crate::protocol::NumericDate;
 
 /// One state change a person, an administrator or an attack made. Never holds a secret.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = audit_events)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 pub struct AuditEventRow {
     /// Row id.
     pub id: i64,

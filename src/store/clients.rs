@@ -12,7 +12,7 @@ use crate::protocol::scope::ScopeList;
 
 /// An application (RFC 6749 section 2).
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable, AsChangeset)]
-#[diesel(table_name = clients, treat_none_as_null = true)]
+#[diesel(table_name = clients, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ClientRow {
     /// Row id.
     pub id: i64,

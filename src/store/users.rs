@@ -10,7 +10,7 @@ use crate::protocol::NumericDate;
 
 /// A person. `sub` is random and never used again, not even after deletion.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = users)]
+#[diesel(table_name = users, treat_none_as_default_value = false)]
 pub struct UserRow {
     /// Row id.
     pub id: i64,
