@@ -140,3 +140,14 @@ pub fn delete_due(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResu
     )
     .execute(&mut **write)
 }
+
+/// The longest grace window any client has of its own, in seconds; 0 when none has one.
+pub fn longest_refresh_grace(conn: &mut Conn) -> QueryResult<i64> {
+    let longest: Option<Option<i64>> = clients::table
+        .filter(clients::refresh_grace.is_not_null())
+        .order(clients::refresh_grace.desc())
+        .select(clients::refresh_grace)
+        .first(conn)
+        .optional()?;
+    Ok(longest.flatten().unwrap_or(0))
+}

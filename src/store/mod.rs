@@ -44,7 +44,8 @@ mod writer;
 
 use std::sync::Arc;
 
-use diesel::QueryResult;
+/// What store functions inside a closure return.
+pub use diesel::QueryResult;
 
 use crate::clock::Clock;
 use address::Address;
