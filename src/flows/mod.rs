@@ -7,6 +7,7 @@ pub mod caller;
 pub mod client_authentication;
 pub mod client_lookup;
 mod failure;
+mod guessing;
 pub mod housekeeping;
 pub mod introspect;
 mod introspect_refresh;
