@@ -91,11 +91,7 @@ pub fn set_password(
 ) -> QueryResult<usize> {
     write.touch(Table::User, id);
     diesel::update(users::table.find(id))
-        .set((
-            users::password_hash.eq(hash),
-            users::valid_from.eq(valid_from),
-            users::password_changed_at.eq(now),
-        ))
+        .set((users::password_hash.eq(hash), users::valid_from.eq(valid_from), users::password_changed_at.eq(now)))
         .execute(&mut **write)
 }
 
