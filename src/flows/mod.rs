@@ -13,6 +13,7 @@ pub mod introspect;
 mod introspect_refresh;
 pub mod password_policy;
 pub mod people;
+pub mod refusal;
 pub mod revoke;
 pub mod session;
 pub mod sign_in;
