@@ -51,7 +51,7 @@ pub async fn create(
         (false, Some(_)) => return Err(ClientFailure::Conflict("a public client has no secret".to_owned())),
     };
     let data = json!({ "client_id": row.client_id, "kind": row.kind, "redirect_uris": row.redirect_uris.0 });
-    let event = audit::draft(app, None, "client.created", Actor::Operator, Target::Client(&row), data)?;
+    let event = audit::draft(app, None, "client.create", Actor::Operator, Target::Client(&row), data)?;
     let created =
         Created { client_id: row.client_id.clone(), name: row.name.clone(), kind: row.kind.clone(), secret: plain };
     app.store

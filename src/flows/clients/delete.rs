@@ -23,7 +23,7 @@ pub async fn request(app: &App, client_id: &str, delay: Option<i64>) -> Result<N
     let now = app.clock.now();
     let at = now.saturating_add(delay.unwrap_or(app.config.clients.deletion_delay).max(0));
     let data = json!({ "delete_at": at });
-    let event = audit::draft(app, None, "client.deletion_requested", Actor::Operator, Target::Client(&row), data)?;
+    let event = audit::draft(app, None, "client.request_deletion", Actor::Operator, Target::Client(&row), data)?;
     let id = row.id;
     let found = app
         .store
@@ -46,7 +46,7 @@ pub async fn request(app: &App, client_id: &str, delay: Option<i64>) -> Result<N
 /// [`ClientFailure::Conflict`] when no deletion was asked for.
 pub async fn abort(app: &App, client_id: &str) -> Result<(), ClientFailure> {
     let row = show::row(app, client_id).await?;
-    let event = audit::draft(app, None, "client.deletion_aborted", Actor::Operator, Target::Client(&row), json!({}))?;
+    let event = audit::draft(app, None, "client.abort_deletion", Actor::Operator, Target::Client(&row), json!({}))?;
     let (id, now) = (row.id, app.clock.now());
     let found = app
         .store
@@ -79,7 +79,7 @@ pub async fn carry_out_due(app: &App) -> Result<usize, StoreError> {
         let row = app.store.view(move |rows| rows.get::<ClientRow>(id)).await?;
         let Some(row) = row else { continue };
         let data = json!({ "client_id": row.client_id });
-        let event = audit::draft(app, None, "client.deleted", Actor::Operator, Target::Client(&row), data)?;
+        let event = audit::draft(app, None, "client.delete", Actor::Operator, Target::Client(&row), data)?;
         while let Some(done) = step(app, id, now, event.clone()).await? {
             if done {
                 gone += 1;

@@ -42,7 +42,7 @@ pub async fn rotate_secret(
     let end = now.saturating_add(overlap);
     let (secret_row, plain) = secret::draft(app, row.id, brought)?;
     let data = json!({ "last_four": secret_row.last_four, "others_end_at": end });
-    let event = audit::draft(app, None, "client.secret_rotated", Actor::Operator, Target::Client(&row), data)?;
+    let event = audit::draft(app, None, "client.rotate_secret", Actor::Operator, Target::Client(&row), data)?;
     let client = row.id;
     let written = app
         .store

@@ -14,7 +14,7 @@ use crate::store::clients;
 /// # Errors
 /// [`ClientFailure::Conflict`] for one that is about to be deleted.
 pub async fn disable(app: &App, client_id: &str) -> Result<bool, ClientFailure> {
-    change(app, client_id, "active", "inactive", "client.disabled").await
+    change(app, client_id, "active", "inactive", "client.disable").await
 }
 
 /// Switches the client on; false when it was on.
@@ -22,7 +22,7 @@ pub async fn disable(app: &App, client_id: &str) -> Result<bool, ClientFailure> 
 /// # Errors
 /// [`ClientFailure::Conflict`] for one that is about to be deleted.
 pub async fn enable(app: &App, client_id: &str) -> Result<bool, ClientFailure> {
-    change(app, client_id, "inactive", "active", "client.enabled").await
+    change(app, client_id, "inactive", "active", "client.enable").await
 }
 
 async fn change(

@@ -41,7 +41,7 @@ pub async fn update(app: &App, client_id: &str, metadata: ClientMetadata) -> Res
     let event = audit::draft(
         app,
         None,
-        "client.updated",
+        "client.update",
         Actor::Operator,
         Target::Client(&wanted),
         json!({ "changed": changed }),

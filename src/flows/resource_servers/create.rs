@@ -29,7 +29,7 @@ pub async fn create(
     };
     let data = json!({ "scope_sets": row.scope_sets.0, "client": fields.client });
     let target = Target::Named("resource_server", &row.identifier);
-    let event = audit::draft(app, None, "resource_server.created", Actor::Operator, target, data)?;
+    let event = audit::draft(app, None, "resource_server.create", Actor::Operator, target, data)?;
     let inserted = app
         .store
         .write(move |write| {

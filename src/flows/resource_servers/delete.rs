@@ -15,7 +15,7 @@ use crate::store::resource_servers;
 pub async fn delete(app: &App, identifier: &str) -> Result<(), ResourceServerFailure> {
     let row = list::row(app, identifier).await?;
     let target = Target::Named("resource_server", &row.identifier);
-    let event = audit::draft(app, None, "resource_server.deleted", Actor::Operator, target, json!({}))?;
+    let event = audit::draft(app, None, "resource_server.delete", Actor::Operator, target, json!({}))?;
     let deleted = app
         .store
         .write(move |write| {

@@ -24,7 +24,7 @@ pub async fn update(app: &App, fields: ResourceServerFields) -> Result<bool, Res
     }
     let data = json!({ "scope_sets": new.scope_sets.0, "client": fields.client });
     let target = Target::Named("resource_server", &new.identifier);
-    let event = audit::draft(app, None, "resource_server.updated", Actor::Operator, target, data)?;
+    let event = audit::draft(app, None, "resource_server.update", Actor::Operator, target, data)?;
     let updated = app
         .store
         .write(move |write| {
