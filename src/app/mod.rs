@@ -51,4 +51,6 @@ pub struct Throttles {
     pub passwords: throttle::GuessThrottle,
     /// Client secrets.
     pub clients: throttle::GuessThrottle,
+    /// Tokens that never existed, per address.
+    pub misses: throttle::Throttle,
 }

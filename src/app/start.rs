@@ -26,6 +26,9 @@ use crate::store::instance::{self, InstanceRow};
 use crate::store::refusals::RefusalRow;
 use crate::store::{Store, StoreError, StoreOptions};
 
+/// Unknown tokens one address may send in a minute.
+const MISSES_PER_MINUTE: u32 = 120;
+
 /// Why the server does not start; the text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -86,6 +89,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         throttles: Throttles {
             passwords: GuessThrottle::new(clock.clone(), guess_limits(&config)),
             clients: GuessThrottle::new(clock.clone(), GuessLimits::default()),
+            misses: Throttle::new(clock.clone(), quota(MISSES_PER_MINUTE, 60)),
         },
         client_ids: Cache::new(config.database.cache_rows.max(1024)),
         last_used: LastUsed::default(),

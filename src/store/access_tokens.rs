@@ -12,7 +12,7 @@ use crate::protocol::scope::ScopeList;
 
 /// One access token (RFC 6749 section 1.4).
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = access_tokens)]
+#[diesel(table_name = access_tokens, treat_none_as_default_value = false)]
 pub struct AccessTokenRow {
     /// Row id, part of the token's text.
     pub id: i64,

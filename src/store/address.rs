@@ -43,7 +43,26 @@ fn postgres(url: &str) -> Result<Address, StoreError> {
             "this build has no TLS to PostgreSQL: remove sslmode, or build with --features postgres-tls".to_owned(),
         );
     }
-    Ok(Address::Postgres { url: url.to_owned() })
+    Ok(Address::Postgres { url: with_timeouts(url) })
+}
+
+/// libpq waits for a silent network for hours unless told otherwise; what the URL says already stays.
+fn with_timeouts(url: &str) -> String {
+    const TIMEOUTS: [(&str, u32); 5] = [
+        ("connect_timeout", 5),
+        ("keepalives_idle", 10),
+        ("keepalives_interval", 5),
+        ("keepalives_count", 3),
+        ("tcp_user_timeout", 20_000),
+    ];
+    let mut url = url.to_owned();
+    for (name, value) in TIMEOUTS {
+        if !url.contains(&format!("{name}=")) {
+            let separator = if url.contains('?') { '&' } else { '?' };
+            url.push_str(&format!("{separator}{name}={value}"));
+        }
+    }
+    url
 }
 
 fn refuse(reason: String) -> Result<Address, StoreError> {
@@ -72,6 +91,15 @@ mod tests {
         for url in ["sqlite:/data/g.db", "sqlite:///data/g.db"] {
             assert!(matches!(Address::parse(url), Ok(Address::Sqlite { path }) if path == "/data/g.db"));
         }
+    }
+
+    #[test]
+    fn a_silent_network_is_given_up_unless_the_url_says_when() {
+        let Ok(Address::Postgres { url }) = Address::parse("postgres://h/d?connect_timeout=3") else {
+            panic!("refused")
+        };
+        assert!(url.starts_with("postgres://h/d?connect_timeout=3&keepalives_idle=10&"), "{url}");
+        assert!(url.ends_with("&tcp_user_timeout=20000"), "{url}");
     }
 
     #[cfg(not(feature = "postgres-tls"))]

@@ -9,7 +9,7 @@ use crate::protocol::NumericDate;
 
 /// One state change a person, an administrator or an attack made. Never holds a secret.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = audit_events)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 pub struct AuditEventRow {
     /// Row id.
     pub id: i64,
@@ -52,6 +52,24 @@ pub fn about(conn: &mut Conn, target_kind: &str, target_id: i64) -> QueryResult<
     audit_events::table
         .filter(audit_events::target_kind.eq(target_kind).and(audit_events::target_id.eq(target_id)))
         .order(audit_events::id)
+        .select(AuditEventRow::as_select())
+        .load(conn)
+}
+
+/// The newest events of one kind about one target since `since`, newest first.
+pub fn newest_of_kind(
+    conn: &mut Conn,
+    target_kind: &str,
+    target_id: i64,
+    event: &str,
+    since: NumericDate,
+    limit: i64,
+) -> QueryResult<Vec<AuditEventRow>> {
+    audit_events::table
+        .filter(audit_events::target_kind.eq(target_kind).and(audit_events::target_id.eq(target_id)))
+        .filter(audit_events::event.eq(event).and(audit_events::at.ge(since)))
+        .order(audit_events::id.desc())
+        .limit(limit)
         .select(AuditEventRow::as_select())
         .load(conn)
 }

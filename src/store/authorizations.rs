@@ -11,7 +11,7 @@ use crate::protocol::scope::ScopeList;
 
 /// One row per user and client, and organization where bound to one.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = authorizations)]
+#[diesel(table_name = authorizations, treat_none_as_default_value = false)]
 pub struct AuthorizationRow {
     /// Row id.
     pub id: i64,

@@ -10,7 +10,7 @@ use crate::protocol::NumericDate;
 
 /// Digest of one client secret.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = client_secrets)]
+#[diesel(table_name = client_secrets, treat_none_as_default_value = false)]
 pub struct ClientSecretRow {
     /// Row id, part of the secret's text unless it was imported.
     pub id: i64,

@@ -12,7 +12,7 @@ use crate::protocol::scope::ScopeList;
 
 /// An application (RFC 6749 section 2).
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable, AsChangeset)]
-#[diesel(table_name = clients, treat_none_as_null = true)]
+#[diesel(table_name = clients, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ClientRow {
     /// Row id.
     pub id: i64,
@@ -145,4 +145,15 @@ pub fn delete_due(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResu
             .filter(clients::status.eq("pending_deletion").and(clients::delete_at.le(now))),
     )
     .execute(&mut **write)
+}
+
+/// The longest grace window any client has of its own, in seconds; 0 when none has one.
+pub fn longest_refresh_grace(conn: &mut Conn) -> QueryResult<i64> {
+    let longest: Option<Option<i64>> = clients::table
+        .filter(clients::refresh_grace.is_not_null())
+        .order(clients::refresh_grace.desc())
+        .select(clients::refresh_grace)
+        .first(conn)
+        .optional()?;
+    Ok(longest.flatten().unwrap_or(0))
 }

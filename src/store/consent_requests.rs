@@ -10,7 +10,7 @@ use crate::protocol::NumericDate;
 
 /// A request waiting for its user's decision.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = consent_requests)]
+#[diesel(table_name = consent_requests, treat_none_as_default_value = false)]
 pub struct ConsentRequestRow {
     /// Row id, part of the page's token.
     pub id: i64,

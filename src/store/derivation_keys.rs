@@ -9,7 +9,7 @@ use crate::protocol::NumericDate;
 
 /// 32 random bytes, sealed under the master key.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = derivation_keys)]
+#[diesel(table_name = derivation_keys, treat_none_as_default_value = false)]
 pub struct DerivationKeyRow {
     /// Row id, the `kid` of the construction.
     pub id: i64,

@@ -5,13 +5,13 @@ use diesel::prelude::*;
 use super::connection::Conn;
 use super::rows::CachedRow;
 use super::schema::grants;
-use super::{Table, Write};
+use super::{Table, Write, prepared_update};
 use crate::protocol::NumericDate;
 use crate::protocol::scope::ScopeList;
 
 /// The authorization code (RFC 6749 section 4.1.2) and what hangs on it: revoke the row and the family falls.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = grants)]
+#[diesel(table_name = grants, treat_none_as_default_value = false)]
 pub struct GrantRow {
     /// Row id, part of the code's text.
     pub id: i64,
@@ -69,14 +69,13 @@ pub fn insert(write: &mut Write<'_>, row: &GrantRow) -> QueryResult<usize> {
 /// Redeems the code: 1 for the one winner, 0 for everybody else (RFC 6749 section 4.1.2).
 pub fn redeem(write: &mut Write<'_>, id: i64, redeemed_by: i64, now: NumericDate) -> QueryResult<usize> {
     write.touch(Table::Grant, id);
-    diesel::update(
-        grants::table
-            .find(id)
-            .filter(grants::redeemed_at.is_null().and(grants::revoked_at.is_null()))
-            .filter(grants::code_expires_at.gt(now)),
+    let unredeemed = grants::redeemed_at.is_null().and(grants::revoked_at.is_null()).and(grants::code_expires_at.gt(now));
+    prepared_update(
+        grants::table,
+        (grants::redeemed_at.eq(now), grants::redeemed_by.eq(redeemed_by)),
+        grants::id.eq(id).and(unredeemed.assume_not_null()),
     )
-    .set((grants::redeemed_at.eq(now), grants::redeemed_by.eq(redeemed_by)))
-    .execute(&mut **write)
+    .execute(write.conn())
 }
 
 /// Revokes the family: 1 for the first, 0 when it was revoked before.
@@ -89,9 +88,12 @@ pub fn revoke(write: &mut Write<'_>, id: i64, reason: &str, now: NumericDate) ->
 
 /// Holds the row until the end of the transaction; 0 when the family is revoked.
 pub fn hold(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
-    diesel::update(grants::table.find(id).filter(grants::revoked_at.is_null()))
-        .set(grants::redirect_uri_sent.eq(grants::redirect_uri_sent))
-        .execute(&mut **write)
+    prepared_update(
+        grants::table,
+        grants::redirect_uri_sent.eq(grants::redirect_uri_sent),
+        grants::id.eq(id).and(grants::revoked_at.is_null()),
+    )
+    .execute(write.conn())
 }
 
 /// Deletes a batch of families that ended before `before`, oldest ids first; the count of those deleted.

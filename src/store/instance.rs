@@ -12,7 +12,7 @@ pub const ID: i64 = 1;
 
 /// What the server must know before it serves.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = instance)]
+#[diesel(table_name = instance, treat_none_as_default_value = false)]
 pub struct InstanceRow {
     /// Always [`ID`].
     pub id: i64,

@@ -1,6 +1,7 @@
 //! The schema's history, embedded, in two dialects under the same names; applied by one process while others wait.
 
 use diesel::connection::SimpleConnection;
+use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::address::Address;
@@ -44,7 +45,12 @@ pub fn revert_all(url: &str) -> Result<Vec<String>, StoreError> {
 /// # Errors
 /// As [`run`].
 pub fn pending(url: &str) -> Result<Vec<String>, StoreError> {
-    pending_at(&Address::parse(url)?)
+    let address = Address::parse(url)?;
+    match &address {
+        // Looking must not create the file.
+        Address::Sqlite { path } if !std::path::Path::new(path).exists() => all(),
+        _ => pending_at(&address),
+    }
 }
 
 pub(super) fn pending_at(address: &Address) -> Result<Vec<String>, StoreError> {
@@ -58,6 +64,13 @@ pub(super) fn pending_at(address: &Address) -> Result<Vec<String>, StoreError> {
         }
     };
     pending.map_err(failed)
+}
+
+fn all() -> Result<Vec<String>, StoreError> {
+    let all: Vec<Box<dyn Migration<diesel::sqlite::Sqlite>>> = SQLITE.migrations().map_err(failed)?;
+    let mut names: Vec<String> = all.iter().map(|migration| migration.name().to_string()).collect();
+    names.sort();
+    Ok(names)
 }
 
 /// Applies what is pending; on SQLite the caller holds the lock file.

@@ -26,6 +26,7 @@ mod postgres;
 pub mod refresh_tokens;
 pub mod refusals;
 pub mod resource_servers;
+mod prepared;
 mod rows;
 #[expect(missing_docs, reason = "the tables are described where their rows are")]
 pub mod schema;
@@ -43,7 +44,8 @@ mod writer;
 
 use std::sync::Arc;
 
-use diesel::QueryResult;
+/// What store functions inside a closure return.
+pub use diesel::QueryResult;
 
 use crate::clock::Clock;
 use address::Address;
@@ -56,6 +58,7 @@ pub use connection::Conn;
 pub use error::StoreError;
 pub use newest_id::newest_id;
 pub use options::StoreOptions;
+pub use prepared::{PreparedUpdate, prepared_update};
 pub use rows::{CachedRow, Rows};
 pub use write::Write;
 
@@ -119,6 +122,9 @@ impl Store {
                 let lock = LockFile::take(path)?;
                 sqlite::check(&address, path, &options)?;
                 Some(lock)
+            }
+            Address::Sqlite { path } if !std::path::Path::new(path).exists() => {
+                return Err(StoreError::Unavailable(format!("{path}: no such file")));
             }
             _ => None,
         };

@@ -9,6 +9,8 @@ pub struct StoreOptions {
     pub pool_size: u32,
     /// Longest wait for a free connection before the answer is 503.
     pub acquire_timeout: Duration,
+    /// Longest wait for an answer of the database once work began; what a write did by then is unknown.
+    pub answer_within: Duration,
     /// SQLite: writes that may wait; one more is refused at once.
     pub queue_length: usize,
     /// SQLite: writes that share one commit at most.
@@ -36,6 +38,7 @@ impl Default for StoreOptions {
         StoreOptions {
             pool_size: 8,
             acquire_timeout: Duration::from_secs(5),
+            answer_within: Duration::from_secs(15),
             queue_length: 4096,
             batch_cap: 128,
             busy_timeout: Duration::from_secs(5),

@@ -19,6 +19,7 @@ pub(super) struct Pool {
     connections: R2d2Pool<Manager>,
     permits: Arc<Semaphore>,
     patience: Duration,
+    answer_within: Duration,
 }
 
 impl Pool {
@@ -32,7 +33,8 @@ impl Pool {
             .connection_timeout(options.acquire_timeout)
             .build_unchecked(manager);
         let permits = Arc::new(Semaphore::new(options.pool_size as usize));
-        Ok(Pool { connections, permits, patience: options.acquire_timeout })
+        let (patience, answer_within) = (options.acquire_timeout, options.answer_within);
+        Ok(Pool { connections, permits, patience, answer_within })
     }
 
     /// Runs `f` on a blocking thread with a connection.
@@ -40,12 +42,14 @@ impl Pool {
         &self,
         f: impl FnOnce(&mut Pooled) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.with_pool(move |pool| f(&mut pool.get()?)).await
+        self.with_pool(too_late(), move |pool| f(&mut pool.get()?)).await
     }
 
-    /// Runs `f` on a blocking thread that may take one connection after the other.
+    /// Runs `f` on a blocking thread that may take one connection after the other. Answers `late` when the database
+    /// hangs: the thread and its permit stay with it until the network gives up, the caller does not.
     pub(super) async fn with_pool<T: Send + 'static>(
         &self,
+        late: StoreError,
         f: impl FnOnce(&Pool) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
         let permit = match tokio::time::timeout(self.patience, Arc::clone(&self.permits).acquire_owned()).await {
@@ -58,9 +62,14 @@ impl Pool {
             let _permit = permit;
             f(&pool)
         });
-        work.await.unwrap_or_else(|error| Err(StoreError::internal(error)))
+        match tokio::time::timeout(self.answer_within, work).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(panicked)) => Err(StoreError::internal(panicked)),
+            Err(_) => Err(late),
+        }
     }
 
+    /// A connection; waits while the database cannot be reached.
     pub(super) fn get(&self) -> Result<Pooled, StoreError> {
         self.connections.get().map_err(StoreError::unavailable)
     }
@@ -73,4 +82,9 @@ impl Pool {
     pub(super) fn close(&self) {
         self.permits.close();
     }
+}
+
+/// What a read is told when it took too long.
+pub(super) fn too_late() -> StoreError {
+    StoreError::Unavailable("the database did not answer in time".to_owned())
 }

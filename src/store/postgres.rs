@@ -1,6 +1,8 @@
 //! PostgreSQL as a whole: a pool, READ COMMITTED transactions with guarded statements, bounded retries.
 
 use diesel::QueryResult;
+use std::time::Duration;
+
 use diesel::connection::TransactionManager;
 use diesel::r2d2::R2D2Connection;
 use diesel::result::{DatabaseErrorKind, Error};
@@ -10,7 +12,7 @@ use super::cache::Touched;
 use super::connection::{Conn, Purpose};
 use super::error::{StoreError, message};
 use super::options::StoreOptions;
-use super::pool::{Pool, Pooled};
+use super::pool::{Pool, Pooled, too_late};
 use super::rows::Rows;
 use super::write::Write;
 
@@ -42,7 +44,7 @@ impl Postgres {
         F: Fn(&mut Conn) -> QueryResult<T> + Send + 'static,
         T: Send + 'static,
     {
-        self.pool.with_pool(move |pool| retry(pool, |conn| f(conn).map_err(Failure::Before))).await
+        self.pool.with_pool(too_late(), move |pool| retry(pool, |conn| f(conn).map_err(Failure::Before))).await
     }
 
     pub(super) async fn view<T, F>(&self, f: F) -> Result<T, StoreError>
@@ -58,7 +60,7 @@ impl Postgres {
         F: Fn(&mut Write<'_>) -> QueryResult<T> + Send + 'static,
         T: Send + 'static,
     {
-        self.pool.with_pool(move |pool| retry(pool, |conn| transaction(conn, &f))).await
+        self.pool.with_pool(StoreError::CommitUnknown, move |pool| retry(pool, |conn| transaction(conn, &f))).await
     }
 
     pub(super) fn close(&self) {
@@ -103,7 +105,11 @@ fn retry<T>(pool: &Pool, f: impl Fn(&mut Conn) -> Result<T, Failure>) -> Result<
             Err(Failure::Before(error) | Failure::During(error)) => error,
         };
         match remedy(&error, &mut conn) {
-            Remedy::Again if lost + 1 < ATTEMPTS => lost += 1,
+            Remedy::Again if lost + 1 < ATTEMPTS => {
+                lost += 1;
+                // The winner needs a moment, or both meet again.
+                std::thread::sleep(Duration::from_millis(5 << lost));
+            }
             Remedy::Reconnect if reconnects > 0 => {
                 reconnects -= 1;
                 // Dropped before the next is asked for: the pool may have no other.

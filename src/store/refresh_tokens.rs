@@ -5,12 +5,12 @@ use diesel::prelude::*;
 use super::connection::Conn;
 use super::rows::CachedRow;
 use super::schema::refresh_tokens;
-use super::{Table, Write};
+use super::{Table, Write, prepared_update};
 use crate::protocol::NumericDate;
 
 /// One refresh token (RFC 6749 section 1.5).
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = refresh_tokens)]
+#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
 pub struct RefreshTokenRow {
     /// Row id, part of the token's text.
     pub id: i64,
@@ -78,21 +78,23 @@ pub fn insert(write: &mut Write<'_>, row: &RefreshTokenRow) -> QueryResult<usize
 /// nobody can derive it again from its predecessor.
 pub fn use_first(write: &mut Write<'_>, id: i64, first: &FirstUse) -> QueryResult<usize> {
     write.touch(Table::RefreshToken, id);
-    diesel::update(
-        refresh_tokens::table
-            .find(id)
-            .filter(refresh_tokens::first_used_at.is_null().and(refresh_tokens::revoked_at.is_null())),
+    prepared_update(
+        refresh_tokens::table,
+        (
+            refresh_tokens::first_used_at.eq(first.at),
+            refresh_tokens::fingerprint.eq(&first.fingerprint),
+            refresh_tokens::next_refresh_token.eq(first.next_refresh_token),
+            refresh_tokens::next_access_token.eq(first.next_access_token),
+            refresh_tokens::next_access_expires_at.eq(first.next_access_expires_at),
+            refresh_tokens::salt.eq(None::<Vec<u8>>),
+            refresh_tokens::derivation_key.eq(None::<i64>),
+        ),
+        refresh_tokens::id
+            .eq(id)
+            .and(refresh_tokens::first_used_at.is_null())
+            .and(refresh_tokens::revoked_at.is_null()),
     )
-    .set((
-        refresh_tokens::first_used_at.eq(first.at),
-        refresh_tokens::fingerprint.eq(&first.fingerprint),
-        refresh_tokens::next_refresh_token.eq(first.next_refresh_token),
-        refresh_tokens::next_access_token.eq(first.next_access_token),
-        refresh_tokens::next_access_expires_at.eq(first.next_access_expires_at),
-        refresh_tokens::salt.eq(None::<Vec<u8>>),
-        refresh_tokens::derivation_key.eq(None::<i64>),
-    ))
-    .execute(&mut **write)
+    .execute(write.conn())
 }
 
 /// Slides the idle limit of a token that is not rotated; 0 when it is dead.

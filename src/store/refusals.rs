@@ -9,7 +9,7 @@ use crate::protocol::NumericDate;
 
 /// One refusal with the rule that failed.
 #[derive(Clone, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = refusals, treat_none_as_null = true)]
+#[diesel(table_name = refusals, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct RefusalRow {
     /// Place in the ring, part of the reference.
     pub slot: i64,

@@ -11,7 +11,7 @@ use crate::protocol::NumericDate;
 
 /// A resource server (RFC 6749 section 1.1) and the audience it stands for.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable, AsChangeset)]
-#[diesel(table_name = resource_servers, treat_none_as_null = true)]
+#[diesel(table_name = resource_servers, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ResourceServerRow {
     /// Row id.
     pub id: i64,

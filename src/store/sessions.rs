@@ -10,7 +10,7 @@ use crate::protocol::NumericDate;
 
 /// One sign-in. The cookie holds the secret, the row its digest.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = sessions)]
+#[diesel(table_name = sessions, treat_none_as_default_value = false)]
 pub struct SessionRow {
     /// Row id; grows with time and is part of the cookie, so it never stands in a page address.
     pub id: i64,

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use diesel::prelude::*;
 use tokio::sync::mpsc;
@@ -27,6 +28,7 @@ pub(super) struct Sqlite {
     /// `None` when opened to look only.
     writer: Option<WriterHandle>,
     cache: Arc<Cache>,
+    answer_within: Duration,
     pub stats: Arc<WriterStats>,
 }
 
@@ -136,7 +138,7 @@ impl Sqlite {
             false => Some(WriterHandle::start(address, options, &cache, &stats, lock)?),
         };
         let readers = Pool::new(address, Purpose::Read, options)?;
-        Ok(Sqlite { readers, writer, cache, stats })
+        Ok(Sqlite { readers, writer, cache, answer_within: options.answer_within, stats })
     }
 
     /// Several lookups share one snapshot, and the cost of beginning it.
@@ -166,8 +168,11 @@ impl Sqlite {
             }
             mpsc::error::TrySendError::Closed(_) => StoreError::Unavailable("the store is closed".to_owned()),
         })?;
-        // The thread answers every job it took; a lost answer means it died in a batch.
-        answer.await.unwrap_or(Err(StoreError::CommitUnknown))
+        match tokio::time::timeout(self.answer_within, answer).await {
+            Ok(Ok(answer)) => answer,
+            // The thread answers every job it took: it died in a batch, or hangs with the disk.
+            Ok(Err(_)) | Err(_) => Err(StoreError::CommitUnknown),
+        }
     }
 
     pub(super) async fn view<T, F>(&self, f: F) -> Result<T, StoreError>

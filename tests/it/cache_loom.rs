@@ -75,8 +75,8 @@ fn explore(writer: fn(&World)) {
             loom::thread::spawn(move || world.check())
         };
         writer(&world);
-        reader.join().unwrap();
-        other.join().unwrap();
+        reader.join().expect("the first reader");
+        other.join().expect("the second reader");
         // Whatever was filled meanwhile is what is committed.
         assert_eq!(world.read(), world.committed.load(SeqCst));
     });

@@ -16,6 +16,7 @@ use crate::crypto::token::{ParsedToken, TokenKind, TokenText};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::client_authentication::AuthenticatedClient;
+use crate::flows::guessing;
 use crate::protocol::error::{Detail, OAuthError};
 use crate::protocol::params::Params;
 use crate::protocol::pkce::{CodeChallenge, check_code_verifier};
@@ -61,8 +62,12 @@ pub async fn redeem(
 ) -> Result<TokenResponse, OAuthError> {
     let unknown = || invalid_grant("the code is not good", Detail::new("code_unknown", SPEC));
     let parsed = TokenText::parse(TokenKind::AuthorizationCode, &request.code).map_err(|_| unknown())?;
+    guessing::check(app, caller, client)?;
+    let Some(grant) = find(app, &parsed, client.row()).await? else {
+        guessing::missed(app, caller, client);
+        return Err(unknown());
+    };
     let client = client.row();
-    let grant = find(app, &parsed, client).await?.ok_or_else(unknown)?;
 
     check_bindings(&grant, &request)?;
     if grant.redeemed_at.is_some() {

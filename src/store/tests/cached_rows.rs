@@ -122,3 +122,29 @@ fn checkpoints_do_not_sound_the_alarm() {
     }
     assert_eq!(bench.name(1).as_deref(), Some("kept"));
 }
+
+#[test]
+fn no_reader_hears_less_than_was_acknowledged() {
+    let bench = sqlite_bench(options());
+    bench.add(Thing { used_at: Some(0), ..thing(1, "counter") }).unwrap();
+    let acknowledged = std::sync::atomic::AtomicI64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| {
+                while acknowledged.load(SeqCst) < 300 {
+                    let floor = acknowledged.load(SeqCst);
+                    let heard = run(bench.store.view(|rows| Ok(rows.get::<Thing>(1)?.and_then(|row| row.used_at))));
+                    assert!(heard.unwrap().unwrap() >= floor);
+                }
+            });
+        }
+        for count in 1..=300 {
+            run(bench.store.write(move |write| {
+                write.touch(Table::Client, 1);
+                diesel::update(things::table.find(1)).set(things::used_at.eq(count)).execute(write.conn())
+            }))
+            .unwrap();
+            acknowledged.store(count, SeqCst);
+        }
+    });
+}

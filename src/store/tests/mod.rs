@@ -13,7 +13,7 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 
 use super::types::{TextArray, sql_types};
-use super::{CachedRow, Conn, Rows, Store, StoreError, StoreOptions, Table, Write};
+use super::{CachedRow, Conn, Rows, Store, StoreError, StoreOptions, Table, Write, prepared_update};
 use crate::clock::Clock;
 
 diesel::table! {
@@ -58,7 +58,7 @@ fn insert(write: &mut Write<'_>, thing: &Thing) -> QueryResult<usize> {
 
 fn rename(write: &mut Write<'_>, id: i64, name: &str) -> QueryResult<usize> {
     write.touch(Table::Client, id);
-    diesel::update(things::table.find(id)).set(things::name.eq(name)).execute(write.conn())
+    prepared_update(things::table, things::name.eq(name), things::id.eq(id)).execute(write.conn())
 }
 
 fn name_of(rows: &mut Rows<'_>, id: i64) -> QueryResult<Option<String>> {

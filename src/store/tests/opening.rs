@@ -96,3 +96,26 @@ fn of_four_nodes_starting_together_one_migrates_and_the_others_wait() {
         start.join().unwrap().unwrap();
     }
 }
+
+/// Half of "what is acknowledged survives power loss"; the other half is the order of COMMIT and reply.
+#[test]
+fn the_writer_syncs_at_every_commit() {
+    #[derive(QueryableByName)]
+    struct Settings {
+        #[diesel(sql_type = diesel::sql_types::Integer)]
+        synchronous: i32,
+    }
+    #[derive(QueryableByName)]
+    struct Journal {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        journal_mode: String,
+    }
+    let bench = sqlite_bench(options());
+    let (full, wal) = run(bench.store.write(|write| {
+        let settings = diesel::sql_query("PRAGMA synchronous").get_result::<Settings>(write.conn())?;
+        let journal = diesel::sql_query("PRAGMA journal_mode").get_result::<Journal>(write.conn())?;
+        Ok((settings.synchronous, journal.journal_mode))
+    }))
+    .unwrap();
+    assert_eq!((full, wal.as_str()), (2, "wal"), "2 is FULL");
+}

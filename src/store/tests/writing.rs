@@ -93,9 +93,12 @@ fn of_many_uses_at_once_exactly_one_wins() {
             let uses = (0..32).map(|moment| {
                 bench.store.write(move |write| {
                     write.touch(Table::Client, 1);
-                    diesel::update(things::table.filter(things::id.eq(1)).filter(things::used_at.is_null()))
-                        .set(things::used_at.eq(moment))
-                        .execute(write.conn())
+                    prepared_update(
+                        things::table,
+                        things::used_at.eq(moment),
+                        things::id.eq(1).and(things::used_at.is_null()),
+                    )
+                    .execute(write.conn())
                 })
             });
             futures_util::future::join_all(uses).await.into_iter().map(Result::unwrap).sum()
@@ -230,4 +233,53 @@ fn closing_does_what_is_waiting_and_refuses_the_rest() {
     });
     assert_eq!(*answered.lock().unwrap(), 20);
     assert!(matches!(bench.add(thing(21, "late")), Err(StoreError::Unavailable(_))));
+}
+
+/// D4: a full disk ends the batch, and the next one after space came back is served.
+#[test]
+fn a_full_disk_is_unavailable_and_heals() {
+    let bench = sqlite_bench(options());
+    let full = run(bench.store.write(|write| {
+        write.conn().batch_execute("PRAGMA max_page_count = 1")?;
+        for id in 0..500 {
+            insert(write, &thing(id, &format!("{id:0200}")))?;
+        }
+        Ok(())
+    }));
+    assert!(matches!(full, Err(StoreError::Unavailable(_))), "{full:?}");
+    assert_eq!(names(&bench), [""; 0]);
+    bench.add(thing(1, "healed")).unwrap();
+    assert_eq!(bench.store.writer_stats().unwrap().failures(), 1);
+}
+
+/// D7.
+#[test]
+fn a_lock_held_by_somebody_else_is_unavailable_and_never_half_a_write() {
+    let bench = sqlite_bench(StoreOptions { busy_timeout: std::time::Duration::from_millis(50), ..options() });
+    let mut foreign = SqliteConnection::establish(bench.url.strip_prefix("sqlite:").unwrap()).unwrap();
+    foreign.batch_execute("BEGIN IMMEDIATE").unwrap();
+    assert!(matches!(bench.add(thing(1, "late")), Err(StoreError::Unavailable(_))));
+    foreign.batch_execute("ROLLBACK").unwrap();
+    assert_eq!(names(&bench), [""; 0]);
+    bench.add(thing(1, "in time")).unwrap();
+}
+
+/// D5, D11: whoever asked hears in bounded time that nothing is known.
+#[test]
+fn a_database_that_hangs_is_answered_for() {
+    let hurry = || StoreOptions { answer_within: std::time::Duration::from_millis(100), ..options() };
+    for bench in std::iter::once(sqlite_bench(hurry())).chain(postgres_bench(hurry())) {
+        let nap = || {
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            Ok(0)
+        };
+        let write = run(async {
+            // The runtime outlives the nap, as a server's does.
+            let answer = bench.store.write(move |_| nap()).await;
+            let read = bench.store.read(move |_| nap()).await;
+            assert!(matches!(read, Err(StoreError::Unavailable(_))), "{read:?}");
+            answer
+        });
+        assert!(matches!(write, Err(StoreError::CommitUnknown)), "{write:?}");
+    }
 }

@@ -4,6 +4,7 @@ import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { startApplication } from '../support/application.js'
 import { element, look, person, signIn, startChromium } from '../support/chromium.js'
 import { ID } from '../support/elements.js'
+import { formWith } from '../support/forms.js'
 import { scopesOf, startGrantor } from '../support/grantor.js'
 import { authorizationRequest, redeem } from '../support/requests.js'
 
@@ -110,15 +111,16 @@ test('two tabs with different requests never mix', async () => {
   assert.equal((await redeem(server, web, two, second.code)).scope, scope.second)
 })
 
-test('going back to an answered consent page and answering again brings no second code', async () => {
+// A18.
+test('a consent form sent a second time brings no second code', async () => {
   await page.goto(request(spa, { scope: scope.first }).url)
   await signIn(page, server.user)
+  await element(page, ID.allow).waitFor()
+  const form = formWith(await page.content(), ID.allow)
+  const address = new URL(form.action, page.url()).href
   await element(page, ID.allow).click()
   await arrived()
-  const { code } = application.last().query
-  await page.goBack()
-  const again = element(page, ID.allow)
-  if (await again.count()) await again.click()
-  await page.waitForLoadState()
-  assert.equal(application.last().query.code, code)
+  const again = await page.context().request.post(address, { form: Object.fromEntries(form.fields), headers: { origin: server.issuer }, maxRedirects: 0 })
+  assert.ok(again.status() >= 400, `status ${again.status()}`)
+  assert.equal(again.headers().location, undefined)
 })

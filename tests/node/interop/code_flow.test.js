@@ -16,6 +16,8 @@ before(async () => {
 })
 after(() => server?.stop())
 
+const because = (pattern) => (error) => pattern.test(error.cause?.message ?? error.message)
+
 // A27.
 test('the metadata of RFC 8414 is what a strict client needs', async () => {
   const metadata = web.config.serverMetadata()
@@ -62,11 +64,11 @@ test('the answer carries state and issuer, and the client refuses it when either
   assert.equal(callback.searchParams.get('state'), checks.expectedState)
   const foreign = new URL(callback)
   foreign.searchParams.set('iss', 'http://127.0.0.1:1')
-  await assert.rejects(oauth.authorizationCodeGrant(web.config, foreign, checks), /iss/)
+  await assert.rejects(oauth.authorizationCodeGrant(web.config, foreign, checks), because(/iss/))
   const anonymous = new URL(callback)
   anonymous.searchParams.delete('iss')
-  await assert.rejects(oauth.authorizationCodeGrant(web.config, anonymous, checks), /iss/)
-  await assert.rejects(oauth.authorizationCodeGrant(web.config, callback, { ...checks, expectedState: 'another' }), /state/)
+  await assert.rejects(oauth.authorizationCodeGrant(web.config, anonymous, checks), because(/iss/))
+  await assert.rejects(oauth.authorizationCodeGrant(web.config, callback, { ...checks, expectedState: 'another' }), because(/state/))
   assert.ok((await oauth.authorizationCodeGrant(web.config, callback, checks)).access_token, 'the true answer is still good')
 })
 
@@ -90,8 +92,7 @@ test('a code redeemed twice takes its tokens down', async () => {
 // A21.
 test('a code of one client is nothing for another, and stays good', async () => {
   const { callback, checks } = await approve(server, web, scope.first)
-  const stolen = { config: spa.config }
-  assert.deepEqual(await refusal(oauth.authorizationCodeGrant(stolen.config, callback, checks)), { error: 'invalid_grant', status: 400 })
+  assert.deepEqual(await refusal(oauth.authorizationCodeGrant(spa.config, callback, checks)), { error: 'invalid_grant', status: 400 })
   assert.ok((await oauth.authorizationCodeGrant(web.config, callback, checks)).access_token)
 })
 

@@ -46,10 +46,15 @@ export class Visitor {
     return this.press(page, ID.signIn, { [ID.username]: login, [ID.password]: password })
   }
 
+  /** The Cookie header of this browser. */
+  cookies() {
+    return [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+  }
+
   #send(method, url, body) {
     const headers = {
       accept: 'text/html',
-      cookie: [...this.#cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+      cookie: this.cookies(),
       'sec-fetch-site': method === 'POST' ? 'same-origin' : 'none',
       'sec-fetch-mode': 'navigate',
       'sec-fetch-dest': 'document',

@@ -17,6 +17,7 @@ use crate::crypto::digest;
 use crate::crypto::token::{ParsedToken, TokenKind, TokenText};
 use crate::flows::caller::Caller;
 use crate::flows::client_authentication::AuthenticatedClient;
+use crate::flows::guessing;
 use crate::protocol::error::{Detail, OAuthError};
 use crate::protocol::params::Params;
 use crate::protocol::scope::ScopeList;
@@ -71,10 +72,14 @@ pub async fn refresh(
     client: &AuthenticatedClient,
     request: Request,
 ) -> Result<TokenResponse, OAuthError> {
-    let client = client.row();
     let unknown = || super::invalid_grant("the refresh token is not good", Detail::new("refresh_token_unknown", SPEC));
     let parsed = TokenText::parse(TokenKind::RefreshToken, &request.refresh_token).map_err(|_| unknown())?;
-    let family = family::load(app, &parsed, client).await?.ok_or_else(unknown)?;
+    guessing::check(app, caller, client)?;
+    let Some(family) = family::load(app, &parsed, client.row()).await? else {
+        guessing::missed(app, caller, client);
+        return Err(unknown());
+    };
+    let client = client.row();
     family.check(app, client)?;
     let scopes = narrowed(app, &request, &family.grant.scopes)?;
     let fingerprint = request.fingerprint();
