@@ -3,6 +3,7 @@
 
 pub mod clients;
 pub mod database;
+pub mod dev;
 pub mod load;
 pub mod log;
 pub mod operations;
@@ -45,4 +46,7 @@ pub struct Config {
     /// Set by `grantor dev` only, never by a file: pages show the detail of refusals and the playground is on.
     #[serde(skip)]
     pub dev: bool,
+    /// Set by `grantor dev` only: the clients the playground plays.
+    #[serde(skip)]
+    pub dev_clients: Vec<dev::DevClient>,
 }

@@ -12,6 +12,7 @@ pub mod housekeeping;
 pub mod introspect;
 mod introspect_refresh;
 pub mod password_policy;
+pub mod people;
 pub mod refusal;
 pub mod revoke;
 pub mod session;

@@ -55,3 +55,21 @@ pub fn about(conn: &mut Conn, target_kind: &str, target_id: i64) -> QueryResult<
         .select(AuditEventRow::as_select())
         .load(conn)
 }
+
+/// The newest events of one kind about one target since `since`, newest first.
+pub fn newest_of_kind(
+    conn: &mut Conn,
+    target_kind: &str,
+    target_id: i64,
+    event: &str,
+    since: NumericDate,
+    limit: i64,
+) -> QueryResult<Vec<AuditEventRow>> {
+    audit_events::table
+        .filter(audit_events::target_kind.eq(target_kind).and(audit_events::target_id.eq(target_id)))
+        .filter(audit_events::event.eq(event).and(audit_events::at.ge(since)))
+        .order(audit_events::id.desc())
+        .limit(limit)
+        .select(AuditEventRow::as_select())
+        .load(conn)
+}

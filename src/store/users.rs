@@ -64,6 +64,11 @@ pub fn find_by_login_key(conn: &mut Conn, login_key: &str) -> QueryResult<Option
     users::table.filter(users::login_key.eq(login_key)).select(UserRow::as_select()).first(conn).optional()
 }
 
+/// The account with this subject identifier.
+pub fn find_by_sub(conn: &mut Conn, sub: &str) -> QueryResult<Option<UserRow>> {
+    users::table.filter(users::sub.eq(sub)).select(UserRow::as_select()).first(conn).optional()
+}
+
 /// Every account, by login.
 pub fn list(conn: &mut Conn) -> QueryResult<Vec<UserRow>> {
     users::table.filter(users::status.ne("deleted")).order(users::login_key).select(UserRow::as_select()).load(conn)
@@ -81,7 +86,7 @@ pub fn insert(write: &mut Write<'_>, row: &UserRow) -> QueryResult<usize> {
     diesel::insert_into(users::table).values(row).execute(&mut **write)
 }
 
-/// Sets the password and voids everything that began before `valid_from`.
+/// Sets the password and voids everything that began before `valid_from`; 0 when the account is deleted.
 pub fn set_password(
     write: &mut Write<'_>,
     id: i64,
@@ -90,7 +95,7 @@ pub fn set_password(
     now: NumericDate,
 ) -> QueryResult<usize> {
     write.touch(Table::User, id);
-    diesel::update(users::table.find(id))
+    diesel::update(users::table.find(id).filter(users::status.ne("deleted")))
         .set((users::password_hash.eq(hash), users::valid_from.eq(valid_from), users::password_changed_at.eq(now)))
         .execute(&mut **write)
 }
@@ -103,22 +108,30 @@ pub fn rehash(write: &mut Write<'_>, id: i64, old: &str, new: &str) -> QueryResu
         .execute(&mut **write)
 }
 
-/// Signs the person out everywhere: sessions and grants that began before `valid_from` are void.
+/// Signs the person out everywhere: sessions and grants that began before `valid_from` are void; 0 when the account is
+/// deleted.
 pub fn set_valid_from(write: &mut Write<'_>, id: i64, valid_from: i64) -> QueryResult<usize> {
     write.touch(Table::User, id);
-    diesel::update(users::table.find(id)).set(users::valid_from.eq(valid_from)).execute(&mut **write)
+    diesel::update(users::table.find(id).filter(users::status.ne("deleted")))
+        .set(users::valid_from.eq(valid_from))
+        .execute(&mut **write)
 }
 
-/// Enables or disables the account.
+/// Enables or disables the account; 0 when it is so already, or deleted.
 pub fn set_status(write: &mut Write<'_>, id: i64, status: &str) -> QueryResult<usize> {
     write.touch(Table::User, id);
-    diesel::update(users::table.find(id)).set(users::status.eq(status)).execute(&mut **write)
+    diesel::update(users::table.find(id).filter(users::status.ne("deleted").and(users::status.ne(status))))
+        .set(users::status.eq(status))
+        .execute(&mut **write)
 }
 
-/// Makes an administrator, or a person again.
+/// Makes an administrator, or a person again; 0 when it is so already, or the account is deleted.
 pub fn set_administrator(write: &mut Write<'_>, id: i64, administrator: bool) -> QueryResult<usize> {
     write.touch(Table::User, id);
-    diesel::update(users::table.find(id)).set(users::administrator.eq(administrator)).execute(&mut **write)
+    let other = users::status.ne("deleted").and(users::administrator.ne(administrator));
+    diesel::update(users::table.find(id).filter(other))
+        .set(users::administrator.eq(administrator))
+        .execute(&mut **write)
 }
 
 /// Notes a sign-in.
@@ -127,10 +140,10 @@ pub fn signed_in(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResul
     diesel::update(users::table.find(id)).set(users::last_sign_in_at.eq(now)).execute(&mut **write)
 }
 
-/// Removes the person and keeps the row as a tombstone, so that `sub` and id are never used again.
+/// Removes the person and keeps the row as a tombstone, so that `sub` and id are never used again; 0 when it is one.
 pub fn entomb(write: &mut Write<'_>, id: i64, login_key: &str) -> QueryResult<usize> {
     write.touch(Table::User, id);
-    diesel::update(users::table.find(id))
+    diesel::update(users::table.find(id).filter(users::status.ne("deleted")))
         .set((
             users::status.eq("deleted"),
             users::login.eq(""),

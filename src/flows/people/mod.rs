@@ -1,0 +1,21 @@
+//! People: how accounts come, change and go. Pages and the command line share these; each change writes one audit event
+//! in its own transaction.
+
+pub mod administrator;
+pub mod authorizations;
+pub mod create;
+pub mod details;
+pub mod find;
+pub mod notices;
+pub mod password;
+mod refusal;
+pub mod register;
+pub mod set_up;
+pub mod sign_out_everywhere;
+pub mod status;
+
+pub use details::NewPerson;
+pub use refusal::PersonRefusal;
+
+#[cfg(test)]
+mod tests;

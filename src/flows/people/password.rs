@@ -1,0 +1,89 @@
+//! Passwords set by the operator or changed by their owner. Either voids every older grant and session (A53): whoever
+//! knew the old one is out.
+
+use serde_json::json;
+
+use super::{PersonRefusal, details};
+use crate::app::App;
+use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
+use crate::flows::session::{self, NewSession, SignedIn};
+use crate::store::users::{self, UserRow};
+use crate::store::{audit_events, sessions};
+
+/// Sets the password for somebody.
+///
+/// # Errors
+/// [`PersonRefusal`].
+pub async fn set(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    user: &UserRow,
+    password: String,
+) -> Result<(), PersonRefusal> {
+    details::check_password(app, &password, &user.login, user.email.as_deref(), &user.name)?;
+    let hash = app.passwords.hash(password).await?;
+    let event = audit::draft(app, caller, "user.set_password", actor, Target::User(user), json!({}))?;
+    let (id, valid_from, now) = (user.id, app.store.next_id()?, app.clock.now());
+    let done = app
+        .store
+        .write(move |write| {
+            if users::set_password(write, id, &hash, valid_from, now)? == 0 {
+                return Ok(false);
+            }
+            sessions::end_all(write, id, None, now)?;
+            audit_events::insert(write, &event)?;
+            Ok(true)
+        })
+        .await?;
+    if done { Ok(()) } else { Err(PersonRefusal::NotFound) }
+}
+
+/// Changes the signed-in person's password, given the current one (ASVS 6.2.3). All their sessions and grants end; the
+/// browser at hand goes on with the new session that is returned (ASVS 7.2.4, 7.4.3).
+///
+/// # Errors
+/// [`PersonRefusal`].
+pub async fn change(
+    app: &App,
+    caller: &Caller,
+    who: &SignedIn,
+    current: String,
+    password: String,
+) -> Result<NewSession, PersonRefusal> {
+    let user = &who.user;
+    let attempt = app.throttles.passwords.begin(&user.login_key, caller.address).map_err(PersonRefusal::Throttled)?;
+    let old = user.password_hash.clone();
+    match app.passwords.verify(current, old.clone()).await {
+        Err(overloaded) => {
+            app.throttles.passwords.not_tried(attempt);
+            return Err(overloaded.into());
+        }
+        Ok(verdict) if !verdict.ok => return Err(PersonRefusal::WrongPassword),
+        Ok(_) => app.throttles.passwords.succeeded(attempt),
+    }
+    details::check_password(app, &password, &user.login, user.email.as_deref(), &user.name)?;
+    let hash = app.passwords.hash(password).await?;
+    let (actor, target) = (Actor::User(user), Target::User(user));
+    let event = audit::draft(app, Some(caller), "user.change_password", actor, target, json!({}))?;
+    // Drawn before the new session's id, which must not be older.
+    let valid_from = app.store.next_id()?;
+    let new = session::new(app, caller, user, "pwd", who.session.authentication_count)?;
+    let (id, now, old, row) = (user.id, app.clock.now(), old.unwrap_or_default(), new.row.clone());
+    let done = app
+        .store
+        .write(move |write| {
+            // The password that was checked must still be the one: an operator may have just replaced it.
+            if users::rehash(write, id, &old, &hash)? == 0 {
+                return Ok(false);
+            }
+            users::set_password(write, id, &hash, valid_from, now)?;
+            sessions::end_all(write, id, None, now)?;
+            sessions::insert(write, &row)?;
+            audit_events::insert(write, &event)?;
+            Ok(true)
+        })
+        .await?;
+    if done { Ok(new) } else { Err(PersonRefusal::WrongPassword) }
+}

@@ -1,0 +1,57 @@
+//! Why an account is not made or changed, in words for the person at the form or the command line.
+
+use crate::app::throttle::RetryAfter;
+use crate::crypto::password::Overloaded;
+use crate::flows::password_policy::PasswordRefusal;
+use crate::protocol::error::OAuthError;
+use crate::store::StoreError;
+
+/// Why not.
+#[derive(Debug, thiserror::Error)]
+pub enum PersonRefusal {
+    /// The text cannot be a login.
+    #[error("Please use 1 to 64 letters, digits and . _ @ + - for the user name.")]
+    LoginMalformed,
+    /// Somebody has it, in this spelling or another, or nobody may.
+    #[error("This user name is not available. Please choose another one.")]
+    LoginNotAvailable,
+    /// The text cannot be a name.
+    #[error("Please enter a name of at most 100 characters, without line breaks or invisible characters.")]
+    NameMalformed,
+    /// The text cannot be an e-mail address.
+    #[error("Please enter an e-mail address such as name@example.com.")]
+    EmailMalformed,
+    /// The password may not be used for this account.
+    #[error(transparent)]
+    Password(#[from] PasswordRefusal),
+    /// The current password is not the one that was given.
+    #[error("This is not your current password.")]
+    WrongPassword,
+    /// There is no such account.
+    #[error("There is no such account.")]
+    NotFound,
+    /// The server does not let people register.
+    #[error("Registration is closed on this server.")]
+    RegistrationClosed,
+    /// The set-up link was used, replaced, or there are accounts already.
+    #[error("This link was used before, or a newer one replaced it.")]
+    LinkVoid,
+    /// Too many attempts.
+    #[error("Too many attempts; please wait {} seconds.", .0.seconds())]
+    Throttled(RetryAfter),
+    /// The server cannot answer now.
+    #[error("{0}")]
+    Unavailable(OAuthError),
+}
+
+impl From<StoreError> for PersonRefusal {
+    fn from(error: StoreError) -> Self {
+        PersonRefusal::Unavailable(error.into())
+    }
+}
+
+impl From<Overloaded> for PersonRefusal {
+    fn from(error: Overloaded) -> Self {
+        PersonRefusal::Unavailable(error.into())
+    }
+}

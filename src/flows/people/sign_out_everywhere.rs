@@ -1,0 +1,33 @@
+//! Signing somebody out everywhere: every session ends, and every grant given before is void (ASVS 7.4.5).
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
+use crate::store::users::{self, UserRow};
+use crate::store::{StoreError, audit_events, sessions};
+
+/// Ends it all, the session that asks included; the count of sessions ended.
+///
+/// # Errors
+/// The store's.
+pub async fn sign_out_everywhere(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    user: &UserRow,
+) -> Result<usize, StoreError> {
+    let event = audit::draft(app, caller, "user.sign_out_everywhere", actor, Target::User(user), json!({}))?;
+    let (id, valid_from, now) = (user.id, app.store.next_id()?, app.clock.now());
+    app.store
+        .write(move |write| {
+            if users::set_valid_from(write, id, valid_from)? == 0 {
+                return Ok(0);
+            }
+            let ended = sessions::end_all(write, id, None, now)?;
+            audit_events::insert(write, &event)?;
+            Ok(ended)
+        })
+        .await
+}

@@ -1,0 +1,75 @@
+//! Accounts enabled, disabled and deleted. Disabling and deleting end every session and grant at once (ASVS 7.4.2, C65).
+
+use serde_json::json;
+
+use crate::app::App;
+use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
+use crate::store::users::{self, UserRow};
+use crate::store::{StoreError, audit_events, authorizations, sessions};
+
+/// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
+///
+/// # Errors
+/// The store's.
+pub async fn enable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: &UserRow) -> Result<bool, StoreError> {
+    let event = audit::draft(app, caller, "user.enable", actor, Target::User(user), json!({}))?;
+    let id = user.id;
+    app.store
+        .write(move |write| {
+            let changed = users::set_status(write, id, "active")? == 1;
+            if changed {
+                audit_events::insert(write, &event)?;
+            }
+            Ok(changed)
+        })
+        .await
+}
+
+/// Shuts the account. False when it was, or is deleted.
+///
+/// # Errors
+/// The store's.
+pub async fn disable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: &UserRow) -> Result<bool, StoreError> {
+    let event = audit::draft(app, caller, "user.disable", actor, Target::User(user), json!({}))?;
+    let (id, valid_from, now) = (user.id, app.store.next_id()?, app.clock.now());
+    app.store
+        .write(move |write| {
+            let changed = users::set_status(write, id, "disabled")? == 1;
+            if changed {
+                users::set_valid_from(write, id, valid_from)?;
+                sessions::end_all(write, id, None, now)?;
+                audit_events::insert(write, &event)?;
+            }
+            Ok(changed)
+        })
+        .await
+}
+
+/// Deletes the person: what is left is a tombstone that keeps `sub` and id from being used again (C49), and events that
+/// name the login. False when they were deleted before.
+///
+/// # Errors
+/// The store's.
+pub async fn delete(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: &UserRow) -> Result<bool, StoreError> {
+    let event = audit::draft(app, caller, "user.delete", actor, Target::User(user), json!({ "sub": user.sub }))?;
+    let (id, now) = (user.id, app.clock.now());
+    let (valid_from, tombstone) = (app.store.next_id()?, tombstone(id));
+    app.store
+        .write(move |write| {
+            users::set_valid_from(write, id, valid_from)?;
+            let changed = users::entomb(write, id, &tombstone)? == 1;
+            if changed {
+                authorizations::delete_of_user(write, id)?;
+                sessions::end_all(write, id, None, now)?;
+                audit_events::insert(write, &event)?;
+            }
+            Ok(changed)
+        })
+        .await
+}
+
+/// Folded logins are lower case, so nobody can register this one.
+fn tombstone(id: i64) -> String {
+    format!("DELETED {id}")
+}
