@@ -19,6 +19,9 @@ pub struct DevClient {
 
 impl std::fmt::Debug for DevClient {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DevClient").field("name", &self.name).field("client_id", &self.client_id).finish_non_exhaustive()
+        f.debug_struct("DevClient")
+            .field("name", &self.name)
+            .field("client_id", &self.client_id)
+            .finish_non_exhaustive()
     }
 }

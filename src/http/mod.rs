@@ -1,5 +1,13 @@
-//! http
+//! The only place that says `actix_web`: what a request is here, how an answer looks there.
+
+pub mod answer;
+pub mod around;
 pub mod assets;
+pub mod endpoints;
 pub mod pages;
 pub mod playground;
+pub mod request;
+mod request_id;
+pub mod routes;
+pub mod server;
 pub mod words;

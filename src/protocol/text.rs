@@ -88,6 +88,14 @@ fn looks_reserved(name: &str) -> bool {
         || RESERVED_NAMES.iter().any(|reserved| skeleton(reserved) == whole)
 }
 
+/// Whether the name is, or has as a word, one that looks like one of `reserved`.
+pub fn resembles_any(name: &str, reserved: &[String]) -> bool {
+    let whole = skeleton(name);
+    let words: Vec<_> = name.split([' ', '-']).map(skeleton).collect();
+    let reserved = reserved.iter().map(|text| skeleton(text)).filter(|text| !text.is_empty());
+    reserved.into_iter().any(|look| look == whole || words.contains(&look))
+}
+
 /// A text reduced to how it looks: lower case, without punctuation, look-alikes of Latin letters as one of them.
 fn skeleton(text: &str) -> String {
     let folded: String = text.chars().flat_map(char::to_lowercase).filter_map(look).collect();

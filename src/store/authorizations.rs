@@ -107,9 +107,31 @@ pub fn delete(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
 
 /// Revokes everything users let this client have; the count of those revoked.
 pub fn delete_of_client(write: &mut Write<'_>, client: i64) -> QueryResult<usize> {
-    let ids: Vec<i64> =
-        authorizations::table.filter(authorizations::client.eq(client)).select(authorizations::id).load(&mut **write)?;
+    let ids: Vec<i64> = authorizations::table
+        .filter(authorizations::client.eq(client))
+        .select(authorizations::id)
+        .load(&mut **write)?;
     delete_each(write, ids)
+}
+
+/// Revokes at most `limit` of what users let this client have; the count of those revoked.
+pub fn delete_some_of_client(write: &mut Write<'_>, client: i64, limit: i64) -> QueryResult<usize> {
+    let ids: Vec<i64> = authorizations::table
+        .filter(authorizations::client.eq(client))
+        .select(authorizations::id)
+        .limit(limit)
+        .load(&mut **write)?;
+    delete_each(write, ids)
+}
+
+/// How many users let this client have something; counts to `limit` only.
+pub fn count_of_client(conn: &mut Conn, client: i64, limit: i64) -> QueryResult<usize> {
+    let ids: Vec<i64> = authorizations::table
+        .filter(authorizations::client.eq(client))
+        .select(authorizations::id)
+        .limit(limit)
+        .load(conn)?;
+    Ok(ids.len())
 }
 
 /// Revokes everything this user lets clients have; the count of those revoked.

@@ -117,6 +117,12 @@ pub fn update(write: &mut Write<'_>, row: &ClientRow) -> QueryResult<usize> {
     diesel::update(clients::table.find(row.id)).set(row).execute(&mut **write)
 }
 
+/// Holds the row until the end of the transaction, so that what is read next is what is changed; whether it is there.
+pub fn hold(write: &mut Write<'_>, id: i64) -> QueryResult<Option<ClientRow>> {
+    diesel::update(clients::table.find(id)).set(clients::updated_at.eq(clients::updated_at)).execute(&mut **write)?;
+    ClientRow::load(write, id)
+}
+
 /// Origins that any active client lists.
 pub fn origins(conn: &mut Conn) -> QueryResult<Vec<TextArray>> {
     clients::table.filter(clients::status.eq("active")).select(clients::allowed_origins).load(conn)
@@ -134,9 +140,7 @@ pub fn due_for_deletion(conn: &mut Conn, now: NumericDate) -> QueryResult<Vec<i6
 pub fn delete_due(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usize> {
     write.touch(Table::Client, id);
     diesel::delete(
-        clients::table
-            .find(id)
-            .filter(clients::status.eq("pending_deletion").and(clients::delete_at.le(now))),
+        clients::table.find(id).filter(clients::status.eq("pending_deletion").and(clients::delete_at.le(now))),
     )
     .execute(&mut **write)
 }

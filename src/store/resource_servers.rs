@@ -62,6 +62,14 @@ pub fn update(write: &mut Write<'_>, row: &ResourceServerRow) -> QueryResult<usi
     diesel::update(resource_servers::table.find(row.id)).set(row).execute(&mut **write)
 }
 
+/// No resource server introspects through this client any more.
+pub fn forget_client(write: &mut Write<'_>, client: i64) -> QueryResult<usize> {
+    write.touch_table(Table::ResourceServer);
+    diesel::update(resource_servers::table.filter(resource_servers::client.eq(client)))
+        .set(resource_servers::client.eq(None::<i64>))
+        .execute(&mut **write)
+}
+
 /// Deletes one.
 pub fn delete(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
     write.touch_table(Table::ResourceServer);

@@ -1,0 +1,111 @@
+//! Deleting a client: asked for first, carried out after a delay, so that it can be taken back (S61). While it waits
+//! the client is off.
+
+use serde_json::json;
+
+use super::{ClientFailure, show};
+use crate::app::App;
+use crate::flows::audit::{self, Actor, Target};
+use crate::protocol::NumericDate;
+use crate::store::audit_events::{self, AuditEventRow};
+use crate::store::clients::{self, ClientRow};
+use crate::store::{StoreError, authorizations, client_secrets, resource_servers};
+
+/// Authorizations removed in one transaction.
+const BATCH: i64 = 1000;
+
+/// Asks for the deletion `delay` seconds from now, or after the configured delay; when it will be.
+///
+/// # Errors
+/// [`ClientFailure::Unknown`].
+pub async fn request(app: &App, client_id: &str, delay: Option<i64>) -> Result<NumericDate, ClientFailure> {
+    let row = show::row(app, client_id).await?;
+    let now = app.clock.now();
+    let at = now.saturating_add(delay.unwrap_or(app.config.clients.deletion_delay).max(0));
+    let data = json!({ "delete_at": at });
+    let event = audit::draft(app, None, "client.request_deletion", Actor::Operator, Target::Client(&row), data)?;
+    let id = row.id;
+    let found = app
+        .store
+        .write(move |write| {
+            let Some(mut row) = clients::hold(write, id)? else { return Ok(false) };
+            row.status = "pending_deletion".to_owned();
+            row.delete_at = Some(at);
+            row.updated_at = now;
+            clients::update(write, &row)?;
+            audit_events::insert(write, &event)?;
+            Ok(true)
+        })
+        .await?;
+    if found { Ok(at) } else { Err(ClientFailure::Unknown(client_id.to_owned())) }
+}
+
+/// Takes the request back; the client is off until it is enabled.
+///
+/// # Errors
+/// [`ClientFailure::Conflict`] when no deletion was asked for.
+pub async fn abort(app: &App, client_id: &str) -> Result<(), ClientFailure> {
+    let row = show::row(app, client_id).await?;
+    let event = audit::draft(app, None, "client.abort_deletion", Actor::Operator, Target::Client(&row), json!({}))?;
+    let (id, now) = (row.id, app.clock.now());
+    let found = app
+        .store
+        .write(move |write| {
+            let pending = clients::hold(write, id)?.filter(|row| row.status == "pending_deletion");
+            let Some(mut row) = pending else { return Ok(false) };
+            row.status = "inactive".to_owned();
+            row.delete_at = None;
+            row.updated_at = now;
+            clients::update(write, &row)?;
+            audit_events::insert(write, &event)?;
+            Ok(true)
+        })
+        .await?;
+    match found {
+        true => Ok(()),
+        false => Err(ClientFailure::Conflict(format!("no deletion of {} was asked for", row.name))),
+    }
+}
+
+/// Carries out what is due; how many clients are gone. For the background task and for `client delete --now`.
+///
+/// # Errors
+/// The store's; what was deleted before stays deleted.
+pub async fn carry_out_due(app: &App) -> Result<usize, StoreError> {
+    let now = app.clock.now();
+    let due = app.store.read(move |conn| clients::due_for_deletion(conn, now)).await?;
+    let mut gone = 0;
+    for id in due {
+        let row = app.store.view(move |rows| rows.get::<ClientRow>(id)).await?;
+        let Some(row) = row else { continue };
+        let data = json!({ "client_id": row.client_id });
+        let event = audit::draft(app, None, "client.delete", Actor::Operator, Target::Client(&row), data)?;
+        while let Some(done) = step(app, id, now, event.clone()).await? {
+            if done {
+                gone += 1;
+                break;
+            }
+        }
+    }
+    Ok(gone)
+}
+
+/// A bounded number of authorizations a transaction; the last one takes secrets and row along, and is told by `true`.
+/// A request taken back between two steps wins, at the price of the authorizations already gone: `None`.
+async fn step(app: &App, id: i64, now: NumericDate, event: AuditEventRow) -> Result<Option<bool>, StoreError> {
+    let due = move |row: &ClientRow| row.status == "pending_deletion" && row.delete_at.is_some_and(|at| at <= now);
+    let step = app.store.write(move |write| {
+        if !clients::hold(write, id)?.is_some_and(|row| due(&row)) {
+            return Ok(None);
+        }
+        if authorizations::delete_some_of_client(write, id, BATCH)? > 0 {
+            return Ok(Some(false));
+        }
+        client_secrets::delete_all(write, id)?;
+        resource_servers::forget_client(write, id)?;
+        clients::delete_due(write, id, now)?;
+        audit_events::insert(write, &event)?;
+        Ok(Some(true))
+    });
+    step.await
+}

@@ -1,0 +1,17 @@
+//! Applications: registering, changing and removing them. One story a file, one audit event each.
+
+pub mod create;
+pub mod delete;
+mod failure;
+pub mod metadata;
+mod owner;
+pub mod registration;
+pub mod rotate_secret;
+pub mod secret;
+pub mod show;
+pub mod status;
+pub mod update;
+
+pub use failure::ClientFailure;
+pub use metadata::ClientMetadata;
+pub use registration::{ClientRegistration, Problem};

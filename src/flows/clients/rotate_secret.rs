@@ -1,0 +1,71 @@
+//! A new secret for a confidential client, while the others go on working for an overlap: nothing has to be swapped
+//! at the same instant.
+
+use serde_json::json;
+
+use super::secret::{self, ImportedSecret, MAX_LIVE};
+use super::{ClientFailure, show};
+use crate::app::App;
+use crate::crypto::token::PlainToken;
+use crate::flows::audit::{self, Actor, Target};
+use crate::protocol::NumericDate;
+use crate::store::audit_events;
+use crate::store::client_secrets;
+
+/// The new secret.
+pub struct Rotated {
+    /// Told once; absent when it was brought along.
+    pub secret: Option<PlainToken>,
+    /// The last moment an older secret works.
+    pub others_end_at: NumericDate,
+}
+
+/// Adds a secret and lets the others end after `overlap` seconds, or the configured overlap.
+///
+/// # Errors
+/// [`ClientFailure::Conflict`] for a public client and for one with too many live secrets.
+pub async fn rotate_secret(
+    app: &App,
+    client_id: &str,
+    brought: Option<&ImportedSecret>,
+    overlap: Option<i64>,
+) -> Result<Rotated, ClientFailure> {
+    let row = show::row(app, client_id).await?;
+    if !row.is_confidential() {
+        return Err(ClientFailure::Conflict(format!("{} is a public client: it has no secret", row.name)));
+    }
+    let now = app.clock.now();
+    let overlap = overlap.unwrap_or(app.config.clients.secret_overlap);
+    if overlap < 0 {
+        return Err(ClientFailure::Conflict("the overlap is a number of seconds, 0 or more".to_owned()));
+    }
+    let end = now.saturating_add(overlap);
+    let (secret_row, plain) = secret::draft(app, row.id, brought)?;
+    let data = json!({ "last_four": secret_row.last_four, "others_end_at": end });
+    let event = audit::draft(app, None, "client.rotate_secret", Actor::Operator, Target::Client(&row), data)?;
+    let client = row.id;
+    let written = app
+        .store
+        .write(move |write| {
+            client_secrets::expire_others(write, client, secret_row.id, end)?;
+            let others = client_secrets::list(write, client)?;
+            let (live, dead): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| other.is_live(now));
+            if live.len() >= MAX_LIVE {
+                return Ok(false);
+            }
+            for other in dead {
+                client_secrets::delete(write, client, other.id)?;
+            }
+            client_secrets::insert(write, &secret_row)?;
+            audit_events::insert(write, &event)?;
+            Ok(true)
+        })
+        .await?;
+    match written {
+        true => Ok(Rotated { secret: plain, others_end_at: end }),
+        false => Err(ClientFailure::Conflict(format!(
+            "{} has {MAX_LIVE} live secrets already: rotate with `--overlap 0` to end them now",
+            row.name
+        ))),
+    }
+}

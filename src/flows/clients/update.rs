@@ -1,0 +1,90 @@
+//! Changing a client: its metadata as it is, changed in members, checked as a whole again.
+
+use serde_json::json;
+
+use super::{ClientFailure, ClientMetadata, ClientRegistration, Problem, owner, show};
+use crate::app::App;
+use crate::flows::audit::{self, Actor, Target};
+use crate::store::audit_events;
+use crate::store::clients::{self, ClientRow};
+
+/// A client's metadata as registered.
+///
+/// # Errors
+/// [`ClientFailure::Unknown`].
+pub async fn metadata(app: &App, client_id: &str) -> Result<ClientMetadata, ClientFailure> {
+    let row = show::row(app, client_id).await?;
+    let owner = owner::login_of(app, row.owner_id).await?;
+    Ok(ClientMetadata::of(&row, owner))
+}
+
+/// Writes `metadata` over the client's; true when that changed anything. Whether it is confidential cannot change:
+/// its secrets and its users' expectations hang on it.
+///
+/// # Errors
+/// [`ClientFailure::Metadata`] with every problem; nothing is written then.
+pub async fn update(app: &App, client_id: &str, metadata: ClientMetadata) -> Result<bool, ClientFailure> {
+    let row = show::row(app, client_id).await?;
+    let checked = ClientRegistration::check(metadata, &app.catalogue, &app.config.clients.reserved_names)
+        .map_err(ClientFailure::Metadata)?;
+    if checked.method.is_confidential() != row.is_confidential() {
+        let message = format!("the client is {} and stays so: register another one", row.kind);
+        return Err(ClientFailure::Metadata(vec![Problem { field: "kind", message }]));
+    }
+    let owner_id = owner::id_of(app, checked.owner()).await?;
+    let mut wanted = (*row).clone();
+    checked.apply(&mut wanted, owner_id);
+    let changed = changed_members(&row, &wanted);
+    if changed.is_empty() {
+        return Ok(false);
+    }
+    let event = audit::draft(
+        app,
+        None,
+        "client.update",
+        Actor::Operator,
+        Target::Client(&wanted),
+        json!({ "changed": changed }),
+    )?;
+    let (id, now) = (row.id, app.clock.now());
+    let found = app
+        .store
+        .write(move |write| {
+            let Some(mut row) = clients::hold(write, id)? else { return Ok(false) };
+            checked.apply(&mut row, owner_id);
+            row.updated_at = now;
+            clients::update(write, &row)?;
+            audit_events::insert(write, &event)?;
+            Ok(true)
+        })
+        .await?;
+    if found { Ok(true) } else { Err(ClientFailure::Unknown(client_id.to_owned())) }
+}
+
+/// Names of the members that differ.
+pub(in crate::flows) fn changed_members(old: &ClientRow, new: &ClientRow) -> Vec<&'static str> {
+    let members = [
+        ("name", old.name != new.name),
+        ("authentication_method", old.authentication_method != new.authentication_method),
+        ("owner", old.owner_id != new.owner_id),
+        ("verified", old.verified != new.verified),
+        ("redirect_uris", old.redirect_uris != new.redirect_uris),
+        ("grant_types", old.grant_types != new.grant_types),
+        ("response_types", old.response_types != new.response_types),
+        ("scopes", old.scopes != new.scopes),
+        ("allowed_origins", old.allowed_origins != new.allowed_origins),
+        ("homepage_url", old.homepage_url != new.homepage_url),
+        ("privacy_url", old.privacy_url != new.privacy_url),
+        ("terms_url", old.terms_url != new.terms_url),
+        ("logo_url", old.logo_url != new.logo_url),
+        ("require_pkce", old.require_pkce != new.require_pkce),
+        ("silent_token", old.silent_token != new.silent_token),
+        ("may_introspect", old.may_introspect != new.may_introspect),
+        ("rotate_refresh_tokens", old.rotate_refresh_tokens != new.rotate_refresh_tokens),
+        ("access_token_lifetime", old.access_token_lifetime != new.access_token_lifetime),
+        ("refresh_idle_lifetime", old.refresh_idle_lifetime != new.refresh_idle_lifetime),
+        ("refresh_absolute_lifetime", old.refresh_absolute_lifetime != new.refresh_absolute_lifetime),
+        ("refresh_grace", old.refresh_grace != new.refresh_grace),
+    ];
+    members.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+}

@@ -1,0 +1,124 @@
+//! Resource servers: who owns which scope sets, and which client introspects for them (RFC 7662, RFC 8707).
+
+pub mod create;
+pub mod delete;
+pub mod list;
+pub mod update;
+
+use crate::app::App;
+use crate::flows::client_lookup;
+use crate::flows::clients::Problem;
+use crate::protocol::limits::MAX_REDIRECT_URI;
+use crate::protocol::{text, uri};
+use crate::store::StoreError;
+
+/// Refusals of the stories in this folder.
+#[derive(Debug, thiserror::Error)]
+pub enum ResourceServerFailure {
+    /// No resource server has this identifier.
+    #[error("no resource server has the identifier {0:?}: `grantor resource list` shows them all")]
+    Unknown(String),
+    /// Another one has it.
+    #[error("there is a resource server {0:?} already")]
+    Taken(String),
+    /// Not right; every problem found.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Invalid(Vec<Problem>),
+    /// The store has no answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What somebody wants a resource server to be, before anything is checked.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ResourceServerFields {
+    /// Absolute URI (RFC 8707 section 2), the value in `aud`.
+    pub identifier: String,
+    /// What people call it; the identifier when absent.
+    pub name: Option<String>,
+    /// Names of the scope sets it owns.
+    pub scope_sets: Vec<String>,
+    /// `client_id` of the client that introspects for it.
+    pub client: Option<String>,
+}
+
+impl ResourceServerFields {
+    /// Checks everything; row id of the client, if one is named.
+    async fn check(&self, app: &App) -> Result<Option<i64>, ResourceServerFailure> {
+        let mut problems = Vec::new();
+        let mut add = |field, message: String| problems.push(Problem { field, message });
+        if !is_identifier(&self.identifier) {
+            add("identifier", format!("{:?} is not an absolute URI without fragment and spaces", self.identifier));
+        }
+        if let Some(name) = &self.name
+            && (name.trim().is_empty() || name.chars().count() > 64 || !text::is_safe_to_display(name))
+        {
+            add("name", "1 to 64 visible characters".to_owned());
+        }
+        for set in &self.scope_sets {
+            if !app.catalogue.sets().iter().any(|known| known.name == *set) {
+                let known: Vec<_> = app.catalogue.sets().iter().map(|set| set.name.as_str()).collect();
+                add("scope_sets", format!("{set:?} is not one of {}", known.join(", ")));
+            }
+        }
+        let client = match &self.client {
+            None => None,
+            Some(client_id) => match client_lookup::find(app, client_id).await? {
+                Some(row) if row.may_introspect && row.is_confidential() => Some(row.id),
+                Some(_) => {
+                    add(
+                        "client",
+                        format!("{client_id} may not introspect: `client update {client_id} --may-introspect true`"),
+                    );
+                    None
+                }
+                None => {
+                    add("client", format!("no client has the client_id {client_id:?}"));
+                    None
+                }
+            },
+        };
+        if problems.is_empty() { Ok(client) } else { Err(ResourceServerFailure::Invalid(problems)) }
+    }
+
+    fn name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.identifier.chars().take(64).collect())
+    }
+
+    fn sorted_sets(&self) -> Vec<String> {
+        let mut sets = self.scope_sets.clone();
+        sets.sort_unstable();
+        sets.dedup();
+        sets
+    }
+}
+
+/// RFC 8707 section 2: an absolute URI without fragment.
+fn is_identifier(text: &str) -> bool {
+    let parts = uri::split(text);
+    let rest = text.len() > parts.scheme.len() + 1;
+    let scheme = parts.scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+        && parts.scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
+    scheme
+        && rest
+        && parts.fragment.is_none()
+        && text.len() <= MAX_REDIRECT_URI
+        && text.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_identifier_is_an_absolute_uri_without_fragment() {
+        for text in ["https://api.example.com", "https://api.example.com/v1?x", "urn:example:api"] {
+            assert!(is_identifier(text), "{text}");
+        }
+        for text in
+            ["", "api", "/api", "https:", "https://a.test/#", "https://a.test/ x", "1a:b", "https://b\u{fc}.test"]
+        {
+            assert!(!is_identifier(text), "{text}");
+        }
+    }
+}
