@@ -23,10 +23,10 @@ mod node_lease;
 mod options;
 mod pool;
 mod postgres;
+mod prepared;
 pub mod refresh_tokens;
 pub mod refusals;
 pub mod resource_servers;
-mod prepared;
 mod rows;
 #[expect(missing_docs, reason = "the tables are described where their rows are")]
 pub mod schema;
