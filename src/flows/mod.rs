@@ -15,6 +15,7 @@ pub mod introspect;
 mod introspect_refresh;
 pub mod password_policy;
 pub mod people;
+pub mod refusal;
 pub mod resource_servers;
 pub mod revoke;
 pub mod session;
