@@ -79,8 +79,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
     .map_err(|e| StartError::Config(format!("passwords: {e}")))?;
 
     let per_minute = quota(config.refusals.per_minute, 60);
-    let (refusals, receiver) =
-        RefusalSink::new(config.refusals.slots, Throttle::new(clock.clone(), per_minute));
+    let (refusals, receiver) = RefusalSink::new(config.refusals.slots, Throttle::new(clock.clone(), per_minute));
     let app = App {
         issuer,
         catalogue,

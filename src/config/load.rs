@@ -30,10 +30,7 @@ pub enum LoadError {
 /// Reads `file` if given, then every `GRANTOR__SECTION__KEY` of `environment`.
 ///
 /// A value from the environment is read as TOML (`8`, `true`, `["a"]`) and, where it is not TOML, as plain text.
-pub fn load(
-    file: Option<&Path>,
-    environment: impl IntoIterator<Item = (String, String)>,
-) -> Result<Config, LoadError> {
+pub fn load(file: Option<&Path>, environment: impl IntoIterator<Item = (String, String)>) -> Result<Config, LoadError> {
     let mut table = match file {
         None => Table::new(),
         Some(path) => {
@@ -43,8 +40,7 @@ pub fn load(
             // Checked alone first, so that the message carries the file's own line.
             toml::from_str::<Config>(&text)
                 .map_err(|e| LoadError::Invalid { origin: format!("file {origin}"), message: e.to_string() })?;
-            text.parse()
-                .map_err(|e: toml::de::Error| LoadError::Invalid { origin, message: e.to_string() })?
+            text.parse().map_err(|e: toml::de::Error| LoadError::Invalid { origin, message: e.to_string() })?
         }
     };
     for (name, value) in environment {
@@ -96,7 +92,10 @@ mod tests {
         for (section, keys) in &defaults {
             assert!(text.contains(&format!("[{section}]")) || text.contains(&format!("[[{section}.")), "[{section}]");
             for key in keys.as_table().unwrap().keys().filter(|key| *key != "sets") {
-                assert!(text.contains(&format!("\n{key} =")) || text.contains(&format!("\n# {key} =")), "{section}.{key}");
+                assert!(
+                    text.contains(&format!("\n{key} =")) || text.contains(&format!("\n# {key} =")),
+                    "{section}.{key}"
+                );
             }
         }
     }

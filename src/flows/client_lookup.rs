@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::store::clients::{self, ClientRow};
 use crate::store::StoreError;
+use crate::store::clients::{self, ClientRow};
 
 /// The client, whatever its status. Longer identifiers than we make are never looked up.
 pub async fn find(app: &App, client_id: &str) -> Result<Option<Arc<ClientRow>>, StoreError> {

@@ -18,8 +18,10 @@ pub fn check(app: &App, caller: &Caller, client: &AuthenticatedClient) -> Result
     app.throttles.misses.peek(&address_key(caller.address)).map_err(|retry| {
         OAuthError::new(ErrorCode::TemporarilyUnavailable, "too many unknown tokens from this address, try again later")
             .with_detail(
-                Detail::new("tokens_guessed", "RFC 6819 section 5.1.4.2.2")
-                    .hint(format!("this address sent many tokens that never existed; wait {} seconds", retry.seconds())),
+                Detail::new("tokens_guessed", "RFC 6819 section 5.1.4.2.2").hint(format!(
+                    "this address sent many tokens that never existed; wait {} seconds",
+                    retry.seconds()
+                )),
             )
     })
 }

@@ -1,9 +1,9 @@
 //! Token introspection (RFC 7662): for resource servers about tokens meant for them, and for a client about its own.
 
+use super::audience;
 use super::caller::Caller;
 use super::client_authentication::{self, AuthenticatedClient, Presented};
 use super::token_state::{self, LiveToken};
-use super::audience;
 use crate::app::App;
 use crate::crypto::token::{self, TokenKind, TokenText};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};

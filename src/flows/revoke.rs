@@ -20,12 +20,7 @@ use crate::store::{StoreError, access_tokens, audit_events, grants};
 /// # Errors
 /// `invalid_client`, `invalid_request` without `token`, and 503 where the change could not be stored. An unknown token,
 /// or another client's, is no error and nothing happens (RFC 7009 section 2.2).
-pub async fn revoke(
-    app: &App,
-    caller: &Caller,
-    authorization: Option<&str>,
-    body: &Params,
-) -> Result<(), OAuthError> {
+pub async fn revoke(app: &App, caller: &Caller, authorization: Option<&str>, body: &Params) -> Result<(), OAuthError> {
     let presented = Presented::from_request(authorization, body)?;
     let client = client_authentication::authenticate(app, caller, presented).await?;
     let twice = |_| OAuthError::new(ErrorCode::InvalidRequest, "token is given more than once");
@@ -42,12 +37,7 @@ pub async fn revoke(
     Ok(())
 }
 
-async fn refresh_token(
-    app: &App,
-    caller: &Caller,
-    client: &ClientRow,
-    parsed: &ParsedToken,
-) -> Result<(), StoreError> {
+async fn refresh_token(app: &App, caller: &Caller, client: &ClientRow, parsed: &ParsedToken) -> Result<(), StoreError> {
     let id = parsed.id;
     let found = app
         .store
@@ -74,12 +64,7 @@ async fn refresh_token(
         .await
 }
 
-async fn access_token(
-    app: &App,
-    caller: &Caller,
-    client: &ClientRow,
-    parsed: &ParsedToken,
-) -> Result<(), StoreError> {
+async fn access_token(app: &App, caller: &Caller, client: &ClientRow, parsed: &ParsedToken) -> Result<(), StoreError> {
     let id = parsed.id;
     let Some(token) = app.store.view(move |rows| rows.get::<AccessTokenRow>(id)).await? else { return Ok(()) };
     if !parsed.digest.matches(&token.digest) || token.client != client.id {

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use crate::app::App;
 use crate::crypto::token::ParsedToken;
+use crate::store::StoreError;
 use crate::store::access_tokens::AccessTokenRow;
 use crate::store::authorizations::AuthorizationRow;
 use crate::store::clients::ClientRow;
 use crate::store::grants::GrantRow;
 use crate::store::users::UserRow;
-use crate::store::StoreError;
 
 /// A token that is good, with whom it speaks for.
 pub struct LiveToken {

@@ -1,3 +1,11 @@
-//! http
+//! The only place that says `actix_web`: what a request is here, how an answer looks there.
+
+pub mod answer;
+pub mod around;
 pub mod assets;
+pub mod endpoints;
 pub mod pages;
+pub mod request;
+mod request_id;
+pub mod routes;
+pub mod server;

@@ -107,8 +107,10 @@ pub fn delete(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
 
 /// Revokes everything users let this client have; the count of those revoked.
 pub fn delete_of_client(write: &mut Write<'_>, client: i64) -> QueryResult<usize> {
-    let ids: Vec<i64> =
-        authorizations::table.filter(authorizations::client.eq(client)).select(authorizations::id).load(&mut **write)?;
+    let ids: Vec<i64> = authorizations::table
+        .filter(authorizations::client.eq(client))
+        .select(authorizations::id)
+        .load(&mut **write)?;
     delete_each(write, ids)
 }
 

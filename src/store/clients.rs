@@ -140,9 +140,7 @@ pub fn due_for_deletion(conn: &mut Conn, now: NumericDate) -> QueryResult<Vec<i6
 pub fn delete_due(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usize> {
     write.touch(Table::Client, id);
     diesel::delete(
-        clients::table
-            .find(id)
-            .filter(clients::status.eq("pending_deletion").and(clients::delete_at.le(now))),
+        clients::table.find(id).filter(clients::status.eq("pending_deletion").and(clients::delete_at.le(now))),
     )
     .execute(&mut **write)
 }

@@ -69,7 +69,8 @@ pub fn insert(write: &mut Write<'_>, row: &GrantRow) -> QueryResult<usize> {
 /// Redeems the code: 1 for the one winner, 0 for everybody else (RFC 6749 section 4.1.2).
 pub fn redeem(write: &mut Write<'_>, id: i64, redeemed_by: i64, now: NumericDate) -> QueryResult<usize> {
     write.touch(Table::Grant, id);
-    let unredeemed = grants::redeemed_at.is_null().and(grants::revoked_at.is_null()).and(grants::code_expires_at.gt(now));
+    let unredeemed =
+        grants::redeemed_at.is_null().and(grants::revoked_at.is_null()).and(grants::code_expires_at.gt(now));
     prepared_update(
         grants::table,
         (grants::redeemed_at.eq(now), grants::redeemed_by.eq(redeemed_by)),

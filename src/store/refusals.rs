@@ -38,7 +38,8 @@ pub fn keep(write: &mut Write<'_>, row: &RefusalRow) -> QueryResult<usize> {
     if replaced > 0 {
         return Ok(replaced);
     }
-    let inserted = write.unless_taken(|write| diesel::insert_into(refusals::table).values(row).execute(&mut **write))?;
+    let inserted =
+        write.unless_taken(|write| diesel::insert_into(refusals::table).values(row).execute(&mut **write))?;
     match inserted {
         Some(count) => Ok(count),
         None => diesel::update(refusals::table.filter(refusals::slot.eq(row.slot))).set(row).execute(&mut **write),

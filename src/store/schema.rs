@@ -277,4 +277,20 @@ table! {
     }
 }
 
-allow_tables_to_appear_in_same_query!(instance, users, sessions, clients, client_secrets, resource_servers, authorizations, grants, access_tokens, derivation_keys, refresh_tokens, consent_requests, used_marks, audit_events, refusals);
+allow_tables_to_appear_in_same_query!(
+    instance,
+    users,
+    sessions,
+    clients,
+    client_secrets,
+    resource_servers,
+    authorizations,
+    grants,
+    access_tokens,
+    derivation_keys,
+    refresh_tokens,
+    consent_requests,
+    used_marks,
+    audit_events,
+    refusals
+);

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::checks::Checked;
 use crate::app::App;
 use crate::protocol::error::{ErrorCode, OAuthError};
-use crate::protocol::trusted_redirect::TrustedRedirect;
 use crate::protocol::response_mode::ResponseMode;
+use crate::protocol::trusted_redirect::TrustedRedirect;
 use crate::store::clients::ClientRow;
 
 /// Parameters on their way to a proven redirection endpoint. Has no `Debug` on purpose: it may carry a code or a token.

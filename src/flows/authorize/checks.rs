@@ -9,10 +9,10 @@ use crate::flows::client_lookup;
 use crate::protocol::authorization_request::{AuthorizationRequest, RawAuthorizationRequest, RequestDestination};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::params::Params;
-use crate::protocol::trusted_redirect::TrustedRedirect;
 use crate::protocol::response_mode::ResponseMode;
 use crate::protocol::response_type::ResponseType;
 use crate::protocol::scope::ScopeList;
+use crate::protocol::trusted_redirect::TrustedRedirect;
 use crate::store::StoreError;
 use crate::store::clients::ClientRow;
 
@@ -62,7 +62,8 @@ fn openly_registered(client: &ClientRow) -> bool {
 }
 
 async fn known_client(app: &App, params: &Params) -> Result<Result<Arc<ClientRow>, OAuthError>, StoreError> {
-    let refused = |description, detail| Err(OAuthError::new(ErrorCode::InvalidRequest, description).with_detail(detail));
+    let refused =
+        |description, detail| Err(OAuthError::new(ErrorCode::InvalidRequest, description).with_detail(detail));
     let Ok(client_id) = params.once("client_id") else {
         let detail = Detail::new("parameter_repeated", "RFC 6749 section 3.1").received("client_id");
         return Ok(refused("client_id is given more than once", detail));

@@ -63,11 +63,7 @@ pub enum Answered {
 }
 
 /// What this user lets this client have already.
-pub async fn held(
-    app: &App,
-    who: &SignedIn,
-    client: &ClientRow,
-) -> Result<Option<Arc<AuthorizationRow>>, StoreError> {
+pub async fn held(app: &App, who: &SignedIn, client: &ClientRow) -> Result<Option<Arc<AuthorizationRow>>, StoreError> {
     let (user_id, client_id) = (who.user.id, client.id);
     let found = app.store.read(move |conn| authorizations::find(conn, user_id, client_id, None)).await?;
     Ok(found.map(Arc::new))
@@ -126,8 +122,7 @@ pub async fn answer(
     answer: Answer,
 ) -> Result<Answered, OAuthError> {
     let Some(row) = find(app, who, token).await? else { return Ok(void(None)) };
-    let params = Params::parse(row.request.as_bytes())
-        .map_err(|_| OAuthError::new(ErrorCode::ServerError, ""))?;
+    let params = Params::parse(row.request.as_bytes()).map_err(|_| OAuthError::new(ErrorCode::ServerError, ""))?;
     // The stored request is judged again: the client may have been changed since the page was made (C07).
     let checked = match checks::check(app, &params, true).await? {
         Ok(checked) => checked,
@@ -178,7 +173,7 @@ async fn deny(
 fn void(client: Option<Arc<ClientRow>>) -> Answered {
     let detail = Detail::new("consent_void", "RFC 6819 section 5.1.5.2")
         .hint("a consent page is good for one answer, within ten minutes, in the browser session it was made for");
-    let error = OAuthError::new(ErrorCode::AccessDenied, "this page was answered before, or is too old")
-        .with_detail(detail);
+    let error =
+        OAuthError::new(ErrorCode::AccessDenied, "this page was answered before, or is too old").with_detail(detail);
     Answered::Void(PageRefusal { error, client })
 }

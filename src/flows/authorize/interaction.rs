@@ -33,12 +33,7 @@ struct Seen {
 }
 
 /// Judges the request's `ix`, and uses it up when it counts.
-pub async fn judge(
-    app: &App,
-    params: &Params,
-    checked: &Checked,
-    browser: &Browser<'_>,
-) -> Result<Proof, StoreError> {
+pub async fn judge(app: &App, params: &Params, checked: &Checked, browser: &Browser<'_>) -> Result<Proof, StoreError> {
     let Some(text) = params.once("ix").ok().flatten() else { return Ok(Proof::None) };
     let (Some(seen), Some(who)) = (parse(text), browser.signed_in) else { return Ok(Proof::None) };
     let parts = tagged(params, browser, &seen.nonce, seen.proofs, seen.expires_at);

@@ -102,8 +102,7 @@ async fn prepare(app: &App, who: &SignedIn, checked: &Checked, authorization_id:
     let (client, tokens) = (&checked.client, &app.config.tokens);
     let (id, now) = (app.store.next_id()?, app.clock.now());
     let with_code = checked.request.response_type == ResponseType::Code;
-    let code =
-        with_code.then(|| PlainToken::new(TokenKind::AuthorizationCode, id, random::secret().expose()));
+    let code = with_code.then(|| PlainToken::new(TokenKind::AuthorizationCode, id, random::secret().expose()));
     let access_lifetime = client.access_token_lifetime.unwrap_or(tokens.access_token_lifetime);
     let family_lifetime = client.refresh_absolute_lifetime.unwrap_or(tokens.refresh_absolute_lifetime);
     let grant = GrantRow {

@@ -1,7 +1,7 @@
 //! The authorization endpoint (RFC 6749 section 3.1): a visible list of checks, then one decision.
 //!
 //! Until client and redirection endpoint are proven, a refusal is a page; from then on it is a redirect. The type says
-//! which: a redirect needs a [`TrustedRedirect`].
+//! which: a redirect needs a [`TrustedRedirect`](crate::protocol::trusted_redirect::TrustedRedirect).
 
 pub mod answer;
 pub mod checks;

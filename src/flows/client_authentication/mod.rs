@@ -37,22 +37,17 @@ impl AuthenticatedClient {
 /// # Errors
 /// `invalid_client` in one wording for unknown clients, wrong secrets and wrong methods, so that nobody can probe;
 /// the detail, kept for the client's owner, tells them apart.
-pub async fn authenticate(
-    app: &App,
-    caller: &Caller,
-    presented: Presented,
-) -> Result<AuthenticatedClient, OAuthError> {
+pub async fn authenticate(app: &App, caller: &Caller, presented: Presented) -> Result<AuthenticatedClient, OAuthError> {
     let client_id = presented.client_id().to_owned();
     // Only misses are limited: a flood of wrong guesses must not stop the rightful client (A35).
     let limit = app.throttles.clients.peek(&client_id, caller.address).map_err(|retry| too_many(retry.seconds()));
     let row = client_lookup::find(app, &client_id).await?;
     let verdict = match (&row, &presented) {
-        (Some(row), Presented::None { .. }) if row.is_confidential() => Err(Detail::new(
-            "client_authentication_missing",
-            "RFC 6749 section 3.2.1",
-        )
-        .expected(row.authentication_method.clone())
-        .hint("this client is confidential: send its secret with every request")),
+        (Some(row), Presented::None { .. }) if row.is_confidential() => {
+            Err(Detail::new("client_authentication_missing", "RFC 6749 section 3.2.1")
+                .expected(row.authentication_method.clone())
+                .hint("this client is confidential: send its secret with every request"))
+        }
         (Some(row), presented) if row.authentication_method != presented.method().as_str() => {
             // The work a right method would cost, so that time does not tell a wrong one.
             secret::burn(presented.secret());

@@ -49,9 +49,8 @@ impl Presented {
                 ));
         }
         let credentials = Credentials::from_basic(header).map_err(|refusal| {
-            OAuthError::new(ErrorCode::InvalidClient, "client authentication failed").with_detail(
-                Detail::new("basic_header", "RFC 6749 section 2.3.1").hint(refusal.to_string()),
-            )
+            OAuthError::new(ErrorCode::InvalidClient, "client authentication failed")
+                .with_detail(Detail::new("basic_header", "RFC 6749 section 2.3.1").hint(refusal.to_string()))
         })?;
         if client_id.is_some_and(|in_body| in_body != credentials.client_id) {
             return Err(OAuthError::new(ErrorCode::InvalidRequest, "client_id differs from the Authorization header"));

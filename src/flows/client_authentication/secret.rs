@@ -38,11 +38,7 @@ pub async fn check(app: &App, client: &ClientRow, presented: &str) -> Result<Res
 }
 
 /// Secrets made elsewhere carry no row id; they are looked for among the client's own.
-async fn find_imported(
-    app: &App,
-    client: &ClientRow,
-    presented: &str,
-) -> Result<Option<ClientSecretRow>, StoreError> {
+async fn find_imported(app: &App, client: &ClientRow, presented: &str) -> Result<Option<ClientSecretRow>, StoreError> {
     let Ok(digest) = imported::digest(presented) else { return Ok(None) };
     let id = client.id;
     let secrets = app.store.read(move |conn| client_secrets::list(conn, id)).await?;

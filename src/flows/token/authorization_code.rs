@@ -178,12 +178,7 @@ async fn committed(app: &App, grant_id: i64, access_token: i64) -> Result<bool, 
 }
 
 /// A code came twice: whoever was first may be the thief, so everything it bought is revoked (RFC 9700 section 4.2.4).
-async fn replayed(
-    app: &App,
-    caller: &Caller,
-    client: &ClientRow,
-    grant: &GrantRow,
-) -> Result<OAuthError, StoreError> {
+async fn replayed(app: &App, caller: &Caller, client: &ClientRow, grant: &GrantRow) -> Result<OAuthError, StoreError> {
     let event = audit::draft(
         app,
         Some(caller),

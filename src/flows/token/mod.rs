@@ -50,7 +50,8 @@ pub async fn token(
 }
 
 fn grant_type(body: &Params) -> Result<GrantType, OAuthError> {
-    let known = ["grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier", "refresh_token", "scope"];
+    let known =
+        ["grant_type", "code", "redirect_uri", "client_id", "client_secret", "code_verifier", "refresh_token", "scope"];
     if let Some(name) = body.repeated(&known) {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, format!("{name} is given more than once"))
             .with_detail(Detail::new("parameter_repeated", "RFC 6749 section 3.2").received(name)));

@@ -45,7 +45,9 @@ impl Request {
     fn fingerprint(&self) -> [u8; 32] {
         match &self.scope {
             None => digest::sha256(&[b"grantor/refresh-fingerprint/v1", b"whole"]),
-            Some(scope) => digest::sha256(&[b"grantor/refresh-fingerprint/v1", b"scope ", scope.to_string().as_bytes()]),
+            Some(scope) => {
+                digest::sha256(&[b"grantor/refresh-fingerprint/v1", b"scope ", scope.to_string().as_bytes()])
+            }
         }
     }
 }

@@ -1,0 +1,3 @@
+//! Answers: JSON for clients, pages for people.
+
+pub mod json;

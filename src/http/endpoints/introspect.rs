@@ -1,0 +1,28 @@
+//! The introspection endpoint (RFC 7662): no CORS, it is for servers.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+
+use super::{refused, unreadable};
+use crate::app::App;
+use crate::flows;
+use crate::http::answer::json;
+use crate::http::request::{caller, client_request};
+
+const ENDPOINT: &str = "introspect";
+
+/// POST.
+pub async fn introspect(request: HttpRequest, app: web::Data<App>, payload: web::Payload) -> HttpResponse {
+    let caller = caller::of(&app, &request);
+    let body = match client_request::body(&app, &request, payload).await {
+        Ok(body) => body,
+        Err(refusal) => return unreadable(&app, &request, &caller, ENDPOINT, refusal),
+    };
+    let answer = match client_request::authorization(&request) {
+        Ok(authorization) => flows::introspect::introspect(&app, &caller, authorization, &body).await,
+        Err(error) => Err(error),
+    };
+    match answer {
+        Ok(response) => json::ok(&response),
+        Err(error) => refused(&app, &request, &caller, ENDPOINT, &body, error),
+    }
+}

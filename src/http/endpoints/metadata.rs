@@ -1,0 +1,29 @@
+//! Authorization server metadata (RFC 8414), the same for everybody, at both well-known forms.
+
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, web};
+
+use crate::app::App;
+use crate::protocol::metadata::{AuthorizationServerMetadata, Features};
+
+/// The document, rendered once.
+pub struct Document(Bytes);
+
+impl Document {
+    /// The document of this app.
+    pub fn of(app: &App) -> Document {
+        let features = Features { implicit: app.config.tokens.implicit };
+        let metadata = AuthorizationServerMetadata::new(&app.issuer, &app.catalogue, features);
+        Document(serde_json::to_vec(&metadata).unwrap_or_default().into())
+    }
+}
+
+/// GET.
+pub async fn metadata(document: web::Data<Document>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((header::CACHE_CONTROL, "public, max-age=300"))
+        .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"))
+        .body(document.0.clone())
+}

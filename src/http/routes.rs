@@ -1,0 +1,83 @@
+//! Every route on one screen. What stands here is below the issuer's path.
+
+use actix_web::http::Method;
+use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
+
+use super::answer::json;
+use super::endpoints::{introspect, metadata, revoke, token};
+use crate::app::App;
+use crate::protocol::endpoints;
+
+/// The public listener.
+pub fn mount(config: &mut web::ServiceConfig, app: &App) {
+    let at = |path: &str| Endpoint::at(&format!("{}{path}", app.issuer.path()));
+    at(endpoints::TOKEN).post(token::token).add_to(config);
+    at(endpoints::INTROSPECTION).post(introspect::introspect).add_to(config);
+    at(endpoints::REVOCATION).post(revoke::revoke).add_to(config);
+
+    let name = endpoints::AUTHORIZATION_SERVER_METADATA;
+    let (inserted, appended) = (app.issuer.well_known_inserted(name), app.issuer.well_known_appended(name));
+    if inserted != appended {
+        Endpoint::at(&appended).get(metadata::metadata).add_to(config);
+    }
+    Endpoint::at(&inserted).get(metadata::metadata).add_to(config);
+}
+
+/// Whether clients speak to this path, so that even an accident is told in JSON.
+pub fn is_for_clients(path: &str) -> bool {
+    [endpoints::TOKEN, endpoints::INTROSPECTION, endpoints::REVOCATION].iter().any(|known| path.ends_with(known))
+        || path.contains("/.well-known/")
+}
+
+/// One path, its methods, and 405 with `Allow` for all others.
+struct Endpoint {
+    resource: Resource,
+    allow: Vec<&'static str>,
+}
+
+impl Endpoint {
+    fn at(path: &str) -> Endpoint {
+        Endpoint { resource: web::resource(path), allow: Vec::new() }
+    }
+
+    fn get<F, Args>(self, handler: F) -> Endpoint
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on(Method::GET, "GET", handler)
+    }
+
+    fn post<F, Args>(self, handler: F) -> Endpoint
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on(Method::POST, "POST", handler)
+    }
+
+    fn on<F, Args>(mut self, method: Method, name: &'static str, handler: F) -> Endpoint
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.allow.push(name);
+        Endpoint { resource: self.resource.route(web::method(method).to(handler)), ..self }
+    }
+
+    fn add_to(self, config: &mut web::ServiceConfig) {
+        let allow = self.allow.join(", ");
+        let refuse = web::to(move || {
+            let allow = allow.clone();
+            async move { not_allowed(&allow) }
+        });
+        config.service(self.resource.default_service(refuse));
+    }
+}
+
+fn not_allowed(allow: &str) -> HttpResponse {
+    json::no_store(actix_web::http::StatusCode::METHOD_NOT_ALLOWED).insert_header(("Allow", allow)).finish()
+}
