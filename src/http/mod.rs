@@ -3,9 +3,13 @@
 pub mod answer;
 pub mod around;
 pub mod assets;
+pub mod browser;
 pub mod endpoints;
 pub mod pages;
+pub mod playground;
 pub mod request;
 mod request_id;
 pub mod routes;
 pub mod server;
+pub mod visit;
+pub mod words;
