@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod around;
 pub mod assets;
+pub mod browser;
 pub mod endpoints;
 pub mod pages;
 pub mod playground;
@@ -10,4 +11,5 @@ pub mod request;
 mod request_id;
 pub mod routes;
 pub mod server;
+pub mod visit;
 pub mod words;

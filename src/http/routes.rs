@@ -4,13 +4,20 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::answer::json;
-use super::endpoints::{introspect, metadata, revoke, token};
+use super::browser::{consent, not_found, sign_in, sign_out};
+use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
 use crate::app::App;
 use crate::protocol::endpoints;
 
 /// The public listener.
 pub fn mount(config: &mut web::ServiceConfig, app: &App) {
     let at = |path: &str| Endpoint::at(&format!("{}{path}", app.issuer.path()));
+    at(endpoints::AUTHORIZATION).get(authorize::get).post(authorize::post).add_to(config);
+    at(consent::PATH).post(consent::post).add_to(config);
+    at("/login").get(sign_in::get).post(sign_in::post).add_to(config);
+    at("/logout").get(sign_out::get).post(sign_out::post).add_to(config);
+    at("/assets/{file}").get(assets::get).add_to(config);
+
     at(endpoints::TOKEN).post(token::token).add_to(config);
     at(endpoints::INTROSPECTION).post(introspect::introspect).add_to(config);
     at(endpoints::REVOCATION).post(revoke::revoke).add_to(config);
@@ -21,6 +28,7 @@ pub fn mount(config: &mut web::ServiceConfig, app: &App) {
         Endpoint::at(&appended).get(metadata::metadata).add_to(config);
     }
     Endpoint::at(&inserted).get(metadata::metadata).add_to(config);
+    config.default_service(web::to(not_found::not_found));
 }
 
 /// Whether clients speak to this path, so that even an accident is told in JSON.

@@ -33,7 +33,8 @@ async fn answer(address: SocketAddr, request: String) -> String {
 
 async fn post(address: SocketAddr, path: &str, headers: &str, body: &str) -> String {
     let length = body.len();
-    let head = format!("POST {path} HTTP/1.1\r\nHost: evil\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n");
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: evil\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n");
     answer(address, head + body).await
 }
 

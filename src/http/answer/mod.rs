@@ -1,3 +1,6 @@
-//! Answers: JSON for clients, pages for people.
+//! Answers: JSON for clients, pages and redirects for browsers.
 
+pub mod authorization;
 pub mod json;
+pub mod page;
+pub mod refusal_page;

@@ -1,5 +1,7 @@
-//! The protocol's endpoints: no cookies, JSON answers.
+//! The protocol's endpoints. All but the authorization endpoint have no cookies and answer in JSON.
 
+pub mod assets;
+pub mod authorize;
 pub mod introspect;
 pub mod metadata;
 pub mod revoke;

@@ -1,0 +1,91 @@
+//! Pages and redirects, with the headers that keep them from being framed, stored, sniffed or told on (A10, A11).
+
+use actix_web::HttpResponse;
+use actix_web::HttpResponseBuilder;
+use actix_web::http::{Method, StatusCode, header};
+use askama::Template;
+
+use super::json;
+use crate::http::visit::{Visit, cookies};
+
+/// Where a page's forms may end.
+#[derive(Clone, Copy)]
+pub enum Forms<'a> {
+    /// At this server.
+    Here,
+    /// At a client, by redirects: Chromium and Safari hold `form-action` against those too, so it is left out.
+    AtClient,
+    /// At a client, sent by the one script with this nonce.
+    Sent(&'a str),
+}
+
+/// A page.
+pub fn page(visit: &Visit, status: StatusCode, forms: Forms<'_>, page: &impl Template) -> HttpResponse {
+    let Ok(html) = page.render() else {
+        tracing::error!("a page could not be rendered");
+        return json::no_store(StatusCode::INTERNAL_SERVER_ERROR).finish();
+    };
+    let mut answer = json::no_store(status);
+    secure(&mut answer, &policy(forms));
+    name_browser(&mut answer, visit);
+    answer.content_type("text/html; charset=utf-8").body(html)
+}
+
+/// To an own path or a client. After a POST always 303: nothing else keeps a browser from sending the body on (A08).
+pub fn redirect(visit: &Visit, location: &str) -> HttpResponse {
+    redirecting(visit, location).finish()
+}
+
+/// The same, for more headers.
+pub fn redirecting(visit: &Visit, location: &str) -> HttpResponseBuilder {
+    let status = if *visit.request.method() == Method::GET { StatusCode::FOUND } else { StatusCode::SEE_OTHER };
+    let mut answer = json::no_store(status);
+    secure(&mut answer, &policy(Forms::Here));
+    name_browser(&mut answer, visit);
+    answer.insert_header((header::LOCATION, location));
+    answer
+}
+
+fn name_browser(answer: &mut HttpResponseBuilder, visit: &Visit) {
+    if visit.new_browser {
+        answer.cookie(cookies::name_browser(&visit.app.issuer, &visit.browser));
+    }
+}
+
+fn secure(answer: &mut HttpResponseBuilder, policy: &str) {
+    answer
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::X_FRAME_OPTIONS, "DENY"))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header(("cross-origin-opener-policy", "same-origin"))
+        .insert_header(("cross-origin-resource-policy", "same-origin"))
+        .insert_header((
+            "permissions-policy",
+            "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ));
+}
+
+fn policy(forms: Forms<'_>) -> String {
+    let common = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+    match forms {
+        Forms::Here => format!("{common}; form-action 'self'"),
+        Forms::AtClient => common.to_owned(),
+        Forms::Sent(nonce) => format!("{common}; script-src 'nonce-{nonce}'"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A10: form-action only where no form ends at a client.
+    #[test]
+    fn every_policy_forbids_frames_and_foreign_sources() {
+        for forms in [Forms::Here, Forms::AtClient, Forms::Sent("n0nce")] {
+            let policy = policy(forms);
+            assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
+            assert_eq!(policy.contains("form-action 'self'"), matches!(forms, Forms::Here), "{policy}");
+            assert_eq!(policy.contains("script-src 'nonce-n0nce'"), matches!(forms, Forms::Sent(_)), "{policy}");
+        }
+    }
+}

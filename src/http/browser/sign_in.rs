@@ -1,0 +1,105 @@
+//! `/login`: user name and password.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{Error, HttpResponse, web};
+
+use crate::flows::sign_in::{self, SignInRefusal};
+use crate::http::answer::page::{Forms, page, redirect, redirecting};
+use crate::http::pages::{ClientBanner, Hidden, SignInPage};
+use crate::http::visit::{Visit, cookies};
+
+const ENDPOINT: &str = "login";
+
+/// What the sign-in page shows.
+#[derive(Default)]
+pub struct Form<'a> {
+    /// The own path that waits.
+    pub return_to: Option<&'a str>,
+    /// The name of the client that asks.
+    pub client: Option<&'a str>,
+    /// Filled in.
+    pub login: String,
+    /// Login or password were wrong.
+    pub wrong: bool,
+    /// Seconds to wait.
+    pub wait: Option<u64>,
+}
+
+/// The page, at `/login` and in place of the one that needs somebody signed in.
+pub fn show(visit: &Visit, status: StatusCode, form: Form<'_>) -> HttpResponse {
+    let carried = form.return_to.map(|path| Hidden::new("return_to", path));
+    let registration = visit.app.config.sign_in.registration;
+    let shown = SignInPage {
+        frame: visit.frame(),
+        action: visit.own("/login"),
+        csrf_token: visit.csrf_token(),
+        carried: carried.into_iter().collect(),
+        client: form.client.map(|name| ClientBanner { name: name.to_owned() }),
+        login: form.login,
+        error: form.wrong.then(|| "User name or password is wrong.".to_owned()),
+        wait: form.wait.map(in_words),
+        register_href: registration.then(|| with_return_to(&visit.own("/register"), form.return_to)),
+    };
+    page(visit, status, Forms::AtClient, &shown)
+}
+
+/// GET.
+///
+/// # Errors
+/// A page.
+pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
+    let params = visit.query()?;
+    let return_to = visit.return_to(&params);
+    if visit.who.is_some() && return_to.is_none() {
+        return Ok(redirect(&visit, &visit.own("/")));
+    }
+    Ok(show(&visit, StatusCode::OK, Form { return_to, ..Form::default() }))
+}
+
+/// POST.
+///
+/// # Errors
+/// A page.
+pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
+    let params = visit.form(payload).await?;
+    let field = |name: &str| params.once(name).ok().flatten().unwrap_or_default();
+    let (login, return_to) = (field("username"), visit.return_to(&params));
+    let password = field("password").to_owned();
+    let again = |wrong, wait| Form { return_to, login: login.to_owned(), wrong, wait, client: None };
+    match sign_in::sign_in(&visit.app, &visit.caller, visit.who.as_ref(), login, password).await {
+        Ok(new) => Ok(opened(&visit, new.cookie.expose(), return_to)),
+        Err(SignInRefusal::Wrong) => Ok(show(&visit, StatusCode::BAD_REQUEST, again(true, None))),
+        Err(SignInRefusal::Throttled(retry)) => {
+            let mut answer = show(&visit, StatusCode::TOO_MANY_REQUESTS, again(false, Some(retry.seconds())));
+            answer.headers_mut().insert(header::RETRY_AFTER, retry.seconds().into());
+            Ok(answer)
+        }
+        Err(SignInRefusal::Unavailable(error)) => Err(visit.refuse(ENDPOINT, error)),
+    }
+}
+
+/// Gives the browser its new session and sends it on.
+pub fn opened(visit: &Visit, session: &str, return_to: Option<&str>) -> HttpResponse {
+    let location = visit.own(return_to.unwrap_or("/"));
+    let seconds = visit.app.config.sign_in.session_lifetime;
+    redirecting(visit, &location).cookie(cookies::open_session(&visit.app.issuer, session, seconds)).finish()
+}
+
+/// An address that carries on what waits.
+pub fn with_return_to(href: &str, return_to: Option<&str>) -> String {
+    match return_to {
+        Some(path) => {
+            let query = url::form_urlencoded::Serializer::new(String::new()).append_pair("return_to", path).finish();
+            format!("{href}?{query}")
+        }
+        None => href.to_owned(),
+    }
+}
+
+fn in_words(seconds: u64) -> String {
+    match seconds {
+        0..=1 => "a second".to_owned(),
+        2..=90 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
+}

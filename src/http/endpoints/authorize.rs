@@ -1,0 +1,55 @@
+//! The authorization endpoint (RFC 6749 section 3.1). No CORS: browsers navigate to it (RFC 9700 section 2.6).
+
+use actix_web::http::StatusCode;
+use actix_web::{Error, HttpResponse, web};
+
+use crate::flows::authorize::{self, Outcome, SignInPrompt};
+use crate::http::answer::{authorization, page};
+use crate::http::browser::{consent, sign_in};
+use crate::http::request::form;
+use crate::http::visit::Visit;
+use crate::protocol::endpoints;
+
+const ENDPOINT: &str = "authorize";
+
+/// GET: everything happens here.
+///
+/// # Errors
+/// A page.
+pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
+    let params =
+        form::query(&visit.request).map_err(|error| visit.refuse_as(StatusCode::BAD_REQUEST, ENDPOINT, None, error))?;
+    let outcome = authorize::authorize(&visit.app, &visit.caller, &params, &visit.as_browser()).await;
+    match outcome.map_err(|error| visit.refuse(ENDPOINT, error))? {
+        Outcome::Page(refusal) => {
+            let client = refusal.client.as_ref().map(|client| (client.client_id.as_str(), client.name.as_str()));
+            Err(visit.refuse_as(StatusCode::BAD_REQUEST, ENDPOINT, client, refusal.error))
+        }
+        Outcome::Respond(response) => Ok(authorization::respond(&visit, response)),
+        Outcome::SignIn(prompt) => Ok(ask_to_sign_in(&visit, prompt)),
+        Outcome::Consent(prompt) => Ok(consent::ask(&visit, &prompt, &params)),
+    }
+}
+
+/// POST: re-enters GET with the same parameters and changes nothing, because any site may send it.
+///
+/// # Errors
+/// A page.
+pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
+    let refuse = |error| visit.refuse_as(StatusCode::BAD_REQUEST, ENDPOINT, None, error);
+    let mut params = form::query(&visit.request).map_err(refuse)?;
+    let body = form::body(&visit.app, &visit.request, payload).await.map_err(|refusal| visit.unreadable(refusal))?;
+    params.extend(body).map_err(|error| refuse(error.into()))?;
+    Ok(page::redirect(&visit, &format!("{}?{}", visit.own(endpoints::AUTHORIZATION), params.encode())))
+}
+
+fn ask_to_sign_in(visit: &Visit, prompt: SignInPrompt) -> HttpResponse {
+    let again = visit.who.as_ref().filter(|_| prompt.reauthenticate).map(|who| who.user.login.clone());
+    let form = sign_in::Form {
+        return_to: Some(&prompt.return_to),
+        client: Some(&prompt.client.name),
+        login: prompt.login_hint.or(again).unwrap_or_default(),
+        ..sign_in::Form::default()
+    };
+    sign_in::show(visit, StatusCode::OK, form)
+}

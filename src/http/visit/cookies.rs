@@ -1,0 +1,87 @@
+//! The two cookies: one opens a session, one tells browsers apart. Neither holds anything about a request (C08).
+
+use actix_web::HttpRequest;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
+
+use crate::protocol::issuer::Issuer;
+
+const SESSION: &str = "session";
+const BROWSER: &str = "browser";
+/// Browsers forget cookies after 400 days at the latest.
+const BROWSER_DAYS: i64 = 400;
+
+/// The session cookie's value.
+pub fn session(issuer: &Issuer, request: &HttpRequest) -> Option<String> {
+    value(issuer, request, SESSION)
+}
+
+/// The browser cookie's value.
+pub fn browser(issuer: &Issuer, request: &HttpRequest) -> Option<String> {
+    value(issuer, request, BROWSER)
+}
+
+/// Opens a session for `seconds` at most; the server may end it sooner.
+pub fn open_session(issuer: &Issuer, value: &str, seconds: i64) -> Cookie<'static> {
+    cookie(issuer, SESSION, value, Duration::seconds(seconds))
+}
+
+/// Makes the browser forget its session.
+pub fn forget_session(issuer: &Issuer) -> Cookie<'static> {
+    cookie(issuer, SESSION, "", Duration::ZERO)
+}
+
+/// Names the browser.
+pub fn name_browser(issuer: &Issuer, value: &str) -> Cookie<'static> {
+    cookie(issuer, BROWSER, value, Duration::days(BROWSER_DAYS))
+}
+
+fn cookie(issuer: &Issuer, name: &str, value: &str, max_age: Duration) -> Cookie<'static> {
+    Cookie::build(full_name(issuer, name), value.to_owned())
+        .path("/")
+        .http_only(true)
+        .secure(issuer.is_secure())
+        .same_site(SameSite::Lax)
+        .max_age(max_age)
+        .finish()
+}
+
+fn value(issuer: &Issuer, request: &HttpRequest, name: &str) -> Option<String> {
+    let name = full_name(issuer, name);
+    let cookies = request.cookies_raw().ok()?;
+    cookies.iter().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+}
+
+/// `__Host-` keeps other hosts of the domain from planting it. On plain http, which is this machine only, browsers
+/// refuse that prefix, and they keep cookies without regard to ports: there the name holds the port.
+fn full_name(issuer: &Issuer, name: &str) -> String {
+    match issuer.is_secure() {
+        true => format!("__Host-grantor_{name}"),
+        false => {
+            let port =
+                issuer.origin().rsplit_once(':').map(|(_, port)| port).filter(|port| port.parse::<u16>().is_ok());
+            format!("grantor_{name}_{}", port.unwrap_or("80"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ASVS 3.3.1 to 3.3.4.
+    #[test]
+    fn cookies_are_bound_to_this_host_and_hidden_from_scripts() {
+        let public = Issuer::parse("https://as.test/t").unwrap();
+        assert_eq!(
+            open_session(&public, "gss_x", 60).to_string(),
+            "__Host-grantor_session=gss_x; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60"
+        );
+        let local = Issuer::parse("http://127.0.0.1:8080").unwrap();
+        assert_eq!(
+            forget_session(&local).to_string(),
+            "grantor_session_8080=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"
+        );
+        assert_eq!(full_name(&Issuer::parse("http://[::1]").unwrap(), "browser"), "grantor_browser_80");
+    }
+}

@@ -1,0 +1,149 @@
+//! A browser's request to a page: who calls, which browser, which session. Handlers of pages take a [`Visit`].
+
+pub mod cookies;
+pub mod csrf;
+pub mod return_to;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{Error, FromRequest, HttpRequest, web};
+use futures_util::FutureExt as _;
+use futures_util::future::LocalBoxFuture;
+
+use super::answer::refusal_page;
+use super::pages::{Frame, SignedIn as Account};
+use super::request::{caller, form};
+use crate::app::App;
+use crate::crypto::random;
+use crate::flows::authorize::Browser;
+use crate::flows::caller::Caller;
+use crate::flows::session::{self, SignedIn};
+use crate::protocol::error::{Detail, ErrorCode, OAuthError};
+use crate::protocol::params::Params;
+
+/// Characters of the browser cookie: 128 random bits.
+const BROWSER_LENGTH: usize = 22;
+
+/// A request to a page.
+pub struct Visit {
+    /// The app.
+    pub app: web::Data<App>,
+    /// The request.
+    pub request: HttpRequest,
+    /// Its sender.
+    pub caller: Caller,
+    /// Whoever is signed in.
+    pub who: Option<SignedIn>,
+    /// The browser cookie's value.
+    pub browser: String,
+    /// The browser had no cookie: the answer's page sets it.
+    pub new_browser: bool,
+    session: String,
+}
+
+impl Visit {
+    async fn of(app: web::Data<App>, request: HttpRequest) -> Result<Visit, Error> {
+        let caller = caller::of(&app, &request);
+        let session = cookies::session(&app.issuer, &request).unwrap_or_default();
+        let known = cookies::browser(&app.issuer, &request)
+            .filter(|text| text.len() == BROWSER_LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let new_browser = known.is_none();
+        let browser = known.unwrap_or_else(|| random::url_safe_text(16));
+        let mut visit = Visit { app, request, caller, who: None, browser, new_browser, session };
+        if !visit.session.is_empty() {
+            let found = session::current(&visit.app, &visit.session).await;
+            visit.who = found.map_err(|error| visit.refuse("page", error))?;
+        }
+        Ok(visit)
+    }
+
+    /// What the authorization endpoint needs to know of the browser.
+    pub fn as_browser(&self) -> Browser<'_> {
+        Browser { signed_in: self.who.as_ref(), browser_cookie: &self.browser }
+    }
+
+    /// The token for this visit's forms.
+    pub fn csrf_token(&self) -> String {
+        csrf::token(&self.app, &self.browser, &self.session)
+    }
+
+    /// What surrounds a page.
+    pub fn frame(&self) -> Frame {
+        let account = |who: &SignedIn| Account { login: who.user.login.clone(), csrf_token: self.csrf_token() };
+        Frame {
+            brand: self.app.config.server.brand.clone(),
+            base: self.app.issuer.path().to_owned(),
+            user: self.who.as_ref().map(account),
+            dev: self.app.config.dev,
+        }
+    }
+
+    /// The address of an own path.
+    pub fn own(&self, path: &str) -> String {
+        format!("{}{path}", self.app.issuer.path())
+    }
+
+    /// The query's parameters.
+    ///
+    /// # Errors
+    /// A page.
+    pub fn query(&self) -> Result<Params, Error> {
+        form::query(&self.request).map_err(|error| self.refuse("page", error))
+    }
+
+    /// The parameters of a form of ours, after both fences against forgery.
+    ///
+    /// # Errors
+    /// A page: 403 for a form that is not this browser's and session's.
+    pub async fn form(&self, payload: web::Payload) -> Result<Params, Error> {
+        let params = form::body(&self.app, &self.request, payload).await.map_err(|refusal| self.unreadable(refusal))?;
+        let presented = params.once(csrf::FIELD).ok().flatten().unwrap_or_default();
+        let right = !self.new_browser && csrf::token_is_right(&self.app, &self.browser, &self.session, presented);
+        if right && csrf::comes_from_here(self.request.headers(), self.app.issuer.origin()) {
+            return Ok(params);
+        }
+        let error = OAuthError::new(ErrorCode::AccessDenied, "this form is not from this browser, or is out of date");
+        let detail = Detail::new("csrf", "RFC 6749 section 10.12")
+            .hint("the form's csrf_token belongs to another browser or session, or another site sent the form");
+        Err(self.refuse_as(StatusCode::FORBIDDEN, "page", None, error.with_detail(detail)))
+    }
+
+    /// The `return_to` a request carries, if it is one of ours.
+    pub fn return_to<'a>(&self, params: &'a Params) -> Option<&'a str> {
+        params.once("return_to").ok().flatten().and_then(return_to::local)
+    }
+
+    /// A refusal, recorded, as a page to be returned with `?`.
+    pub fn refuse(&self, endpoint: &'static str, error: impl Into<OAuthError>) -> Error {
+        let error = error.into();
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.refuse_as(status, endpoint, None, error)
+    }
+
+    /// The same with a status and the client concerned.
+    pub fn refuse_as(
+        &self,
+        status: StatusCode,
+        endpoint: &'static str,
+        client: Option<(&str, &str)>,
+        error: OAuthError,
+    ) -> Error {
+        let answer = refusal_page::answer(self, status, endpoint, client, error);
+        actix_web::error::InternalError::from_response("", answer).into()
+    }
+
+    /// A page for a form that could not be read.
+    pub fn unreadable(&self, refusal: form::Unreadable) -> Error {
+        self.refuse_as(refusal.status, "page", None, refusal.error)
+    }
+}
+
+impl FromRequest for Visit {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Visit, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let (app, request) = (web::Data::<App>::extract(request), request.clone());
+        async move { Visit::of(app.await?, request).await }.boxed_local()
+    }
+}
