@@ -2,8 +2,8 @@
 
 use actix_web::http::StatusCode;
 
-use crate::flows::people::PersonRefusal;
 use crate::flows::password_policy::{MAXIMUM_CHARACTERS, MINIMUM_CHARACTERS};
+use crate::flows::people::PersonRefusal;
 use crate::http::pages::Input;
 
 /// The form as a whole and its inputs; [`Faults::of`] puts the text into one of them.

@@ -28,7 +28,12 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     if visit.who.is_some() {
         return Ok(redirect(&visit, &visit.own(return_to.unwrap_or("/"))));
     }
-    Ok(page(&visit, StatusCode::OK, Forms::AtClient, &form(&visit, return_to, &NewPerson::default(), Faults::default())))
+    Ok(page(
+        &visit,
+        StatusCode::OK,
+        Forms::AtClient,
+        &form(&visit, return_to, &NewPerson::default(), Faults::default()),
+    ))
 }
 
 /// POST.
@@ -39,8 +44,12 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     let params = visit.form(payload).await?;
     let field = |name| params.once_even_empty(name).ok().flatten().unwrap_or_default().to_owned();
     let return_to = visit.return_to(&params);
-    let typed =
-        NewPerson { login: field("username"), name: field("name"), email: Some(field("email")), ..NewPerson::default() };
+    let typed = NewPerson {
+        login: field("username"),
+        name: field("name"),
+        email: Some(field("email")),
+        ..NewPerson::default()
+    };
     let new = NewPerson { password: Some(field("password")), ..typed.clone() };
     match register::register(&visit.app, &visit.caller, new).await {
         Ok(user) => {

@@ -81,9 +81,10 @@ fn void(visit: &Visit) -> HttpResponse {
         frame: visit.frame(),
         kind: NoticeKind::Refused,
         title: "This link does not work any more".to_owned(),
-        text: "A set-up link works once, and only while the server has no accounts. If it still has none, restart it to \
+        text:
+            "A set-up link works once, and only while the server has no accounts. If it still has none, restart it to \
                print a new link."
-            .to_owned(),
+                .to_owned(),
         next: Some(Link { label: "Sign in".to_owned(), href: visit.own("/login") }),
     };
     page(visit, StatusCode::GONE, Forms::Here, &notice)

@@ -4,6 +4,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpResponse, error};
 
 use super::sign_in::{self, with_return_to};
+use super::step_up;
 use crate::flows::session::SignedIn;
 use crate::http::answer::page::redirect;
 use crate::http::visit::Visit;
@@ -33,7 +34,7 @@ pub fn require_fresh(visit: &Visit) -> Result<&SignedIn, Error> {
         return Ok(who);
     }
     let here = here(visit);
-    Err(instead(redirect(visit, &with_return_to(&visit.own("/step-up"), Some(&here)))))
+    Err(instead(redirect(visit, &with_return_to(&visit.own(step_up::PATH), Some(&here)))))
 }
 
 /// This page's address below the issuer. A form's path is its page's, so this also leads back from a form.

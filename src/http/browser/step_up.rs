@@ -14,6 +14,8 @@ use crate::http::visit::Visit;
 use crate::http::words::moment;
 
 const ENDPOINT: &str = "step_up";
+/// Below the issuer.
+pub const PATH: &str = "/step-up";
 
 /// GET.
 ///
@@ -57,7 +59,7 @@ fn show(
     let who = require(visit)?;
     let shown = StepUpPage {
         frame: visit.frame(),
-        action: visit.own("/step-up"),
+        action: visit.own(PATH),
         csrf_token: visit.csrf_token(),
         carried: return_to.map(|path| Hidden::new("return_to", path)).into_iter().collect(),
         login: who.user.login.clone(),

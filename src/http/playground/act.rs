@@ -55,12 +55,18 @@ async fn redeem(app: &App, run: &mut Run, client: &DevClient, purpose: Purpose) 
 async fn refresh(app: &App, run: &mut Run, client: &DevClient, purpose: Purpose, token: String) {
     let parameters = vec![("grant_type", "refresh_token".to_owned()), ("refresh_token", token.clone())];
     let granted = token_request(app, run, client, purpose, parameters).await;
-    if granted && purpose == Purpose::Refresh {
-        run.spent_refresh_token = Some(token).filter(|spent| !run.refresh_token.as_ref().is_some_and(|now| now.text == *spent));
-    } else if !granted && purpose == Purpose::Refresh {
-        if let Some(held) = &mut run.refresh_token {
-            held.gone = Some("refused");
+    match (purpose, granted) {
+        // Where refresh tokens are not rotated the same one comes back, and none is spent.
+        (Purpose::Refresh, true) => {
+            run.spent_refresh_token =
+                Some(token).filter(|spent| run.refresh_token.as_ref().is_none_or(|held| held.text != *spent));
         }
+        (Purpose::Refresh, false) => {
+            if let Some(held) = &mut run.refresh_token {
+                held.gone = Some("refused");
+            }
+        }
+        _ => {}
     }
 }
 

@@ -60,8 +60,11 @@ fn exchange(app: &App, run: &Run, carrier: Carrier, answer: &Params, refused: bo
         Carrier::FormPost => ("200 OK, a form that sends itself", address.to_owned(), format!("{body}{note}"), 200),
     };
     let name = if carrier == Carrier::FormPost { "POST to" } else { "Location" };
-    let curl = format!("# As a browser that is signed in; the page or the Location answers.\ncurl -i '{}?{}'",
-        app.issuer.endpoint(endpoints::AUTHORIZATION), query(&run.request));
+    let curl = format!(
+        "# As a browser that is signed in; the page or the Location answers.\ncurl -i '{}?{}'",
+        app.issuer.endpoint(endpoints::AUTHORIZATION),
+        query(&run.request)
+    );
     Exchange {
         purpose: Purpose::Authorize,
         request,

@@ -75,9 +75,8 @@ pub async fn posted(visit: Visit, runs: web::Data<Runs>, payload: web::Payload) 
     let fragment = params.once("fragment").ok().flatten().map(|text| text.trim().trim_start_matches('#').to_owned());
     match fragment {
         Some(text) => {
-            let answer = Params::parse(text.as_bytes()).map_err(|error| {
-                visit.refuse("playground", crate::protocol::error::OAuthError::from(error))
-            })?;
+            let answer = Params::parse(text.as_bytes())
+                .map_err(|error| visit.refuse("playground", crate::protocol::error::OAuthError::from(error)))?;
             Ok(arrived(&visit, &runs, Carrier::Fragment, &answer))
         }
         None => Ok(arrived(&visit, &runs, Carrier::FormPost, &params)),
@@ -146,9 +145,10 @@ fn unknown(visit: &Visit) -> HttpResponse {
         frame: visit.frame(),
         kind: NoticeKind::Refused,
         title: "No run waits for this".to_owned(),
-        text: "The state of this answer is not one that this browser sent, or the run is more than an hour old. A good \
+        text:
+            "The state of this answer is not one that this browser sent, or the run is more than an hour old. A good \
                client stops here: somebody else may have started it."
-            .to_owned(),
+                .to_owned(),
         next: Some(Link { label: "Go to the playground".to_owned(), href: visit.own("/playground") }),
     };
     page(visit, StatusCode::BAD_REQUEST, Forms::Here, &notice)

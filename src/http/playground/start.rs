@@ -86,19 +86,12 @@ fn note(client: &DevClient) -> &'static str {
 }
 
 fn scope(scope: &str, text: &str, chosen: &[&str]) -> Choice {
-    Choice {
-        value: scope.to_owned(),
-        label: scope.to_owned(),
-        note: text.to_owned(),
-        chosen: chosen.contains(&scope),
-    }
+    Choice { value: scope.to_owned(), label: scope.to_owned(), note: text.to_owned(), chosen: chosen.contains(&scope) }
 }
 
 /// The weakest level of the first two sets: enough to see a question, little enough to widen later.
 fn first_scopes(app: &App) -> Vec<&str> {
-    let weakest = |set: &'_ crate::protocol::catalogue::ScopeSet| set.levels.first().map(|level| level.scope.clone());
-    let wanted: Vec<String> = app.catalogue.sets().iter().filter_map(weakest).take(2).collect();
-    app.catalogue.scopes().filter(|scope| wanted.iter().any(|one| one == scope)).collect()
+    app.catalogue.sets().iter().filter_map(|set| Some(set.levels.first()?.scope.as_str())).take(2).collect()
 }
 
 fn group(name: &str, title: &str, choices: &[(&str, &str, &str)], chosen: &str) -> OptionGroup {
