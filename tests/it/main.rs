@@ -1,4 +1,6 @@
 //! One binary for every integration test.
 
+mod authorization_code;
 mod banned_crates;
 mod cache_loom;
+mod support;
