@@ -12,6 +12,7 @@ pub mod relying_party;
 pub mod secrets;
 pub mod test_app;
 
+pub use answer::Answer;
 pub use browser::Browser;
 pub use database::Database;
 pub use db_shortcuts::{ClientSpec, Person};
