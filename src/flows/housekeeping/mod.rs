@@ -28,7 +28,7 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
                     tracing::warn!(%error, "housekeeping goes on in a minute");
                 }
             }
-            _ = stop.wait_for(|stopped| *stopped) => break,
+            () = async { drop(stop.wait_for(|stopped| *stopped).await) } => break,
         }
     }
     if let Err(error) = app.last_used.flush(&app.store).await {

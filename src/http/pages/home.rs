@@ -19,10 +19,22 @@ pub struct HomePage {
     pub administrator: bool,
     /// When, in words ("today at 09:14 UTC").
     pub signed_in: String,
+    /// What the person should know about the security of the account, newest first.
+    pub notices: Vec<SecurityNotice>,
     /// Own path of the sessions page.
     pub sessions_href: String,
     /// Own path of the playground, in development.
     pub playground_href: Option<String>,
+    /// Own path of the page to change the password, for those who have one.
+    pub password_href: Option<String>,
+}
+
+/// Something that looks like theft.
+pub struct SecurityNotice {
+    /// What happened, one short sentence.
+    pub title: String,
+    /// When, by whom, what was done, what to do.
+    pub text: String,
 }
 
 impl HomePage {

@@ -1,6 +1,7 @@
 //! The pages: one file each, a typed struct over a template in `templates/`. They hold text that is ready to show;
 //! the decisions, the clock and the words of a refusal come from the caller. askama escapes every value (C69).
 
+mod change_password;
 mod consent;
 mod error;
 mod form_post;
@@ -8,6 +9,7 @@ mod home;
 mod notice;
 mod parts;
 mod playground;
+mod playground_fragment;
 mod playground_run;
 mod register;
 mod sessions;
@@ -16,13 +18,15 @@ mod sign_in;
 mod sign_out;
 mod step_up;
 
+pub use change_password::ChangePasswordPage;
 pub use consent::{ConsentLine, ConsentPage, ConsentingClient, LineState, RedirectTarget};
 pub use error::{ErrorDetail, ErrorPage};
 pub use form_post::FormPostPage;
-pub use home::HomePage;
+pub use home::{HomePage, SecurityNotice};
 pub use notice::{NoticeKind, NoticePage};
 pub use parts::{ClientBanner, Frame, Hidden, Input, Link, SignedIn, WebLink};
 pub use playground::{Choice, OptionGroup, PlaygroundPage, ScopeSet};
+pub use playground_fragment::PlaygroundFragmentPage;
 pub use playground_run::{Action, Channel, HeldToken, Message, PlaygroundRunPage, Progress, Stage, Step};
 pub use register::RegisterPage;
 pub use sessions::{SessionLine, SessionsPage};

@@ -75,6 +75,16 @@ pub fn start(say: Say) -> PlaygroundPage {
     }
 }
 
+pub fn fragment(say: Say) -> PlaygroundFragmentPage {
+    PlaygroundFragmentPage {
+        frame: dev_frame(say),
+        action: "/auth/playground/callback".to_owned(),
+        csrf_token: say("Zm9yZ2VyeQ"),
+        start_href: "/auth/playground".to_owned(),
+        nonce: "bm9uY2U".to_owned(),
+    }
+}
+
 fn step_authorize(say: Say) -> Step {
     Step {
         title: say("The browser asks for an authorization"),

@@ -29,8 +29,10 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
         render("sign_out", sign_out(say).render()),
         render("home", home(say).render()),
         render("sessions", sessions(say).render()),
+        render("change_password", change_password(say).render()),
         render("form_post", form_post(say).render()),
         render("playground", playground_samples::start(say).render()),
+        render("playground_fragment", playground_samples::fragment(say).render()),
         render("playground_code", playground_samples::code_arrived(say).render()),
         render("playground_run", playground_samples::refused_after_revocation(say).render()),
     ]
@@ -207,6 +209,24 @@ fn home(say: Say) -> HomePage {
         signed_in: say("today at 09:14 UTC, with a password"),
         sessions_href: "/auth/account/sessions".to_owned(),
         playground_href: Some("/auth/playground".to_owned()),
+        password_href: Some("/auth/account/password".to_owned()),
+        notices: vec![SecurityNotice {
+            title: say("A used token came back."),
+            text: say("Sundial sent an old refresh token today at 08:55 UTC. Its access was ended."),
+        }],
+    }
+}
+
+fn change_password(say: Say) -> ChangePasswordPage {
+    ChangePasswordPage {
+        frame: frame(say, true),
+        action: "/auth/account/password".to_owned(),
+        csrf_token: say("Zm9yZ2VyeQ"),
+        login: say("ada"),
+        error: None,
+        current: input(say, "", Some("This is not your current password.")),
+        password: Input::default(),
+        password_rules: rules(say),
     }
 }
 
