@@ -1,0 +1,191 @@
+//! `db_*`: what a test needs to be there before its story begins, made behind the API by the same flows.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
+
+use grantor::flows::audit::Actor;
+use grantor::flows::authorize::consent::{Answer, Answered, answer};
+use grantor::flows::authorize::{self, Outcome};
+use grantor::flows::caller::Caller;
+use grantor::flows::clients::{ClientMetadata, create::create};
+use grantor::flows::people::{self, NewPerson};
+use grantor::flows::resource_servers::{self, ResourceServerFields};
+use grantor::flows::session::{self, SignedIn};
+use grantor::flows::sign_in;
+use grantor::protocol::params::Params;
+use grantor::store::audit_events::AuditEventRow;
+use grantor::store::users::UserRow;
+
+use super::relying_party::{By, RelyingParty, Tokens, encode};
+use super::{Browser, TestApp};
+
+/// Somebody with an account.
+pub struct Person {
+    pub login: String,
+    pub password: String,
+    pub row: UserRow,
+}
+
+/// A client to be registered: its metadata.
+pub type ClientSpec = ClientMetadata;
+
+/// The scopes a test client may have unless the test says otherwise.
+pub const SCOPES: [&str; 5] = ["org:read", "org:write", "member:read", "member:admin", "team:read"];
+
+pub fn caller() -> Caller {
+    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "test".to_owned() }
+}
+
+/// A confidential client with one https redirect URI.
+pub fn web_client() -> ClientSpec {
+    ClientSpec {
+        name: Some("Web".to_owned()),
+        kind: Some("confidential".to_owned()),
+        redirect_uris: vec!["https://client.example/cb".to_owned()],
+        grant_types: Some(strings(&["authorization_code", "refresh_token", "client_credentials"])),
+        response_types: Some(strings(&["code"])),
+        scopes: strings(&SCOPES),
+        ..ClientSpec::default()
+    }
+}
+
+/// A public client with one https redirect URI.
+pub fn public_client() -> ClientSpec {
+    ClientSpec {
+        name: Some("Spa".to_owned()),
+        kind: Some("public".to_owned()),
+        redirect_uris: vec!["https://spa.example/cb".to_owned()],
+        grant_types: Some(strings(&["authorization_code", "refresh_token"])),
+        response_types: Some(strings(&["code"])),
+        scopes: strings(&SCOPES),
+        ..ClientSpec::default()
+    }
+}
+
+pub fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}
+
+impl TestApp {
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.shared)
+    }
+
+    /// A registered client, as its developers hold it. In snapshots its client_id reads `[client NAME]`.
+    pub async fn db_client(&self, spec: ClientSpec) -> RelyingParty {
+        let redirect_uri = spec.redirect_uris.first().cloned().unwrap_or_default();
+        let post = spec.authentication_method.as_deref() == Some("client_secret_post");
+        let created = create(&self.app(), spec, None, None).await.unwrap_or_else(|failure| panic!("{failure}"));
+        self.shared.name(&created.client_id, &format!("client {}", created.name));
+        let secret = created.secret.as_ref().map(|secret| secret.expose());
+        if let Some(secret) = secret {
+            self.shared.secrets.saw(secret);
+        }
+        let party = RelyingParty::new(Arc::clone(&self.shared), &created.client_id, secret, &redirect_uri);
+        if post { party.with_secret(secret, By::Post) } else { party }
+    }
+
+    pub async fn db_web_client(&self) -> RelyingParty {
+        self.db_client(web_client()).await
+    }
+
+    pub async fn db_public_client(&self) -> RelyingParty {
+        self.db_client(public_client()).await
+    }
+
+    /// A client that may introspect, for a resource server that owns these scope sets.
+    pub async fn db_resource_server(&self, identifier: &str, scope_sets: &[&str]) -> RelyingParty {
+        let spec = ClientSpec {
+            name: Some(format!("API {}", scope_sets.join(" "))),
+            may_introspect: true,
+            redirect_uris: Vec::new(),
+            grant_types: Some(strings(&["client_credentials"])),
+            response_types: Some(Vec::new()),
+            ..web_client()
+        };
+        let client = self.db_client(spec).await;
+        let fields = ResourceServerFields {
+            identifier: identifier.to_owned(),
+            name: None,
+            scope_sets: strings(scope_sets),
+            client: Some(client.client_id.clone()),
+        };
+        resource_servers::create::create(&self.app(), fields, None).await.unwrap_or_else(|failure| panic!("{failure}"));
+        client
+    }
+
+    /// An account. In snapshots its `sub` reads `[sub LOGIN]`.
+    pub async fn db_user(&self, login: &str) -> Person {
+        let password = format!("the long password nobody guesses of {login}");
+        self.shared.secrets.saw(&password);
+        let new = NewPerson {
+            login: login.to_owned(),
+            name: format!("{login} Example"),
+            password: Some(password.clone()),
+            ..NewPerson::default()
+        };
+        let made = people::create::create(&self.app(), None, Actor::Operator, new).await;
+        let row = made.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+        self.shared.name(&row.sub, &format!("sub {login}"));
+        Person { login: login.to_owned(), password, row }
+    }
+
+    /// A browser in which the person is signed in.
+    pub async fn db_signed_in(&self, person: &Person) -> Browser {
+        let browser = self.browser();
+        browser.sign_in(person).await;
+        browser
+    }
+
+    /// A session without a browser.
+    pub async fn db_session(&self, person: &Person) -> SignedIn {
+        let app = self.app();
+        let user = person.row.clone();
+        let new = sign_in::open(&app, &caller(), None, &user, "pwd").await.expect("a session");
+        let found = session::current(&app, new.cookie.expose()).await.expect("the store answers");
+        found.expect("the session is open")
+    }
+
+    /// What the person allows the client, as a code: authorization request and consent without a browser.
+    pub async fn db_code(&self, party: &RelyingParty, person: &Person, changes: &[(&str, &str)]) -> String {
+        let (app, who) = (self.app(), self.db_session(person).await);
+        let query = encode(&party.request(changes));
+        let params = Params::parse(query.as_bytes()).expect("parameters");
+        let browser = authorize::Browser { signed_in: Some(&who), browser_cookie: "browser" };
+        let outcome = authorize::authorize(&app, &caller(), &params, &browser).await.expect("an outcome");
+        let response = match outcome {
+            Outcome::Respond(response) => response,
+            Outcome::Consent(prompt) => {
+                let answered = answer(&app, &caller(), &who, prompt.token.expose(), Answer::Allow).await;
+                match answered.expect("an answer") {
+                    Answered::Respond(response) => response,
+                    Answered::Void(refusal) => panic!("{:?}", refusal.error),
+                }
+            }
+            Outcome::Page(refusal) => panic!("{:?}", refusal.error),
+            Outcome::SignIn(_) => panic!("a sign-in is asked for"),
+        };
+        let code = response.parameters.into_iter().find(|(name, _)| *name == "code");
+        let (_, code) = code.unwrap_or_else(|| panic!("no code: {:?}", response.error));
+        self.shared.secrets.saw(&code);
+        code
+    }
+
+    /// Tokens for a scope, redeemed over HTTP.
+    pub async fn db_tokens(&self, party: &RelyingParty, person: &Person, scope: &str) -> Tokens {
+        let code = self.db_code(party, person, &[("scope", scope)]).await;
+        Tokens::of(&party.redeem(&code).await)
+    }
+
+    /// Names of the audit events, oldest first.
+    pub async fn db_events(&self) -> Vec<String> {
+        self.db_audit().await.into_iter().map(|row| row.event).collect()
+    }
+
+    pub async fn db_audit(&self) -> Vec<AuditEventRow> {
+        let read = self.app().store.read(|conn| grantor::store::audit_events::newest(conn, 1000)).await;
+        let mut rows = read.expect("events");
+        rows.sort_by_key(|row| row.id);
+        rows
+    }
+}

@@ -1,0 +1,52 @@
+//! Actors and the stage they play on. Actors do only what their originals can; what goes behind the API is named `db_*`.
+
+#![expect(clippy::expect_used, reason = "a broken stage ends the test")]
+
+pub mod answer;
+pub mod browser;
+pub mod database;
+pub mod db_shortcuts;
+pub mod log;
+pub mod page;
+pub mod relying_party;
+pub mod secrets;
+pub mod test_app;
+
+pub use answer::Answer;
+pub use browser::Browser;
+pub use database::Database;
+pub use db_shortcuts::{ClientSpec, Person};
+pub use relying_party::RelyingParty;
+pub use test_app::TestApp;
+
+/// Each named `async fn(&TestApp)` becomes two tests, `..::sqlite` and `..::postgres`, each on a database of its own.
+/// A story that is not listed is dead code, which the lints refuse.
+macro_rules! on_both {
+    ($($story:ident),+ $(,)?) => {
+        $(mod $story {
+            #[test]
+            fn sqlite() {
+                $crate::support::play($crate::support::Database::Sqlite, async |app| super::$story(app).await);
+            }
+
+            #[test]
+            fn postgres() {
+                $crate::support::play($crate::support::Database::Postgres, async |app| super::$story(app).await);
+            }
+        })+
+    };
+}
+pub(crate) use on_both;
+
+/// Plays one story on a fresh app, and ends it with the search for leaked secrets.
+pub fn play(database: Database, story: impl AsyncFn(&TestApp)) {
+    if database == Database::Postgres && database::postgres_is_skipped() {
+        return;
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let app = TestApp::start(database).await;
+        story(&app).await;
+        app.finish().await;
+    });
+}
