@@ -2,3 +2,5 @@
 
 mod banned_crates;
 mod cache_loom;
+mod lifecycle_model;
+mod support;

@@ -1,6 +1,9 @@
 //! Rules one can get wrong. All off is the truth; each alone is a mistake that the comparison must notice.
 
-#[derive(Clone, Copy, Debug, Default)]
+use super::scopes::Scopes;
+use super::step::{Flaw, Step};
+
+#[derive(Clone, Copy, Debug)]
 pub struct Rules {
     /// A second right redemption leaves the first one's tokens alone.
     pub replayed_codes_kill_nothing: bool,
@@ -20,17 +23,40 @@ pub struct Rules {
     pub narrowing_sticks: bool,
 }
 
-/// Each mistake alone.
-pub const MISTAKES: [Rules; 8] = [
-    Rules { replayed_codes_kill_nothing: true, ..TRUTH },
-    Rules { reuse_kills_nothing: true, ..TRUTH },
-    Rules { grace_slides: true, ..TRUTH },
-    Rules { wrong_verifiers_burn: true, ..TRUTH },
-    Rules { passwords_end_nothing: true, ..TRUTH },
-    Rules { consent_revives: true, ..TRUTH },
-    Rules { revocations_kill_nothing: true, ..TRUTH },
-    Rules { narrowing_sticks: true, ..TRUTH },
+/// Each mistake alone, with a sequence on which it shows.
+pub const MISTAKES: [(Rules, &[Step]); 8] = [
+    (Rules { replayed_codes_kill_nothing: true, ..TRUTH }, &[ASK, REDEEM, REDEEM]),
+    (Rules { reuse_kills_nothing: true, ..TRUTH }, &[ASK, REDEEM, refresh(0, None), wait(60), refresh(1, None)]),
+    (
+        Rules { grace_slides: true, ..TRUTH },
+        &[ASK, REDEEM, refresh(0, None), wait(40), refresh(1, None), wait(30), refresh(1, None)],
+    ),
+    (
+        Rules { wrong_verifiers_burn: true, ..TRUTH },
+        &[ASK, Step::Redeem { code: 0, flaw: Flaw::OtherVerifier }, REDEEM],
+    ),
+    (Rules { passwords_end_nothing: true, ..TRUTH }, &[ASK, REDEEM, Step::ChangePassword { user: 0 }]),
+    (
+        Rules { consent_revives: true, ..TRUTH },
+        &[ASK, REDEEM, Step::RevokeAuthorization { user: 0, client: 0 }, ASK],
+    ),
+    (
+        Rules { revocations_kill_nothing: true, ..TRUTH },
+        &[ASK, REDEEM, Step::RevokeRefresh { token: 0, flaw: Flaw::None }],
+    ),
+    (Rules { narrowing_sticks: true, ..TRUTH }, &[ASK, REDEEM, refresh(0, Some(0b010)), refresh(0, None)]),
 ];
+
+const ASK: Step = Step::Authorize { user: 0, client: 0, scopes: 0b110110 };
+const REDEEM: Step = Step::Redeem { code: 0, flaw: Flaw::None };
+
+const fn refresh(token: usize, scopes: Option<Scopes>) -> Step {
+    Step::Refresh { token, scopes, flaw: Flaw::None }
+}
+
+const fn wait(seconds: i64) -> Step {
+    Step::Wait { seconds }
+}
 
 pub const TRUTH: Rules = Rules {
     replayed_codes_kill_nothing: false,

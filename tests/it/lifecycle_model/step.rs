@@ -45,6 +45,22 @@ fn age() -> impl Strategy<Value = Age> {
     prop_oneof![6 => Just(0usize), 3 => Just(1usize), 3 => 0usize..8]
 }
 
+/// Of refresh tokens, as often the one before: most likely the newest one's parent.
+fn refresh_age() -> impl Strategy<Value = Age> {
+    prop_oneof![5 => Just(0usize), 6 => Just(1usize), 2 => 0usize..8]
+}
+
+/// Two codes, one redeemed, and then whatever comes.
+pub fn sequence(length: usize) -> impl Strategy<Value = Vec<Step>> {
+    let authorize = (0..USERS, 0..CLIENTS, prop::sample::select(vec![0b000110, 0b110110]));
+    let begin = authorize.prop_map(|(user, client, scopes)| Step::Authorize { user, client, scopes });
+    (prop::collection::vec(begin, 2), prop::collection::vec(step(), length - 3)).prop_map(|(mut begin, rest)| {
+        begin.insert(1, Step::Redeem { code: 0, flaw: Flaw::None });
+        begin.extend(rest);
+        begin
+    })
+}
+
 fn scopes() -> impl Strategy<Value = Scopes> {
     prop_oneof![3 => prop::sample::select(vec![0b000010, 0b010000, 0b110110, 0b011010]), 1 => 1u8..(1 << NAMES.len())]
 }
@@ -73,13 +89,13 @@ fn seconds() -> impl Strategy<Value = i64> {
     ]
 }
 
-pub fn step() -> impl Strategy<Value = Step> {
+fn step() -> impl Strategy<Value = Step> {
     let (user, client) = (|| 0..USERS, || 0..CLIENTS);
     prop_oneof![
-        14 => (user(), client(), scopes()).prop_map(|(user, client, scopes)| Step::Authorize { user, client, scopes }),
+        10 => (user(), client(), scopes()).prop_map(|(user, client, scopes)| Step::Authorize { user, client, scopes }),
         2 => (user(), client(), scopes()).prop_map(|(user, client, scopes)| Step::Deny { user, client, scopes }),
-        20 => (age(), redemption_flaw()).prop_map(|(code, flaw)| Step::Redeem { code, flaw }),
-        26 => (age(), prop::option::weighted(0.3, scopes()), flaw())
+        11 => (age(), redemption_flaw()).prop_map(|(code, flaw)| Step::Redeem { code, flaw }),
+        34 => (refresh_age(), prop::option::weighted(0.3, scopes()), flaw())
             .prop_map(|(token, scopes, flaw)| Step::Refresh { token, scopes, flaw }),
         3 => (client(), prop::option::of(scopes()))
             .prop_map(|(client, scopes)| Step::ClientCredentials { client, scopes }),
@@ -92,7 +108,7 @@ pub fn step() -> impl Strategy<Value = Step> {
         4 => client().prop_map(|client| Step::EnableClient { client }),
         1 => user().prop_map(|user| Step::ChangePassword { user }),
         1 => user().prop_map(|user| Step::SignOutEverywhere { user }),
-        14 => seconds().prop_map(|seconds| Step::Wait { seconds }),
+        12 => seconds().prop_map(|seconds| Step::Wait { seconds }),
         2 => Just(Step::Restart),
     ]
 }
