@@ -6,5 +6,6 @@ mod cache_loom;
 mod client_authentication;
 mod client_credentials;
 mod ground;
+mod lifecycle_model;
 mod revocation;
 mod support;
