@@ -67,7 +67,7 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     /// Applications that use this server.
     #[command(subcommand)]
-    Client(client::ClientCommand),
+    Client(Box<client::ClientCommand>),
     /// Resource servers: APIs that take tokens from here.
     #[command(subcommand)]
     Resource(resource::ResourceCommand),
