@@ -1,4 +1,10 @@
-//! One binary for every integration test.
+//! One binary for every integration test; one file a capability.
 
+mod authorization_code;
 mod banned_crates;
 mod cache_loom;
+mod client_authentication;
+mod client_credentials;
+mod ground;
+mod revocation;
+mod support;
