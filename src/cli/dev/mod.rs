@@ -19,10 +19,10 @@ use crate::crypto::master_key::MasterKey;
 #[derive(Args)]
 #[command(
     after_help = "Stays on this machine and is not for production: its passwords and secrets are known to all.\n\
-    Run again with the same --data, users, clients and tokens are still there.\n\n\
-    Scripts: grantor dev --listen 127.0.0.1:0 --data DIR --ready-file FILE writes one JSON object to FILE once\n\
-    connections are accepted: issuer, users (login, password, administrator), clients (client_id, client_secret, kind,\n\
-    redirect_uris, scopes, use: web, spa or resource-server)."
+    Run again with the same --data: users, clients and tokens are still there.\n\n\
+    For scripts:\n  grantor dev --listen 127.0.0.1:0 --data DIR --ready-file FILE\n\
+    FILE has one JSON object once connections are accepted: issuer, users (login, password, administrator), clients \
+    (client_id, client_secret, kind, redirect_uris, scopes, use: web, spa or resource-server)."
 )]
 pub struct DevArgs {
     /// Loopback address and port; port 0 takes a free one.
