@@ -1,4 +1,6 @@
-//! One binary for every integration test.
+//! One binary for every integration test; one file a capability.
 
 mod banned_crates;
 mod cache_loom;
+mod ground;
+mod support;
