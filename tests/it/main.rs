@@ -6,5 +6,8 @@ mod cache_loom;
 mod client_authentication;
 mod client_credentials;
 mod ground;
+mod refresh;
+mod refresh_derivation;
+mod refresh_ends;
 mod revocation;
 mod support;
