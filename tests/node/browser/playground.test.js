@@ -18,16 +18,20 @@ beforeEach(async () => {
 })
 afterEach(() => somebody.leave())
 
-const messages = () => element(page, playground.messages).innerText()
+const steps = () => element(page, playground.messages).locator('li[id^="step-"]')
 
-/** Presses a button and waits until the messages say what they should. */
-async function press(id, expected) {
+/** Presses a button; the run grows by one step, whose messages say what they should. */
+async function press(id, ...expected) {
+  const before = await steps().count()
   await element(page, id).click()
-  await element(page, playground.messages).filter({ hasText: expected }).waitFor()
+  await steps().nth(before).waitFor()
+  const text = await steps().nth(before).locator('.message').allInnerTexts()
+  for (const pattern of expected) assert.match(text.join('\n'), pattern)
 }
 
-async function start(responseType) {
-  await element(page, playground.responseType).selectOption(responseType)
+async function start(use, responseType) {
+  await page.locator(`input[name="client_id"][value="${server.client(use).client_id}"]`).check()
+  await page.locator(`input[name="response_type"][value="${responseType}"]`).check()
   await element(page, playground.start).click()
   await signIn(page, server.user)
   await element(page, ID.allow).click()
@@ -36,18 +40,25 @@ async function start(responseType) {
 
 test('the code flow: start, sign in, consent, redeem, refresh, introspect, revoke', async () => {
   await look(page, 'playground')
-  await start('code')
-  await press(playground.redeem, /"access_token"/)
-  assert.match(await messages(), /POST \/oauth\/token/)
-  await press(playground.introspect, /"active":\s*true/)
-  await press(playground.refresh, /grant_type=refresh_token/)
-  await press(playground.revoke, /POST \/oauth\/revoke/)
+  await start('web', 'code')
+  await press(playground.redeem, /POST \/oauth\/token/, /grant_type.*authorization_code/, /"access_token"/)
+  await press(playground.introspect, /POST \/oauth\/introspect/, /"active":\s*true/)
+  await press(playground.refresh, /grant_type.*refresh_token/, /"refresh_token"/)
+  await press(playground.refreshAgain, /"refresh_token"/)
+  await press(playground.revoke, /POST \/oauth\/revoke/, /200/)
   await press(playground.introspect, /"active":\s*false/)
   await look(page, 'playground-run')
 })
 
-test('the implicit flow where the client may', async () => {
-  await element(page, playground.client).selectOption(server.client('spa').client_id)
-  await start('token')
-  await element(page, playground.messages).filter({ hasText: /access_token/ }).waitFor()
+test('a thief who sends the code again takes the tokens down', async () => {
+  await start('web', 'code')
+  await press(playground.redeem, /"access_token"/)
+  await press(playground.redeemAgain, /invalid_grant/)
+  await press(playground.introspect, /"active":\s*false/)
+})
+
+test('the implicit flow of the single-page application', async () => {
+  await start('spa', 'token')
+  await page.getByText(/gat_/).first().waitFor()
+  await look(page, 'playground-implicit')
 })

@@ -7,14 +7,13 @@ export const ID = {
   deny: 'consent-deny',
   signOut: 'logout-confirm',
   playground: {
-    client: 'playground-client',
-    scope: 'playground-scope',
-    responseType: 'playground-response-type',
     start: 'playground-start',
+    messages: 'playground-messages',
     redeem: 'playground-redeem',
+    redeemAgain: 'playground-redeem-again',
     refresh: 'playground-refresh',
+    refreshAgain: 'playground-refresh-again',
     introspect: 'playground-introspect',
     revoke: 'playground-revoke',
-    messages: 'playground-messages',
   },
 }
