@@ -38,6 +38,15 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
+/// Compares a whole answer, the same on both databases, with the text written down.
+macro_rules! assert_whole {
+    ($answer:expr, @$text:literal) => {
+        let whole = $answer.whole();
+        insta::allow_duplicates! { insta::assert_snapshot!(whole, @$text) }
+    };
+}
+pub(crate) use assert_whole;
+
 /// Plays one story on a fresh app, and ends it with the search for leaked secrets.
 pub fn play(database: Database, story: impl AsyncFn(&TestApp)) {
     if database == Database::Postgres && database::postgres_is_skipped() {
