@@ -9,6 +9,7 @@ mod faults;
 mod ground;
 mod introspection;
 mod lifecycle_model;
+mod oauth2_crate;
 mod races;
 mod refresh;
 mod refresh_derivation;
