@@ -1,3 +1,7 @@
 //! argv -> Config -> grantor::run
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    grantor::cli::main(std::env::args().collect())
+}

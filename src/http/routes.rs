@@ -4,8 +4,9 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::answer::json;
-use super::browser::{consent, not_found, sign_in, sign_out};
+use super::browser::{consent, home, not_found, password, register, sessions, set_up, sign_in, sign_out, step_up};
 use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
+use super::playground::pages as playground;
 use crate::app::App;
 use crate::protocol::endpoints;
 
@@ -17,6 +18,21 @@ pub fn mount(config: &mut web::ServiceConfig, app: &App) {
     at("/login").get(sign_in::get).post(sign_in::post).add_to(config);
     at("/logout").get(sign_out::get).post(sign_out::post).add_to(config);
     at("/assets/{file}").get(assets::get).add_to(config);
+    at("/").get(home::get).add_to(config);
+    at(register::PATH).get(register::get).post(register::post).add_to(config);
+    at(set_up::PATH).get(set_up::get).post(set_up::post).add_to(config);
+    at(step_up::PATH).get(step_up::get).post(step_up::post).add_to(config);
+    at(password::PATH).get(password::get).post(password::post).add_to(config);
+    at(sessions::PATH).get(sessions::get).add_to(config);
+    at(sessions::END_PATH).post(sessions::end).add_to(config);
+    at(sessions::END_OTHERS_PATH).post(sessions::end_others).add_to(config);
+    if app.config.dev {
+        at("/playground").get(playground::choices).add_to(config);
+        at("/playground/start").post(playground::start).add_to(config);
+        at("/playground/callback").get(playground::callback).post(playground::posted).add_to(config);
+        at("/playground/act").post(playground::button).add_to(config);
+        at("/playground/runs/{id}").get(playground::run).add_to(config);
+    }
 
     at(endpoints::TOKEN).post(token::token).add_to(config);
     at(endpoints::INTROSPECTION).post(introspect::introspect).add_to(config);

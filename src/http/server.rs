@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::around::around;
 use super::endpoints::metadata::Document;
+use super::playground::runs::Runs;
 use super::request_id::RequestIds;
 use super::routes;
 use crate::app::App;
@@ -72,12 +73,14 @@ pub fn serve(app: Arc<App>, listener: TcpListener) -> io::Result<Running> {
     let settings = app.config.server.clone();
     let document = web::Data::new(Document::of(&app));
     let ids = web::Data::new(RequestIds::new());
+    let runs = web::Data::new(Runs::default());
     let app = web::Data::from(app);
     let mut server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(app.clone())
             .app_data(ids.clone())
             .app_data(document.clone())
+            .app_data(runs.clone())
             .configure(|config| routes::mount(config, &app))
             .wrap(from_fn(around))
     })

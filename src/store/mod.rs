@@ -12,6 +12,7 @@ pub mod clients;
 pub mod connection;
 pub mod consent_requests;
 pub mod derivation_keys;
+pub mod diagnosis;
 mod error;
 pub mod grants;
 pub mod ids;

@@ -36,9 +36,7 @@ pub async fn create(
     brought: Option<&ImportedSecret>,
     managed_by: Option<String>,
 ) -> Result<Created, ClientFailure> {
-    let checked = ClientRegistration::check(metadata, &app.catalogue, &app.config.clients.reserved_names)
-        .map_err(ClientFailure::Metadata)?;
-    let owner_id = owner::id_of(app, checked.owner()).await?;
+    let (checked, owner_id) = checked(app, metadata).await?;
     let mut row = empty_row(app)?;
     checked.apply(&mut row, owner_id);
     row.managed_by = managed_by;
@@ -48,7 +46,7 @@ pub async fn create(
             (Some(secret_row), plain)
         }
         (false, None) => (None, None),
-        (false, Some(_)) => return Err(ClientFailure::Conflict("a public client has no secret".to_owned())),
+        (false, Some(_)) => return Err(secret::of_public()),
     };
     let data = json!({ "client_id": row.client_id, "kind": row.kind, "redirect_uris": row.redirect_uris.0 });
     let event = audit::draft(app, None, "client.create", Actor::Operator, Target::Client(&row), data)?;
@@ -64,6 +62,26 @@ pub async fn create(
         })
         .await?;
     Ok(created)
+}
+
+/// Checks what [`create`] would check, and writes nothing.
+///
+/// # Errors
+/// As [`create`].
+pub async fn check(app: &App, metadata: &ClientMetadata, brings_secret: bool) -> Result<(), ClientFailure> {
+    let (checked, _) = checked(app, metadata.clone()).await?;
+    if brings_secret && !checked.method.is_confidential() { Err(secret::of_public()) } else { Ok(()) }
+}
+
+/// The registration, and the owner's row id.
+pub(super) async fn checked(
+    app: &App,
+    metadata: ClientMetadata,
+) -> Result<(ClientRegistration, Option<i64>), ClientFailure> {
+    let checked = ClientRegistration::check(metadata, &app.catalogue, &app.config.clients.reserved_names)
+        .map_err(ClientFailure::Metadata)?;
+    let owner_id = owner::id_of(app, checked.owner()).await?;
+    Ok((checked, owner_id))
 }
 
 /// A row with its identity, which the registration then fills.

@@ -1,10 +1,10 @@
 //! New client secrets, made here or brought along; drafted before the transaction that writes them.
 
-use super::{ClientFailure, Problem};
+use super::{ClientFailure, Problem, show};
 use crate::app::App;
 use crate::crypto::token::{PlainToken, TokenKind};
 use crate::crypto::{imported, random};
-use crate::store::client_secrets::ClientSecretRow;
+use crate::store::client_secrets::{self, ClientSecretRow};
 
 /// Live secrets one client may have.
 pub const MAX_LIVE: usize = 5;
@@ -28,9 +28,25 @@ impl ImportedSecret {
     }
 
     /// Whether this row is this secret's.
-    pub(in crate::flows) fn is(&self, row: &ClientSecretRow) -> bool {
+    fn is(&self, row: &ClientSecretRow) -> bool {
         row.imported && imported::digest(&self.0).is_ok_and(|digest| digest.matches(&row.digest))
     }
+}
+
+/// Whether the secret is among the client's live ones.
+///
+/// # Errors
+/// [`ClientFailure::Unknown`].
+pub async fn is_live_secret(app: &App, client_id: &str, secret: &ImportedSecret) -> Result<bool, ClientFailure> {
+    let id = show::row(app, client_id).await?.id;
+    let rows = app.store.read(move |conn| client_secrets::list(conn, id)).await?;
+    let now = app.clock.now();
+    Ok(rows.iter().any(|row| row.is_live(now) && secret.is(row)))
+}
+
+/// A public client cannot keep one.
+pub(super) fn of_public() -> ClientFailure {
+    ClientFailure::Metadata(vec![Problem { field: "secret", message: "a public client has no secret".to_owned() }])
 }
 
 /// A row for the client, and the text to hand out once; there is none for an imported secret.

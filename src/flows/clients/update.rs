@@ -1,8 +1,10 @@
 //! Changing a client: its metadata as it is, changed in members, checked as a whole again.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
-use super::{ClientFailure, ClientMetadata, ClientRegistration, Problem, owner, show};
+use super::{ClientFailure, ClientMetadata, ClientRegistration, Problem, create, owner, show};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::store::audit_events;
@@ -24,17 +26,7 @@ pub async fn metadata(app: &App, client_id: &str) -> Result<ClientMetadata, Clie
 /// # Errors
 /// [`ClientFailure::Metadata`] with every problem; nothing is written then.
 pub async fn update(app: &App, client_id: &str, metadata: ClientMetadata) -> Result<bool, ClientFailure> {
-    let row = show::row(app, client_id).await?;
-    let checked = ClientRegistration::check(metadata, &app.catalogue, &app.config.clients.reserved_names)
-        .map_err(ClientFailure::Metadata)?;
-    if checked.method.is_confidential() != row.is_confidential() {
-        let message = format!("the client is {} and stays so: register another one", row.kind);
-        return Err(ClientFailure::Metadata(vec![Problem { field: "kind", message }]));
-    }
-    let owner_id = owner::id_of(app, checked.owner()).await?;
-    let mut wanted = (*row).clone();
-    checked.apply(&mut wanted, owner_id);
-    let changed = changed_members(&row, &wanted);
+    let Change { row, wanted, checked, owner_id, members: changed } = change(app, client_id, metadata).await?;
     if changed.is_empty() {
         return Ok(false);
     }
@@ -61,8 +53,36 @@ pub async fn update(app: &App, client_id: &str, metadata: ClientMetadata) -> Res
     if found { Ok(true) } else { Err(ClientFailure::Unknown(client_id.to_owned())) }
 }
 
-/// Names of the members that differ.
-pub(in crate::flows) fn changed_members(old: &ClientRow, new: &ClientRow) -> Vec<&'static str> {
+/// Names of the members that [`update`] would change.
+///
+/// # Errors
+/// As [`update`].
+pub async fn changes(app: &App, client_id: &str, metadata: ClientMetadata) -> Result<Vec<&'static str>, ClientFailure> {
+    Ok(change(app, client_id, metadata).await?.members)
+}
+
+struct Change {
+    row: Arc<ClientRow>,
+    wanted: ClientRow,
+    checked: ClientRegistration,
+    owner_id: Option<i64>,
+    members: Vec<&'static str>,
+}
+
+async fn change(app: &App, client_id: &str, metadata: ClientMetadata) -> Result<Change, ClientFailure> {
+    let row = show::row(app, client_id).await?;
+    let (checked, owner_id) = create::checked(app, metadata).await?;
+    if checked.method.is_confidential() != row.is_confidential() {
+        let message = format!("the client is {} and stays so: register another one", row.kind);
+        return Err(ClientFailure::Metadata(vec![Problem { field: "kind", message }]));
+    }
+    let mut wanted = (*row).clone();
+    checked.apply(&mut wanted, owner_id);
+    let members = changed_members(&row, &wanted);
+    Ok(Change { row, wanted, checked, owner_id, members })
+}
+
+fn changed_members(old: &ClientRow, new: &ClientRow) -> Vec<&'static str> {
     let members = [
         ("name", old.name != new.name),
         ("authentication_method", old.authentication_method != new.authentication_method),

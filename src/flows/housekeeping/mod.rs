@@ -28,7 +28,8 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
                     tracing::warn!(%error, "housekeeping goes on in a minute");
                 }
             }
-            _ = stop.wait_for(|stopped| *stopped) => break,
+            // The answer holds a lock, which must not live on into the other arm.
+            () = async { drop(stop.wait_for(|stopped| *stopped).await) } => break,
         }
     }
     if let Err(error) = app.last_used.flush(&app.store).await {
@@ -49,5 +50,9 @@ async fn round(app: &App, erased: &mut erase::Erased) -> Result<(), StoreError> 
     keys::take_over(app).await?;
     erase::salts(app, erased).await?;
     keys::destroy_unused(app).await?;
+    let gone = super::clients::delete::carry_out_due(app).await?;
+    if gone > 0 {
+        tracing::info!(gone, "clients whose deletion was due are gone");
+    }
     expired::remove(app).await
 }

@@ -1,6 +1,14 @@
 //! Pages: for people, with cookies.
 
 pub mod consent;
+mod faults;
+pub mod home;
 pub mod not_found;
+pub mod password;
+pub mod register;
+pub mod sessions;
+pub mod set_up;
 pub mod sign_in;
 pub mod sign_out;
+pub mod signed_in;
+pub mod step_up;

@@ -69,7 +69,9 @@ fn response(answer: &Result<Answer, OutboundError>) -> Wire {
         Err(error) => Wire {
             start_line: "No answer".to_owned(),
             headers: Vec::new(),
-            body: format!("{error}\nThe playground calls this server by its issuer, which must be an address of this machine."),
+            body: format!(
+                "{error}\nThe playground calls this server by its issuer, which must be an address of this machine."
+            ),
             status: Some(503),
         },
     }

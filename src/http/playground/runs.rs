@@ -119,7 +119,8 @@ impl Runs {
     /// this one finish a run that it did not start.
     pub fn awaiting(&self, browser: &str, state: &str) -> Option<Run> {
         let runs = self.lock();
-        let mut found = runs.values().filter(|run| run.browser == browser && run.state == state && run.client.is_some());
+        let mut found =
+            runs.values().filter(|run| run.browser == browser && run.state == state && run.client.is_some());
         found.next().cloned()
     }
 

@@ -3,9 +3,7 @@
 use super::exchange::{Exchange, Purpose};
 use super::runs::{Held, MAXIMUM_STEPS, Run};
 use super::words;
-use crate::http::pages::{
-    Action, Channel, Frame, Hidden, HeldToken, PlaygroundRunPage, Progress, Stage, Step,
-};
+use crate::http::pages::{Action, Channel, Frame, HeldToken, Hidden, PlaygroundRunPage, Progress, Stage, Step};
 use crate::protocol::NumericDate;
 
 /// The page of a run.
@@ -40,7 +38,10 @@ fn step(exchange: &Exchange) -> Step {
 
 fn headline(run: &Run) -> (&'static str, &'static str) {
     let Some(last) = run.exchanges.last() else {
-        return ("Waiting for the answer", "Your browser left for the authorization endpoint and has not come back yet.");
+        return (
+            "Waiting for the answer",
+            "Your browser left for the authorization endpoint and has not come back yet.",
+        );
     };
     match (last.purpose, last.refused) {
         (Purpose::Authorize, false) if run.code.is_some() => (
@@ -168,11 +169,8 @@ fn track(run: &Run) -> Vec<Stage> {
 }
 
 fn held(run: &Run, now: NumericDate) -> Vec<HeldToken> {
-    let all = [
-        ("Authorization code", &run.code),
-        ("Access token", &run.access_token),
-        ("Refresh token", &run.refresh_token),
-    ];
+    let all =
+        [("Authorization code", &run.code), ("Access token", &run.access_token), ("Refresh token", &run.refresh_token)];
     let token = |(label, held): (&str, &Option<Held>)| {
         let held = held.as_ref()?;
         let left = held.expires_at.map(|end| end - now);

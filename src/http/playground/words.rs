@@ -61,19 +61,17 @@ pub fn meaning(exchange: &Exchange) -> (&'static str, &'static str) {
             "The application asks about its refresh token",
             "Only the client a refresh token was issued to may ask about it.",
         ),
-        (Purpose::Introspect | Purpose::IntrospectRefresh, true) => (
-            "The question is refused",
-            "Only a client that proves who it is may introspect.",
-        ),
+        (Purpose::Introspect | Purpose::IntrospectRefresh, true) => {
+            ("The question is refused", "Only a client that proves who it is may introspect.")
+        }
         (Purpose::Revoke, false) => (
             "The application gives everything back",
             "Revoking the refresh token ends the whole family, access tokens included: do this when your user signs \
              out. The answer is an empty 200 even for a token that never existed, so it tells a guesser nothing.",
         ),
-        (Purpose::RevokeAccess, false) => (
-            "The access token is given back",
-            "Only this access token ends; a refresh token goes on.",
-        ),
+        (Purpose::RevokeAccess, false) => {
+            ("The access token is given back", "Only this access token ends; a refresh token goes on.")
+        }
         (Purpose::Revoke | Purpose::RevokeAccess, true) => {
             ("The revocation is refused", "The client has to prove who it is before it can give a token back.")
         }
@@ -101,7 +99,8 @@ fn position(text: &str, name: &str) -> Option<usize> {
     text.match_indices(&needle).map(|(at, _)| at).find(|at| {
         let before = text[..*at].chars().next_back();
         let after = &text[at + needle.len()..];
-        matches!(before, None | Some('\n' | '&' | '?' | '#' | '"')) && ["=", "\":", "\n"].iter().any(|a| after.starts_with(a))
+        matches!(before, None | Some('\n' | '&' | '?' | '#' | '"'))
+            && ["=", "\":", "\n"].iter().any(|a| after.starts_with(a))
     })
 }
 

@@ -1,0 +1,231 @@
+//! The people and clients of `grantor dev`. Clients are declared like an operator's file would, so a second start finds
+//! them; their secrets are made by the server and remembered beside the database, which nothing but a demo may do.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use super::super::output::Failure;
+use crate::app::App;
+use crate::config::dev::DevClient;
+use crate::flows::audit::Actor;
+use crate::flows::clients::{ClientMetadata, rotate_secret, show};
+use crate::flows::declare::apply;
+use crate::flows::declare::file::{Declaration, DeclaredClient, DeclaredResourceServer};
+use crate::flows::people::{NewPerson, create, find};
+
+/// Login, display name, password, administrator. Known to all.
+const USERS: [(&str, &str, &str, bool); 2] =
+    [("alice", "Alice Demo", "violet-marble-canyon", true), ("bob", "Bob Demo", "copper-window-harvest", false)];
+
+const WEB_SCOPES: [&str; 11] = [
+    "org:read",
+    "org:write",
+    "member:read",
+    "team:read",
+    "team:write",
+    "project:read",
+    "project:write",
+    "project:admin",
+    "project:releases",
+    "event:read",
+    "event:write",
+];
+const SPA_SCOPES: [&str; 4] = ["org:read", "project:read", "project:write", "event:read"];
+
+/// What there is to play with.
+pub struct Demo {
+    /// People.
+    pub users: Vec<DemoUser>,
+    /// Clients.
+    pub clients: Vec<DemoClient>,
+}
+
+/// A demo user.
+pub struct DemoUser {
+    /// What the person signs in with.
+    pub login: &'static str,
+    /// In plain, which only a demo may know.
+    pub password: &'static str,
+    /// May administer the server.
+    pub administrator: bool,
+}
+
+/// A demo client.
+pub struct DemoClient {
+    /// What pages call it.
+    pub name: String,
+    /// Identifier on the wire.
+    pub client_id: String,
+    /// `None` for a public client.
+    pub client_secret: Option<String>,
+    /// `confidential` or `public`.
+    pub kind: String,
+    /// Registered.
+    pub redirect_uris: Vec<String>,
+    /// What it may be given; for the resource server what it may see.
+    pub scopes: Vec<String>,
+    /// `web`, `spa` or `resource-server`.
+    pub part: String,
+    /// The playground's own callback with the port of today; empty for one without redirection.
+    pub playground: String,
+}
+
+impl Demo {
+    /// For the playground.
+    pub fn dev_clients(&self) -> Vec<DevClient> {
+        let client = |client: &DemoClient| DevClient {
+            name: client.name.clone(),
+            client_id: client.client_id.clone(),
+            client_secret: client.client_secret.clone(),
+            scopes: client.scopes.clone(),
+            redirect_uri: client.playground.clone(),
+            kind: client.part.clone(),
+        };
+        self.clients.iter().map(client).collect()
+    }
+
+    /// The client that plays this part.
+    pub fn client(&self, part: &str) -> Option<&DemoClient> {
+        self.clients.iter().find(|client| client.part == part)
+    }
+}
+
+/// Client secrets by client_id, in `DIR/demo.json`.
+pub struct Secrets {
+    path: PathBuf,
+    known: BTreeMap<String, String>,
+}
+
+impl Secrets {
+    /// What is remembered in the folder.
+    pub fn keep(folder: &Path) -> Result<Secrets, Failure> {
+        let path = folder.join("demo.json");
+        let known = match std::fs::read_to_string(&path) {
+            Ok(text) => serde_json::from_str(&text)
+                .map_err(|error| Failure::new(format!("{} is damaged, remove it: {error}", path.display())))?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => BTreeMap::new(),
+            Err(error) => return Err(Failure::new(format!("cannot read {}: {error}", path.display()))),
+        };
+        Ok(Secrets { path, known })
+    }
+
+    fn remember(&mut self, client_id: &str, secret: &str) -> Result<(), Failure> {
+        self.known.insert(client_id.to_owned(), secret.to_owned());
+        write_private(&self.path, &serde_json::to_string_pretty(&self.known)?)
+    }
+}
+
+/// Writes a file only its owner may read, whole or not at all.
+pub fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
+    use std::io::Write as _;
+    let draft = PathBuf::from(format!("{}.part", path.display()));
+    let written = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft);
+    let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = written.and_then(|()| std::fs::rename(&draft, path));
+    written.map_err(|error| Failure::new(format!("cannot write {}: {error}", path.display())))
+}
+
+/// Makes what is not there yet.
+pub async fn seed(app: &App, secrets: &mut Secrets) -> Result<Demo, Failure> {
+    for (login, name, password, administrator) in USERS {
+        if find::by_login(app, login).await.is_err() {
+            let new = NewPerson {
+                login: login.to_owned(),
+                name: name.to_owned(),
+                email: Some(format!("{login}@demo.example")),
+                password: Some(password.to_owned()),
+                administrator,
+            };
+            create::create(app, None, Actor::Operator, new).await?;
+        }
+    }
+    let declaration = declaration(app);
+    let none = apply::Secrets::new();
+    let steps = apply::prepare(app, &declaration, &none, true).await?;
+    for made in apply::carry_out(app, &declaration, &none, &steps).await? {
+        if let Some(secret) = made.secret {
+            secrets.remember(&made.client_id, secret.expose())?;
+        }
+    }
+    let lines = show::list(app).await?;
+    let mut clients = Vec::new();
+    for declared in &declaration.clients {
+        let mark = declaration.mark(&declared.key);
+        let Some(line) = lines.iter().find(|line| line.managed_by.as_deref() == Some(&mark)) else { continue };
+        if line.kind == "confidential" && !secrets.known.contains_key(&line.client_id) {
+            let rotated = rotate_secret::rotate_secret(app, &line.client_id, None, Some(0)).await?;
+            if let Some(secret) = rotated.secret {
+                secrets.remember(&line.client_id, secret.expose())?;
+            }
+        }
+        clients.push(client(app, declared, line, secrets.known.get(&line.client_id).cloned()));
+    }
+    let users =
+        USERS.into_iter().map(|(login, _, password, administrator)| DemoUser { login, password, administrator });
+    Ok(Demo { users: users.collect(), clients })
+}
+
+fn client(app: &App, declared: &DeclaredClient, line: &show::ClientLine, client_secret: Option<String>) -> DemoClient {
+    let redirects = !declared.metadata.redirect_uris.is_empty();
+    DemoClient {
+        name: line.name.clone(),
+        client_id: line.client_id.clone(),
+        client_secret,
+        kind: line.kind.clone(),
+        redirect_uris: declared.metadata.redirect_uris.clone(),
+        scopes: match redirects {
+            true => declared.metadata.scopes.clone(),
+            false => app.catalogue.scopes().map(str::to_owned).collect(),
+        },
+        part: declared.key.clone(),
+        playground: if redirects { app.issuer.endpoint("/playground/callback") } else { String::new() },
+    }
+}
+
+/// Loopback redirect URIs match on any port (RFC 8252 section 7.3), so these stay right when the port changes.
+fn declaration(app: &App) -> Declaration {
+    let host = app.issuer.origin().trim_start_matches("http://");
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let redirect_uris = vec![format!("http://{host}/callback"), format!("http://{host}/playground/callback")];
+    let known = |scopes: &[&str]| -> Vec<String> {
+        let known: Vec<_> = scopes.iter().filter(|s| app.catalogue.knows(s)).map(|s| (*s).to_owned()).collect();
+        // A catalogue of the operator's own.
+        if known.is_empty() { app.catalogue.scopes().map(str::to_owned).collect() } else { known }
+    };
+    let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+    let web = ClientMetadata {
+        name: Some("Demo Web Shop".to_owned()),
+        redirect_uris: redirect_uris.clone(),
+        grant_types: Some(texts(&["authorization_code", "refresh_token", "client_credentials"])),
+        scopes: known(&WEB_SCOPES),
+        verified: true,
+        ..ClientMetadata::default()
+    };
+    let spa = ClientMetadata {
+        name: Some("Demo Browser App".to_owned()),
+        kind: Some("public".to_owned()),
+        redirect_uris,
+        response_types: Some(texts(&["code", "token"])),
+        scopes: known(&SPA_SCOPES),
+        allowed_origins: vec![
+            app.issuer.origin().to_owned(),
+            "http://127.0.0.1:3000".to_owned(),
+            "http://localhost:3000".to_owned(),
+            "http://localhost:5173".to_owned(),
+        ],
+        ..ClientMetadata::default()
+    };
+    let api = ClientMetadata { name: Some("Demo API".to_owned()), may_introspect: true, ..ClientMetadata::default() };
+    let client = |key: &str, metadata| DeclaredClient { key: key.to_owned(), secret: None, metadata };
+    Declaration {
+        name: "grantor-dev".to_owned(),
+        clients: vec![client("web", web), client("spa", spa), client("resource-server", api)],
+        resource_servers: vec![DeclaredResourceServer {
+            identifier: "https://api.demo.example".to_owned(),
+            name: Some("Demo API".to_owned()),
+            scope_sets: app.catalogue.sets().iter().map(|set| set.name.clone()).collect(),
+            client: Some("resource-server".to_owned()),
+        }],
+    }
+}

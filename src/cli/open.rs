@@ -1,0 +1,57 @@
+//! Where a command runs: in the server when one holds the database, else here.
+
+use std::path::Path;
+
+use super::inputs::Inputs;
+use super::output::{Failure, Output};
+use super::{Command, client, key, log, resource, run_command, socket, user};
+use crate::app::start::start;
+use crate::clock::Clock;
+use crate::config::Config;
+
+/// A runtime for one command, or for the threads around a server.
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+pub(super) fn run(
+    config: Config,
+    arguments: &[String],
+    command: &Command,
+    inputs: Inputs,
+    output: &mut Output,
+) -> Result<(), Failure> {
+    log::for_commands();
+    runtime()?.block_on(async {
+        let socket = socket::path(&config.database.url);
+        if let Some(path) = &socket
+            && let Some(answer) = socket::ask(path, arguments, &inputs).await?
+        {
+            output.text.push_str(&answer.output);
+            return answer.failure.map_or(Ok(()), |text| Err(Failure::new(text)));
+        }
+        if let Some(path) = missing_database(&config.database.url, command) {
+            return Err(Failure::new(format!(
+                "there is no database {path}: name it by --database, --config or GRANTOR__DATABASE__URL"
+            )));
+        }
+        let started = start(config, Clock::system()).await?;
+        let done = run_command(&started.app, command, &inputs, output).await;
+        started.app.store.close().await;
+        done
+    })
+}
+
+/// A command that only looks makes no database: most likely its name is mistyped.
+fn missing_database<'a>(url: &'a str, command: &Command) -> Option<&'a str> {
+    let path = url.strip_prefix("sqlite:")?;
+    let makes = match command {
+        Command::Client(command) => matches!(command, client::ClientCommand::Create(_)),
+        Command::User(command) => matches!(command, user::UserCommand::Create(_)),
+        Command::Resource(command) => matches!(command, resource::ResourceCommand::Create(_)),
+        Command::Key(command) => matches!(command, key::KeyCommand::Rotate),
+        Command::Apply(args) => !args.dry_run,
+        _ => false,
+    };
+    (!makes && !Path::new(path).exists()).then_some(path)
+}

@@ -1,0 +1,120 @@
+//! The running server's own door for the operator: on SQLite one process holds the database, so commands are carried to
+//! it over a unix socket only its user may open (0600, and the peer's user is checked). One JSON line each way.
+
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::Parser as _;
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::{UnixListener, UnixStream};
+use tokio::task::JoinHandle;
+
+use super::inputs::Inputs;
+use super::output::{Failure, Output};
+use super::{Cli, run_command};
+use crate::app::App;
+
+/// Bytes of one question or answer.
+const MAX_LINE: u64 = 8 * 1024 * 1024;
+/// How long the asker may take to ask.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the server said.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Answer {
+    /// For standard output.
+    pub output: String,
+    /// Why it was not done.
+    pub failure: Option<String>,
+}
+
+/// The socket beside an SQLite database; none beside PostgreSQL, where commands just connect.
+pub fn path(database_url: &str) -> Option<PathBuf> {
+    database_url.strip_prefix("sqlite:").map(|path| PathBuf::from(format!("{path}.sock")))
+}
+
+/// Asks the server; `None` when nobody listens.
+pub(super) async fn ask(path: &Path, arguments: &[String], inputs: &Inputs) -> Result<Option<Answer>, Failure> {
+    let Ok(mut stream) = UnixStream::connect(path).await else { return Ok(None) };
+    let mut line = serde_json::to_string(&(arguments, inputs))?;
+    line.push('\n');
+    let lost = |error: io::Error| Failure::new(format!("the server went away: {error}"));
+    stream.write_all(line.as_bytes()).await.map_err(lost)?;
+    let mut answer = String::new();
+    stream.take(MAX_LINE).read_to_string(&mut answer).await.map_err(lost)?;
+    match answer.is_empty() {
+        true => Err(Failure::new(format!(
+            "the server at {} did not answer: it runs as another user, or is another release",
+            path.display()
+        ))),
+        false => Ok(Some(serde_json::from_str(&answer)?)),
+    }
+}
+
+/// A listening socket; its file goes when this is dropped.
+pub struct Listening {
+    path: PathBuf,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.task.abort();
+        let _gone = std::fs::remove_file(&self.path);
+    }
+}
+
+/// Listens beside the app's SQLite database, which this process holds the lock of; `None` on PostgreSQL.
+///
+/// # Errors
+/// The system's, such as a path longer than sockets may have.
+pub fn listen(app: Arc<App>) -> io::Result<Option<Listening>> {
+    let Some(path) = path(&app.config.database.url) else { return Ok(None) };
+    if path.exists() {
+        std::fs::remove_file(&path)?;
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    let owner = std::fs::metadata(&path)?.uid();
+    let task = tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // Between bind and chmod others could connect, so the peer itself is asked for.
+            let peer = stream.peer_cred().map(|peer| peer.uid());
+            if peer.is_ok_and(|user| user == owner || user == 0) {
+                tokio::spawn(serve(Arc::clone(&app), stream));
+            }
+        }
+    });
+    Ok(Some(Listening { path, task }))
+}
+
+async fn serve(app: Arc<App>, stream: UnixStream) {
+    let (reading, mut writing) = stream.into_split();
+    let mut line = String::new();
+    let mut reader = BufReader::new(reading).take(MAX_LINE);
+    let read = tokio::time::timeout(PATIENCE, reader.read_line(&mut line)).await;
+    if !matches!(read, Ok(Ok(1..))) {
+        return;
+    }
+    let answer = match serde_json::from_str::<(Vec<String>, Inputs)>(&line) {
+        Ok((arguments, inputs)) => answer(&app, &arguments, &inputs).await,
+        Err(_) => return,
+    };
+    if let Ok(text) = serde_json::to_string(&answer) {
+        let _asker_gone = writing.write_all(text.as_bytes()).await;
+    }
+}
+
+async fn answer(app: &App, arguments: &[String], inputs: &Inputs) -> Answer {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => return Answer { output: String::new(), failure: Some(error.to_string()) },
+    };
+    let mut output = Output::new(cli.json);
+    let done = run_command(app, &cli.command, inputs, &mut output).await;
+    Answer { output: output.text, failure: done.err().map(|failure| failure.text().to_owned()) }
+}

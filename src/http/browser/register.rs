@@ -1,0 +1,99 @@
+//! `/register`: anybody makes an account, where the operator lets them.
+
+use actix_web::http::{StatusCode, header};
+use actix_web::{Error, HttpResponse, web};
+
+use super::faults::{self, Faults, input};
+use super::sign_in::{opened, with_return_to};
+use crate::flows::people::{NewPerson, PersonRefusal, register};
+use crate::flows::sign_in;
+use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::pages::{Hidden, Link, NoticeKind, NoticePage, RegisterPage};
+use crate::http::visit::Visit;
+
+const ENDPOINT: &str = "register";
+/// Below the issuer.
+pub const PATH: &str = "/register";
+
+/// GET.
+///
+/// # Errors
+/// A page.
+pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
+    let params = visit.query()?;
+    if !visit.app.config.sign_in.registration {
+        return Ok(closed(&visit));
+    }
+    let return_to = visit.return_to(&params);
+    if visit.who.is_some() {
+        return Ok(redirect(&visit, &visit.own(return_to.unwrap_or("/"))));
+    }
+    Ok(page(
+        &visit,
+        StatusCode::OK,
+        Forms::AtClient,
+        &form(&visit, return_to, &NewPerson::default(), Faults::default()),
+    ))
+}
+
+/// POST.
+///
+/// # Errors
+/// A page.
+pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
+    let params = visit.form(payload).await?;
+    let field = |name| params.once_even_empty(name).ok().flatten().unwrap_or_default().to_owned();
+    let return_to = visit.return_to(&params);
+    let typed = NewPerson {
+        login: field("username"),
+        name: field("name"),
+        email: Some(field("email")),
+        ..NewPerson::default()
+    };
+    let new = NewPerson { password: Some(field("password")), ..typed.clone() };
+    match register::register(&visit.app, &visit.caller, new).await {
+        Ok(user) => {
+            let session = sign_in::open(&visit.app, &visit.caller, visit.who.as_ref(), &user, "pwd").await;
+            let session = session.map_err(|error| visit.refuse(ENDPOINT, error))?;
+            Ok(opened(&visit, session.cookie.expose(), return_to))
+        }
+        Err(PersonRefusal::RegistrationClosed) => Ok(closed(&visit)),
+        Err(PersonRefusal::Unavailable(error)) => Err(visit.refuse(ENDPOINT, error)),
+        Err(refusal) => {
+            let (status, wait) = faults::status(&refusal);
+            let shown = form(&visit, return_to, &typed, Faults::of(&refusal));
+            let mut answer = page(&visit, status, Forms::AtClient, &shown);
+            if let Some(seconds) = wait {
+                answer.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            Ok(answer)
+        }
+    }
+}
+
+fn form(visit: &Visit, return_to: Option<&str>, typed: &NewPerson, faults: Faults) -> RegisterPage {
+    RegisterPage {
+        frame: visit.frame(),
+        action: visit.own(PATH),
+        csrf_token: visit.csrf_token(),
+        carried: return_to.map(|path| Hidden::new("return_to", path)).into_iter().collect(),
+        sign_in_href: with_return_to(&visit.own("/login"), return_to),
+        error: faults.form,
+        login: input(&typed.login, faults.login),
+        name: input(&typed.name, faults.name),
+        email: input(typed.email.as_deref().unwrap_or_default(), faults.email),
+        password: input("", faults.password),
+        password_rules: faults::password_rules(),
+    }
+}
+
+fn closed(visit: &Visit) -> HttpResponse {
+    let notice = NoticePage {
+        frame: visit.frame(),
+        kind: NoticeKind::Refused,
+        title: "Registration is closed".to_owned(),
+        text: "Accounts on this server are made by its operator. Ask them for one.".to_owned(),
+        next: Some(Link { label: "Sign in".to_owned(), href: visit.own("/login") }),
+    };
+    page(visit, StatusCode::FORBIDDEN, Forms::Here, &notice)
+}

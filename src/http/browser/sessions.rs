@@ -1,0 +1,82 @@
+//! `/account/sessions`: where you are signed in, and the end of it (ASVS 7.5.2).
+
+use actix_web::http::StatusCode;
+use actix_web::{Error, HttpResponse, web};
+
+use super::signed_in::require;
+use crate::flows::session;
+use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::pages::{SessionLine, SessionsPage};
+use crate::http::visit::Visit;
+use crate::http::words::{device, moment};
+
+const ENDPOINT: &str = "sessions";
+/// Below the issuer.
+pub const PATH: &str = "/account/sessions";
+/// Below the issuer.
+pub const END_PATH: &str = "/account/sessions/end";
+/// Below the issuer.
+pub const END_OTHERS_PATH: &str = "/account/sessions/end-others";
+
+/// GET.
+///
+/// # Errors
+/// A page.
+pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
+    let who = require(&visit)?;
+    let params = visit.query()?;
+    let now = visit.app.clock.now();
+    let rows = session::list(&visit.app, &who.user).await.map_err(|error| visit.refuse(ENDPOINT, error))?;
+    let lines = rows.into_iter().map(|row| SessionLine {
+        device: device::name(&row.user_agent),
+        started: moment::at(row.created_at, now),
+        last_seen: moment::ago(row.last_seen_at, now),
+        current: row.id == who.session.id,
+        sid: row.sid,
+        address: row.address,
+    });
+    let shown = SessionsPage {
+        frame: visit.frame(),
+        csrf_token: visit.csrf_token(),
+        end_action: visit.own(END_PATH),
+        end_others_action: visit.own(END_OTHERS_PATH),
+        sessions: lines.collect(),
+        done: params.once("done").ok().flatten().and_then(done).map(str::to_owned),
+    };
+    Ok(page(&visit, StatusCode::OK, Forms::Here, &shown))
+}
+
+/// Our own words only: an address must not be able to put a sentence into our mouth.
+fn done(what: &str) -> Option<&'static str> {
+    match what {
+        "ended" => Some("The session has ended."),
+        "others" => Some("All other sessions have ended."),
+        "password" => Some("Your password is changed. Every other session has ended."),
+        _ => None,
+    }
+}
+
+/// POST: ends one. Somebody else's session, or one that is over, is no error and nothing happens (C70).
+///
+/// # Errors
+/// A page.
+pub async fn end(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
+    let params = visit.form(payload).await?;
+    let who = require(&visit)?;
+    let sid = params.once("session").ok().flatten().unwrap_or_default();
+    let ended = session::end(&visit.app, &visit.caller, who, sid).await;
+    ended.map_err(|error| visit.refuse(ENDPOINT, error))?;
+    Ok(redirect(&visit, &visit.own(&format!("{PATH}?done=ended"))))
+}
+
+/// POST: ends all but this one.
+///
+/// # Errors
+/// A page.
+pub async fn end_others(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
+    visit.form(payload).await?;
+    let who = require(&visit)?;
+    let ended = session::end_others(&visit.app, &visit.caller, who).await;
+    ended.map_err(|error| visit.refuse(ENDPOINT, error))?;
+    Ok(redirect(&visit, &visit.own(&format!("{PATH}?done=others"))))
+}

@@ -1,0 +1,49 @@
+//! What pages ask of their visitor: to be signed in, and for the dangerous ones to have proven it lately.
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::{Error, HttpResponse, error};
+
+use super::sign_in::{self, with_return_to};
+use super::step_up;
+use crate::flows::session::SignedIn;
+use crate::http::answer::page::redirect;
+use crate::http::visit::Visit;
+
+/// Whoever is signed in.
+///
+/// # Errors
+/// The way to the sign-in page; for a form, which cannot come back, the page itself as 401 (C51).
+pub fn require(visit: &Visit) -> Result<&SignedIn, Error> {
+    match &visit.who {
+        Some(who) => Ok(who),
+        None if *visit.request.method() == Method::GET => {
+            let here = here(visit);
+            Err(instead(redirect(visit, &with_return_to(&visit.own("/login"), Some(&here)))))
+        }
+        None => Err(instead(sign_in::show(visit, StatusCode::UNAUTHORIZED, sign_in::Form::default()))),
+    }
+}
+
+/// Whoever proved within `sign_in.step_up` seconds who they are (ASVS 7.5.1, 7.5.3).
+///
+/// # Errors
+/// As [`require`], or the way to [`super::step_up`] and back here.
+pub fn require_fresh(visit: &Visit) -> Result<&SignedIn, Error> {
+    let who = require(visit)?;
+    if who.is_fresh(visit.app.clock.now(), visit.app.config.sign_in.step_up) {
+        return Ok(who);
+    }
+    let here = here(visit);
+    Err(instead(redirect(visit, &with_return_to(&visit.own(step_up::PATH), Some(&here)))))
+}
+
+/// This page's address below the issuer. A form's path is its page's, so this also leads back from a form.
+fn here(visit: &Visit) -> String {
+    let path = visit.request.path();
+    let path = path.strip_prefix(visit.app.issuer.path()).unwrap_or(path);
+    if path.is_empty() { "/".to_owned() } else { path.to_owned() }
+}
+
+fn instead(answer: HttpResponse) -> Error {
+    error::InternalError::from_response("", answer).into()
+}
