@@ -81,6 +81,19 @@ fn template() -> &'static str {
     })
 }
 
+/// A migrated file.
+fn sqlite_template() -> &'static [u8] {
+    static FILE: OnceLock<Vec<u8>> = OnceLock::new();
+    FILE.get_or_init(|| {
+        let directory = tempfile::tempdir().expect("a directory");
+        let path = directory.path().join("template.db");
+        grantor::store::migrations::run(&format!("sqlite:{}", path.display())).expect("migrations run");
+        let mut conn = SqliteConnection::establish(&path.display().to_string()).expect("the file opens");
+        conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE").expect("one file");
+        std::fs::read(&path).expect("the file")
+    })
+}
+
 /// A name nobody else in this cluster uses.
 pub fn fresh_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -91,10 +104,16 @@ impl Place {
     /// A migrated database.
     pub fn migrated(database: Database) -> Place {
         match database {
-            Database::Sqlite => Place::empty(database),
+            Database::Sqlite => {
+                let place = Place::empty(database);
+                let url = place.url();
+                let path = url.strip_prefix("sqlite:").expect("a path");
+                std::fs::write(path, sqlite_template()).expect("a copy of the template");
+                place
+            }
             Database::Postgres => {
                 let (name, template) = (fresh_name(), template());
-                let sql = format!("CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY");
+                let sql = format!("CREATE DATABASE {name} TEMPLATE {template}");
                 postgres(&maintenance_url()).batch_execute(&sql).expect("a copy of the template");
                 Place::Postgres { name }
             }
@@ -144,7 +163,10 @@ impl Drop for Place {
     }
 }
 
-fn lines(conn: &mut impl diesel::connection::LoadConnection<Backend = diesel::sqlite::Sqlite>, sql: &str) -> Vec<String> {
+fn lines(
+    conn: &mut impl diesel::connection::LoadConnection<Backend = diesel::sqlite::Sqlite>,
+    sql: &str,
+) -> Vec<String> {
     let rows: Vec<Line> = diesel::sql_query(sql).load(conn).expect("rows");
     rows.into_iter().map(|row| row.line).collect()
 }
@@ -152,7 +174,8 @@ fn lines(conn: &mut impl diesel::connection::LoadConnection<Backend = diesel::sq
 fn dump_sqlite(conn: &mut SqliteConnection) -> String {
     let mut text = String::new();
     for table in lines(conn, "SELECT name AS line FROM sqlite_master WHERE type = 'table'") {
-        let columns = lines(conn, &format!("SELECT 'quote(\"' || name || '\")' AS line FROM pragma_table_info('{table}')"));
+        let columns =
+            lines(conn, &format!("SELECT 'quote(\"' || name || '\")' AS line FROM pragma_table_info('{table}')"));
         let row = columns.join(" || ',' || ");
         for line in lines(conn, &format!("SELECT {row} AS line FROM \"{table}\"")) {
             text.push_str(&format!("{table}: {line}\n"));

@@ -189,3 +189,61 @@ impl TestApp {
         rows
     }
 }
+
+impl TestApp {
+    pub async fn db_disable_client(&self, party: &RelyingParty) {
+        let done = grantor::flows::clients::status::disable(&self.app(), &party.client_id).await;
+        assert!(done.unwrap_or_else(|failure| panic!("{failure}")));
+    }
+
+    pub async fn db_enable_client(&self, party: &RelyingParty) {
+        let done = grantor::flows::clients::status::enable(&self.app(), &party.client_id).await;
+        assert!(done.unwrap_or_else(|failure| panic!("{failure}")));
+    }
+
+    /// Changes a client's registration.
+    pub async fn db_update_client(&self, party: &RelyingParty, change: impl FnOnce(&mut ClientMetadata)) {
+        let app = self.app();
+        let read = grantor::flows::clients::update::metadata(&app, &party.client_id).await;
+        let mut metadata = read.unwrap_or_else(|failure| panic!("{failure}"));
+        change(&mut metadata);
+        let updated = grantor::flows::clients::update::update(&app, &party.client_id, metadata).await;
+        updated.unwrap_or_else(|failure| panic!("{failure}"));
+    }
+
+    /// The person's row as it is now.
+    pub async fn db_person(&self, person: &Person) -> UserRow {
+        people::find::by_sub(&self.app(), &person.row.sub).await.unwrap_or_else(|refusal| panic!("{refusal:?}"))
+    }
+
+    pub async fn db_disable_user(&self, person: &Person) {
+        let row = self.db_person(person).await;
+        assert!(people::status::disable(&self.app(), None, Actor::Operator, &row).await.expect("the store answers"));
+    }
+
+    pub async fn db_enable_user(&self, person: &Person) {
+        let row = self.db_person(person).await;
+        assert!(people::status::enable(&self.app(), None, Actor::Operator, &row).await.expect("the store answers"));
+    }
+
+    pub async fn db_set_password(&self, person: &Person, password: &str) {
+        let row = self.db_person(person).await;
+        self.shared.secrets.saw(password);
+        let set = people::password::set(&self.app(), None, Actor::Operator, &row, password.to_owned()).await;
+        set.unwrap_or_else(|refusal| panic!("{refusal:?}"));
+    }
+
+    /// The person takes back what the client may do.
+    pub async fn db_revoke_authorization(&self, person: &Person, party: &RelyingParty) {
+        let row = self.db_person(person).await;
+        let revoked =
+            people::authorizations::revoke(&self.app(), None, Actor::User(&row), &row, &party.client_id).await;
+        assert!(revoked.expect("the store answers"));
+    }
+
+    /// Scopes of the person's authorization for the client.
+    pub async fn db_authorized(&self, person: &Person, party: &RelyingParty) -> Option<String> {
+        let listed = people::authorizations::list(&self.app(), &person.row).await.expect("the store answers");
+        listed.into_iter().find(|one| one.client_id == party.client_id).map(|one| one.scopes.to_string())
+    }
+}

@@ -12,7 +12,6 @@ pub mod relying_party;
 pub mod secrets;
 pub mod test_app;
 
-pub use answer::Answer;
 pub use browser::Browser;
 pub use database::Database;
 pub use db_shortcuts::{ClientSpec, Person};
@@ -37,6 +36,15 @@ macro_rules! on_both {
     };
 }
 pub(crate) use on_both;
+
+/// Compares a whole answer, the same on both databases, with the text written down.
+macro_rules! assert_whole {
+    ($answer:expr, @$text:literal) => {
+        let whole = $answer.whole();
+        insta::allow_duplicates! { insta::assert_snapshot!(whole, @$text) }
+    };
+}
+pub(crate) use assert_whole;
 
 /// Plays one story on a fresh app, and ends it with the search for leaked secrets.
 pub fn play(database: Database, story: impl AsyncFn(&TestApp)) {

@@ -64,10 +64,8 @@ impl Page {
         let form = button.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "form");
         let form = form.expect("the button stands in a form");
         let value = |element: &ElementRef<'_>, name: &str| element.attr(name).unwrap_or_default().to_owned();
-        let mut fields: Vec<(String, String)> = form
-            .select(&parse("input[name]"))
-            .map(|input| (value(&input, "name"), value(&input, "value")))
-            .collect();
+        let mut fields: Vec<(String, String)> =
+            form.select(&parse("input[name]")).map(|input| (value(&input, "name"), value(&input, "value"))).collect();
         if button.attr("name").is_some() {
             fields.push((value(&button, "name"), value(&button, "value")));
         }
