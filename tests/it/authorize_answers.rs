@@ -210,10 +210,10 @@ async fn a_form_post_answer_is_a_page_of_the_same_parameters(app: &TestApp) {
 
 /// A13: such a client could have been made to send people elsewhere in our name.
 async fn an_openly_registered_client_redirects_nobody_who_is_not_signed_in(app: &TestApp) {
-    let olga = app.db_user("olga").await;
+    let bob = app.db_user("bob").await;
     let open = |verified| ClientSpec {
         name: Some(if verified { "Known" } else { "Open" }.to_owned()),
-        owner: Some(olga.login.clone()),
+        owner: Some(bob.login.clone()),
         verified,
         ..public_client()
     };
@@ -225,7 +225,7 @@ async fn an_openly_registered_client_redirects_nobody_who_is_not_signed_in(app: 
         let answer = stranger.get(&known.authorize_url(&[wrong])).await;
         assert!(at_client(&answer, &known).contains("error="), "{wrong:?}");
     }
-    let signed_in = app.db_signed_in(&olga).await;
+    let signed_in = app.db_signed_in(&bob).await;
     let answer = signed_in.get(&unknown.authorize_url(&[("scope", "foo")])).await;
     assert!(at_client(&answer, &unknown).starts_with("302 ? error=invalid_scope"));
 }

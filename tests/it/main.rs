@@ -5,6 +5,8 @@ mod authorize_parameters;
 mod authorize_response_types;
 mod banned_crates;
 mod cache_loom;
+mod consent;
 mod redirect_uris;
 mod seen;
+mod silence;
 mod support;
