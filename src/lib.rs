@@ -9,4 +9,7 @@ pub mod flows;
 pub mod http;
 pub mod outbound;
 pub mod protocol;
+mod run;
 pub mod store;
+
+pub use run::{Listeners, run, signals};

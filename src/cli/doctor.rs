@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::output::{Failure, Output};
 use crate::app::App;
-use crate::flows::health::{self, Finding, Verdict};
+use crate::flows::examine::{self, Finding, Verdict};
 
 #[derive(Args)]
 #[command(after_help = "Ends with 1 when something is wrong; warnings do not count.")]
@@ -18,7 +18,7 @@ struct Report<'a> {
 }
 
 pub(super) async fn run(app: &App, _args: &DoctorArgs, output: &mut Output) -> Result<(), Failure> {
-    let findings = health::examine(app).await?;
+    let findings = examine::examine(app).await?;
     let wrong = findings.iter().filter(|finding| finding.verdict == Verdict::Wrong).count();
     output.show(&Report { well: wrong == 0, findings: &findings }, || {
         let line = |finding: &Finding| {

@@ -1,99 +1,24 @@
-//! A look at configuration, keys and database by somebody who has seen them go wrong.
+//! Whether this node can do its work now.
 
-use serde::Serialize;
+use std::time::Duration;
 
-use super::migrate;
 use crate::app::App;
-use crate::store::{Backend, StoreError, diagnosis};
+use crate::store::instance;
 
-/// How a thing looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// As it should be.
-    Fine,
-    /// Works, but will bite.
-    Warning,
-    /// Does not work.
-    Wrong,
-}
+/// Milliseconds this node's clock may differ from the database's.
+const MAXIMUM_SKEW: i64 = 2_000;
+const WITHIN: Duration = Duration::from_secs(2);
 
-/// One thing looked at.
-#[derive(Clone, Debug, Serialize)]
-pub struct Finding {
-    /// How it looks.
-    pub verdict: Verdict,
-    /// What was looked at.
-    pub about: &'static str,
-    /// What there is to say.
-    pub says: String,
-}
-
-/// Looks at everything. That an app is there proves configuration, master key and schema already.
-///
-/// # Errors
-/// The store's.
-pub async fn examine(app: &App) -> Result<Vec<Finding>, StoreError> {
-    let mut findings = Vec::new();
-    let mut add = |verdict, about, says: String| findings.push(Finding { verdict, about, says });
-    issuer(app, &mut add);
-    master_key(app, &mut add);
-    let config = app.config.clone();
-    let pending = tokio::task::spawn_blocking(move || migrate::pending(&config)).await;
-    match pending.map_err(|error| StoreError::Internal(error.to_string()))?? {
-        pending if pending.is_empty() => add(Verdict::Fine, "tables", "up to date".to_owned()),
-        pending => add(Verdict::Wrong, "tables", format!("pending: {}; run `grantor migrate`", pending.join(", "))),
-    }
-    let seen = app.store.read(diagnosis::look).await?;
-    add(Verdict::Fine, "database", seen.version);
-    if app.store.backend() == Backend::Postgres {
-        match seen.pooled_by_transaction || app.config.database.url.contains(":6432") {
-            true => add(
-                Verdict::Warning,
-                "connections",
-                "a pooler seems to stand before PostgreSQL: it must pool by session, not by transaction, or prepared \
-                 statements and locks break"
-                    .to_owned(),
-            ),
-            false => add(Verdict::Fine, "connections", "straight to PostgreSQL".to_owned()),
-        }
-        let skew = app.store.skew_millis().abs();
-        match skew > 2000 {
-            true => add(Verdict::Wrong, "clock", format!("{skew} ms off the database's: check NTP")),
-            false => add(Verdict::Fine, "clock", format!("{skew} ms off the database's")),
-        }
-    }
-    Ok(findings)
-}
-
-fn issuer(app: &App, add: &mut impl FnMut(Verdict, &'static str, String)) {
-    let server = &app.config.server;
-    let issuer = app.issuer.as_str();
-    match app.issuer.is_secure() {
-        true => add(Verdict::Fine, "issuer", issuer.to_owned()),
-        false => add(Verdict::Warning, "issuer", format!("{issuer} is for this machine only; the world needs https")),
-    }
-    if app.issuer.is_secure() && server.tls_certificate.is_none() && server.trusted_proxies.is_empty() {
-        add(
-            Verdict::Warning,
-            "proxy",
-            "neither TLS here (server.tls_certificate) nor a proxy that is believed (server.trusted_proxies): every \
-             visitor will have the proxy's address, and limits hit all at once"
-                .to_owned(),
-        );
-    }
-}
-
-fn master_key(app: &App, add: &mut impl FnMut(Verdict, &'static str, String)) {
-    let secrets = &app.config.secrets;
-    let place = match (&secrets.master_key, &secrets.master_key_file) {
-        (Some(_), _) => "the environment".to_owned(),
-        (None, Some(path)) => path.display().to_string(),
-        (None, None) => "the file beside the database".to_owned(),
-    };
-    let says = format!(
-        "opens this database; it comes from {place} and is NOT in a backup of the database: keep a copy apart, without \
-         it no refresh token survives a restore"
-    );
-    add(Verdict::Fine, "master key", says);
+/// What each check says; an empty list of faults is a ready node.
+pub async fn faults(app: &App) -> Vec<&'static str> {
+    let read = tokio::time::timeout(WITHIN, app.store.read(instance::get));
+    // An empty transaction: it passes the queue and the writer, and leaves nothing.
+    let write = tokio::time::timeout(WITHIN, app.store.write(|_| Ok(())));
+    let (read, write) = tokio::join!(read, write);
+    let checks = [
+        (matches!(read, Ok(Ok(Some(_)))), "the database cannot be read"),
+        (matches!(write, Ok(Ok(()))), "the database cannot be written"),
+        (app.store.skew_millis().abs() <= MAXIMUM_SKEW, "the clock is more than two seconds off the database's"),
+    ];
+    checks.into_iter().filter(|(good, _)| !good).map(|(_, fault)| fault).collect()
 }

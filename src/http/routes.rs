@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
-use super::answer::json;
+use super::answer::{cors, json};
 use super::browser::{consent, home, not_found, password, register, sessions, set_up, sign_in, sign_out, step_up};
 use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
 use super::playground::pages as playground;
@@ -17,7 +17,7 @@ pub fn mount(config: &mut web::ServiceConfig, app: &App) {
     at(consent::PATH).post(consent::post).add_to(config);
     at("/login").get(sign_in::get).post(sign_in::post).add_to(config);
     at("/logout").get(sign_out::get).post(sign_out::post).add_to(config);
-    at("/assets/{file}").get(assets::get).add_to(config);
+    at("/assets/{file}").get_and_head(assets::get).add_to(config);
     at("/").get(home::get).add_to(config);
     at(register::PATH).get(register::get).post(register::post).add_to(config);
     at(set_up::PATH).get(set_up::get).post(set_up::post).add_to(config);
@@ -34,16 +34,16 @@ pub fn mount(config: &mut web::ServiceConfig, app: &App) {
         at("/playground/runs/{id}").get(playground::run).add_to(config);
     }
 
-    at(endpoints::TOKEN).post(token::token).add_to(config);
+    at(endpoints::TOKEN).post(token::token).options(cors::preflight).add_to(config);
     at(endpoints::INTROSPECTION).post(introspect::introspect).add_to(config);
-    at(endpoints::REVOCATION).post(revoke::revoke).add_to(config);
+    at(endpoints::REVOCATION).post(revoke::revoke).options(cors::preflight).add_to(config);
 
     let name = endpoints::AUTHORIZATION_SERVER_METADATA;
     let (inserted, appended) = (app.issuer.well_known_inserted(name), app.issuer.well_known_appended(name));
     if inserted != appended {
-        Endpoint::at(&appended).get(metadata::metadata).add_to(config);
+        Endpoint::at(&appended).get_and_head(metadata::metadata).add_to(config);
     }
-    Endpoint::at(&inserted).get(metadata::metadata).add_to(config);
+    Endpoint::at(&inserted).get_and_head(metadata::metadata).add_to(config);
     config.default_service(web::to(not_found::not_found));
 }
 
@@ -73,6 +73,16 @@ impl Endpoint {
         self.on(Method::GET, "GET", handler)
     }
 
+    /// What may be read may be asked for without its body.
+    fn get_and_head<F, Args>(self, handler: F) -> Endpoint
+    where
+        F: Handler<Args> + Clone,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.get(handler.clone()).on(Method::HEAD, "HEAD", handler)
+    }
+
     fn post<F, Args>(self, handler: F) -> Endpoint
     where
         F: Handler<Args>,
@@ -80,6 +90,15 @@ impl Endpoint {
         F::Output: Responder + 'static,
     {
         self.on(Method::POST, "POST", handler)
+    }
+
+    fn options<F, Args>(self, handler: F) -> Endpoint
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.on(Method::OPTIONS, "OPTIONS", handler)
     }
 
     fn on<F, Args>(mut self, method: Method, name: &'static str, handler: F) -> Endpoint

@@ -14,8 +14,9 @@ use super::around::around;
 use super::endpoints::metadata::Document;
 use super::playground::runs::Runs;
 use super::request_id::RequestIds;
-use super::routes;
+use super::{routes, tls};
 use crate::app::App;
+use crate::flows::cors::Preflights;
 
 /// Seconds an idle connection is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(60);
@@ -55,11 +56,7 @@ impl Running {
         self.finished().await
     }
 
-    /// Waits until it ends by itself, which it does only by an error.
-    ///
-    /// # Errors
-    /// Those of the listener.
-    pub async fn finished(self) -> io::Result<()> {
+    async fn finished(self) -> io::Result<()> {
         self.task.await.map_err(io::Error::other)?
     }
 }
@@ -67,11 +64,12 @@ impl Running {
 /// Serves the app on the listener. Call it within a tokio runtime; the workers bring their own.
 ///
 /// # Errors
-/// The listener's.
+/// The listener's, and those of the TLS files.
 pub fn serve(app: Arc<App>, listener: TcpListener) -> io::Result<Running> {
     let address = listener.local_addr()?;
     let settings = app.config.server.clone();
     let document = web::Data::new(Document::of(&app));
+    let preflights = web::Data::new(Preflights::default());
     let ids = web::Data::new(RequestIds::new());
     let runs = web::Data::new(Runs::default());
     let app = web::Data::from(app);
@@ -80,6 +78,7 @@ pub fn serve(app: Arc<App>, listener: TcpListener) -> io::Result<Running> {
             .app_data(app.clone())
             .app_data(ids.clone())
             .app_data(document.clone())
+            .app_data(preflights.clone())
             .app_data(runs.clone())
             .configure(|config| routes::mount(config, &app))
             .wrap(from_fn(around))
@@ -91,7 +90,11 @@ pub fn serve(app: Arc<App>, listener: TcpListener) -> io::Result<Running> {
     if settings.workers > 0 {
         server = server.workers(settings.workers.min(512));
     }
-    Ok(Running::new(address, server.listen(listener)?.run()))
+    let server = match tls::config(&settings)? {
+        Some(tls) => server.listen_rustls_0_23(listener, tls)?,
+        None => server.listen(listener)?,
+    };
+    Ok(Running::new(address, server.run()))
 }
 
 #[cfg(test)]

@@ -77,3 +77,33 @@ async fn clients_are_answered_by_the_book() {
     assert!(text.starts_with("HTTP/1.1 400"), "{text}");
     server.stop().await.unwrap();
 }
+
+/// D3 row 18, in process: the listener is gone, the operations listener answered until then.
+#[tokio::test]
+async fn a_server_goes_down_in_order() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut config = Config::default();
+    config.database.url = format!("sqlite:{}", directory.path().join("test.db").display());
+    (config.server.listen, config.operations.listen) = ("127.0.0.1:0".to_owned(), "127.0.0.1:0".to_owned());
+    config.server.workers = 1;
+    config.passwords.memory = 64;
+    let listeners = crate::Listeners::bind(&config).unwrap();
+    let (public, operations) =
+        (listeners.public.local_addr().unwrap(), listeners.operations.as_ref().unwrap().local_addr().unwrap());
+    let started = crate::app::start::start(config, Clock::system()).await.unwrap();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let running = tokio::spawn(crate::run(started, listeners, async { drop(stopped.await) }));
+
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert!(answer(operations, get("/health/ready")).await.starts_with("HTTP/1.1 200"));
+    assert!(answer(public, get("/nowhere")).await.starts_with("HTTP/1.1 404"));
+    let metrics = answer(operations, get("/metrics")).await;
+    assert!(metrics.contains("grantor_http_requests_total{endpoint=\"unmatched\",method=\"GET\",status=\"404\"} 1"), "{metrics}");
+    assert!(metrics.contains("grantor_write_batches_total"), "{metrics}");
+
+    stop.send(()).unwrap();
+    let begun = Clock::system();
+    running.await.unwrap().unwrap();
+    assert!(begun.monotonic() < Duration::from_secs(2), "{:?}", begun.monotonic());
+    assert!(TcpStream::connect(public).is_err() && TcpStream::connect(operations).is_err());
+}

@@ -1,4 +1,4 @@
-//! One binary for every integration test.
+//! One binary for every integration test; one file a capability.
 
 mod authorize_answers;
 mod authorize_parameters;
@@ -6,7 +6,9 @@ mod authorize_response_types;
 mod banned_crates;
 mod cache_loom;
 mod consent;
+mod ground;
 mod redirect_uris;
 mod seen;
+mod sign_in;
 mod silence;
 mod support;

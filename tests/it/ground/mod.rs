@@ -1,0 +1,6 @@
+//! The shape of the code, read from the source: who may use whom, what is said in one room only, how long a file is.
+
+mod imports;
+mod migrations;
+mod rooms;
+mod sources;
