@@ -43,7 +43,7 @@ pub fn ask(visit: &Visit, prompt: &ConsentPrompt, params: &Params) -> HttpRespon
         consent_request: prompt.token.expose().to_owned(),
         client: ConsentingClient {
             name: client.name.clone(),
-            owner: prompt.owner.as_ref().map_or_else(|| brand.clone(), |owner| owner.login.clone()),
+            owner: owner(prompt, brand),
             verified: client.verified,
             links: links.into_iter().flatten().collect(),
         },
@@ -101,22 +101,25 @@ fn lines(lines: &[Line]) -> Vec<ConsentLine> {
     std::iter::once(account).chain(rest).collect()
 }
 
+/// Who answers for the client. The server's own name stands only where an administrator vouched: beside "Unverified" it
+/// would read as a recommendation.
+fn owner(prompt: &ConsentPrompt, brand: &str) -> Option<String> {
+    match &prompt.owner {
+        Some(owner) => Some(owner.login.clone()),
+        None => prompt.checked.client.verified.then(|| brand.to_owned()),
+    }
+}
+
 /// How long it lasts (ASVS 10.7.2).
 fn lifetime(visit: &Visit, prompt: &ConsentPrompt) -> String {
     let client = &prompt.checked.client;
     let tokens = &visit.app.config.tokens;
     if client.grant_types.0.iter().any(|grant_type| grant_type == "refresh_token") {
         let seconds = client.refresh_absolute_lifetime.unwrap_or(tokens.refresh_absolute_lifetime);
-        return format!(
-            "It keeps this access for up to {}, or until you take it away on your account page.",
-            span(seconds)
-        );
+        return format!("It keeps this access for up to {}. Changing your password ends it sooner.", span(seconds));
     }
     let seconds = client.access_token_lifetime.unwrap_or(tokens.access_token_lifetime);
-    format!(
-        "Each time you allow it, it has this access for {}. You can take it away on your account page.",
-        span(seconds)
-    )
+    format!("Each time you allow it, it has this access for {}. Changing your password ends it sooner.", span(seconds))
 }
 
 fn span(seconds: i64) -> String {

@@ -33,8 +33,8 @@ pub struct ConsentPage {
 pub struct ConsentingClient {
     /// Registered name.
     pub name: String,
-    /// Owner as registered, e.g. a user name or organization.
-    pub owner: String,
+    /// Owner as registered, e.g. a user name or organization; `None` when nobody is named.
+    pub owner: Option<String>,
     /// Checked by an administrator of this server.
     pub verified: bool,
     /// Homepage, privacy policy, terms.

@@ -132,7 +132,7 @@ fn consent(say: Say, before: LineState) -> ConsentPage {
         consent_request: say("gcr_example"),
         client: ConsentingClient {
             name: say("Sundial"),
-            owner: say("Meridian Instruments"),
+            owner: Some(say("Meridian Instruments")),
             verified: before == LineState::Allowed,
             links: [link("Homepage", ""), link("Privacy", "privacy"), link("Terms", "terms")]
                 .into_iter()
@@ -148,7 +148,7 @@ fn consent(say: Say, before: LineState) -> ConsentPage {
             line("Read and change events", LineState::New),
             line("Read, change and manage organization members", LineState::New),
         ],
-        lifetime: say("Access lasts 1 hour at a time and renews itself for up to 30 days, until you take it back."),
+        lifetime: say("Access lasts 1 hour at a time and renews itself for up to 30 days."),
     }
 }
 

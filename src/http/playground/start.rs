@@ -98,6 +98,7 @@ fn first_scopes(app: &App) -> Vec<&str> {
 }
 
 fn capitalized(text: &str) -> String {
+    let text = text.replace(':', " ");
     let mut characters = text.chars();
     characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }

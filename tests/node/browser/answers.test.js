@@ -70,6 +70,12 @@ test('a private-use scheme is reached from the consent page', async () => {
   const asked = authorizationRequest(server, client, client.redirect_uris[0], { scope: scope.first })
   await page.goto(asked.url)
   await signIn(page, server.user)
+  await element(page, ID.allow).waitFor()
+  await look(page, 'consent-device')
+  const said = await page.getByRole('main').innerText()
+  assert.match(said, /Unverified/)
+  assert.match(said, /application on this device/)
+  assert.doesNotMatch(said, /by grantor/, 'the server does not lend its name to a client nobody vouched for')
   const devtools = await page.context().newCDPSession(page)
   await devtools.send('Network.enable')
   const left = new Promise((resolve) => {
