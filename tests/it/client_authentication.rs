@@ -47,7 +47,7 @@ async fn with_body(app: &TestApp, content_type: Option<&str>, body: String) -> A
 /// A30, S21.
 async fn the_token_endpoint_reads_posted_forms_only(app: &TestApp) {
     let answer = app.get("/oauth/token?grant_type=client_credentials").await;
-    assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")));
+    assert_eq!((answer.status, answer.header("allow")), (405, Some("POST, OPTIONS")));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let json = r#"{"grant_type":"client_credentials"}"#.to_owned();
     assert_whole!(with_body(app, Some("application/json"), json.clone()).await, @r#"
