@@ -1,6 +1,8 @@
 //! One binary for every integration test; one file a capability.
 
 mod authorization_code;
+mod authorize_redirects;
+mod authorize_requests;
 mod banned_crates;
 mod cache_loom;
 mod client_authentication;
