@@ -87,6 +87,7 @@ impl TestApp {
             .expect("an HTTP client");
         let shared = Shared { issuer: issuer.clone(), http, secrets: Secrets::default(), names: Mutex::default() };
         shared.name(&issuer, "issuer");
+        shared.name(&url::form_urlencoded::byte_serialize(issuer.as_bytes()).collect::<String>(), "issuer");
         let playing = begin(test_config(&place, &issuer), clock.clone(), listener).await;
         let (shared, playing) = (Arc::new(shared), Mutex::new(Some(playing)));
         TestApp { database, clock, shared, address, log_start, playing, place }
