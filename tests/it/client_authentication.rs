@@ -47,7 +47,7 @@ async fn with_body(app: &TestApp, content_type: Option<&str>, body: String) -> A
 /// A30, S21.
 async fn the_token_endpoint_reads_posted_forms_only(app: &TestApp) {
     let answer = app.get("/oauth/token?grant_type=client_credentials").await;
-    assert_eq!((answer.status, answer.header("allow")), (405, Some("POST")));
+    assert_eq!((answer.status, answer.header("allow")), (405, Some("POST, OPTIONS")));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
     let json = r#"{"grant_type":"client_credentials"}"#.to_owned();
     assert_whole!(with_body(app, Some("application/json"), json.clone()).await, @r#"
@@ -253,7 +253,12 @@ async fn wrong_secrets_are_throttled_per_address_and_the_right_one_still_works(a
 
 /// A39.
 async fn a_client_may_use_only_its_own_grant_types(app: &TestApp) {
-    let spec = ClientSpec { grant_types: Some(strings(&["client_credentials"])), redirect_uris: vec![], response_types: Some(vec![]), ..web_client() };
+    let spec = ClientSpec {
+        grant_types: Some(strings(&["client_credentials"])),
+        redirect_uris: vec![],
+        response_types: Some(vec![]),
+        ..web_client()
+    };
     let machine = app.db_client(spec).await;
     assert_whole!(machine.redeem("gac_x").await, @r#"
     400

@@ -57,7 +57,7 @@ pub async fn check(app: &App, params: &Params, signed_in: bool) -> Result<Result
 }
 
 /// Registered by a user and vouched for by nobody.
-fn openly_registered(client: &ClientRow) -> bool {
+pub(super) fn openly_registered(client: &ClientRow) -> bool {
     client.owner_id.is_some() && !client.verified
 }
 

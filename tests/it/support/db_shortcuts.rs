@@ -270,3 +270,10 @@ impl TestApp {
         party.with_secret(secret, party.by)
     }
 }
+
+impl TestApp {
+    /// One round of housekeeping.
+    pub async fn db_sweep(&self) {
+        grantor::flows::housekeeping::sweep(&self.app()).await.expect("the store answers");
+    }
+}

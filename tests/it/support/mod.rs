@@ -9,10 +9,10 @@ pub mod db_shortcuts;
 pub mod log;
 pub mod page;
 pub mod relying_party;
+pub mod sabotage;
 pub mod secrets;
 pub mod test_app;
 
-pub use answer::Answer;
 pub use browser::Browser;
 pub use database::Database;
 pub use db_shortcuts::{ClientSpec, Person};
