@@ -3,6 +3,8 @@
 mod authorization_code;
 mod authorize_answers;
 mod authorize_parameters;
+mod authorize_redirects;
+mod authorize_requests;
 mod authorize_response_types;
 mod banned_crates;
 mod cache_loom;

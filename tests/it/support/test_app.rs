@@ -92,6 +92,7 @@ impl TestApp {
         let issuer = format!("http://{address}");
         let shared = Shared::new(&issuer);
         shared.name(&issuer, "issuer");
+        shared.name(&url::form_urlencoded::byte_serialize(issuer.as_bytes()).collect::<String>(), "issuer");
         let playing = begin(test_config(&place, &issuer), clock.clone(), listener).await;
         let (shared, playing) = (Arc::new(shared), Mutex::new(Some(playing)));
         TestApp { database, clock, shared, address, log_start, playing, place }
