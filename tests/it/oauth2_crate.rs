@@ -79,8 +79,8 @@ async fn code(app: &TestApp, browser: &Browser, client: &Client, scope: &str) ->
 async fn a_client_nobody_here_wrote_gets_uses_and_returns_tokens(app: &TestApp) {
     let http = |request| send(Arc::clone(&app.shared), request);
     let party = app.db_web_client().await;
-    let maria = app.db_user("maria").await;
-    let browser = app.db_signed_in(&maria).await;
+    let ada = app.db_user("ada").await;
+    let browser = app.db_signed_in(&ada).await;
     let client = client_of(app, &party).await;
 
     let (code, verifier) = code(app, &browser, &client, "org:write").await;
@@ -93,7 +93,7 @@ async fn a_client_nobody_here_wrote_gets_uses_and_returns_tokens(app: &TestApp) 
     let told = client.introspect(tokens.access_token()).request_async(&http).await.expect("an answer");
     assert!(told.active());
     assert_eq!(told.client_id().map(|id| id.as_str()), Some(party.client_id.as_str()));
-    assert_eq!((told.username(), told.sub()), (Some("maria"), Some(maria.row.sub.as_str())));
+    assert_eq!((told.username(), told.sub()), (Some("ada"), Some(ada.row.sub.as_str())));
     assert_eq!(told.exp().map(|end| end.timestamp()), Some(app.now() + 3600));
     assert_eq!(told.iss(), Some(app.issuer()));
     let scopes: Vec<_> = told.scopes().expect("scopes").iter().map(|scope| scope.as_str()).collect();
@@ -132,7 +132,7 @@ async fn a_client_nobody_here_wrote_gets_uses_and_returns_tokens(app: &TestApp) 
 async fn a_public_client_nobody_here_wrote_gets_tokens_by_pkce(app: &TestApp) {
     let http = |request| send(Arc::clone(&app.shared), request);
     let party = app.db_public_client().await;
-    let browser = app.db_signed_in(&app.db_user("maria").await).await;
+    let browser = app.db_signed_in(&app.db_user("ada").await).await;
     let client = client_of(app, &party).await;
 
     let (code, verifier) = code(app, &browser, &client, "org:read").await;
