@@ -98,7 +98,10 @@ async fn a_server_goes_down_in_order() {
     assert!(answer(operations, get("/health/ready")).await.starts_with("HTTP/1.1 200"));
     assert!(answer(public, get("/nowhere")).await.starts_with("HTTP/1.1 404"));
     let metrics = answer(operations, get("/metrics")).await;
-    assert!(metrics.contains("grantor_http_requests_total{endpoint=\"unmatched\",method=\"GET\",status=\"404\"} 1"), "{metrics}");
+    assert!(
+        metrics.contains("grantor_http_requests_total{endpoint=\"unmatched\",method=\"GET\",status=\"404\"} 1"),
+        "{metrics}"
+    );
     assert!(metrics.contains("grantor_write_batches_total"), "{metrics}");
 
     stop.send(()).unwrap();
