@@ -1,21 +1,34 @@
 //! One binary for every integration test; one file a capability.
 
+mod authorization_code;
 mod authorize_answers;
 mod authorize_parameters;
 mod authorize_response_types;
 mod banned_crates;
 mod cache_loom;
+mod client_authentication;
+mod client_credentials;
 mod consent;
 mod cors;
 mod explain;
+mod faults;
 mod ground;
 mod headers;
 mod issuer_path;
 mod limits;
 mod people_pages;
+mod introspection;
+mod lifecycle_model;
+mod oauth2_crate;
+mod races;
 mod redirect_uris;
+mod refresh;
+mod refresh_derivation;
+mod refresh_ends;
+mod revocation;
 mod scopes_merge;
 mod seen;
 mod sign_in;
 mod silence;
+mod stage;
 mod support;

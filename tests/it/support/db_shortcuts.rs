@@ -247,3 +247,33 @@ impl TestApp {
         listed.into_iter().find(|one| one.client_id == party.client_id).map(|one| one.scopes.to_string())
     }
 }
+
+impl TestApp {
+    /// A client whose secret was made elsewhere.
+    pub async fn db_client_with_secret(&self, spec: ClientSpec, secret: &str) -> RelyingParty {
+        let redirect_uri = spec.redirect_uris.first().cloned().unwrap_or_default();
+        let brought = grantor::flows::clients::secret::ImportedSecret::new(secret.to_owned());
+        let brought = brought.unwrap_or_else(|failure| panic!("{failure}"));
+        let created = create(&self.app(), spec, Some(&brought), None).await;
+        let created = created.unwrap_or_else(|failure| panic!("{failure}"));
+        RelyingParty::new(Arc::clone(&self.shared), &created.client_id, Some(secret), &redirect_uri)
+    }
+
+    /// The same client with a new secret.
+    pub async fn db_rotate_secret(&self, party: &RelyingParty, overlap: i64) -> RelyingParty {
+        let app = self.app();
+        let rotated =
+            grantor::flows::clients::rotate_secret::rotate_secret(&app, &party.client_id, None, Some(overlap));
+        let rotated = rotated.await.unwrap_or_else(|failure| panic!("{failure}"));
+        let secret = rotated.secret.as_ref().map(|secret| secret.expose());
+        self.shared.secrets.saw(secret.expect("a secret"));
+        party.with_secret(secret, party.by)
+    }
+}
+
+impl TestApp {
+    /// One round of housekeeping.
+    pub async fn db_sweep(&self) {
+        grantor::flows::housekeeping::sweep(&self.app()).await.expect("the store answers");
+    }
+}

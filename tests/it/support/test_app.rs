@@ -136,6 +136,10 @@ impl TestApp {
         self.restart_with(|_| {}).await;
     }
 
+    pub fn database_url(&self) -> String {
+        self.place.url()
+    }
+
     /// Everything in the database.
     pub fn dump(&self) -> String {
         self.place.dump()
