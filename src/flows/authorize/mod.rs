@@ -93,13 +93,6 @@ pub async fn authorize(
             Ok(Outcome::Page(PageRefusal { error, client: Some(checked.client) }))
         }
         decision::Decision::Refuse(code) => Ok(Outcome::Respond(answer::refusal(app, &checked, code))),
-        decision::Decision::Refuse(code) => {
-            let mut response = answer::refusal(app, &checked, code);
-            // The page of `prompt=none`: a stranger's client gets no redirect from a logged-out browser (A13).
-            match response.error.take_if(|_| browser.signed_in.is_none() && checks::openly_registered(&checked.client)) {
-                Some(error) => Ok(Outcome::Page(PageRefusal { error, client: Some(checked.client) })),
-                None => Ok(Outcome::Respond(response)),
-            }
         decision::Decision::SignIn | decision::Decision::Reauthenticate => Ok(Outcome::SignIn(SignInPrompt {
             return_to: interaction::return_to(app, params, &checked, browser),
             login_hint: checked.request.login_hint.clone(),
