@@ -9,7 +9,6 @@ pub mod flows;
 pub mod http;
 pub mod outbound;
 pub mod protocol;
-mod run;
 pub mod store;
 
-pub use run::{Listeners, run, signals};
+pub use http::run::{Listeners, run, signals};

@@ -18,7 +18,7 @@ use crate::flows::declare::plan::Step;
     grantor apply config/example-clients.toml --dry-run\n  \
     grantor apply config/example-clients.toml\n\n\
     The file names clients by keys; the server makes their client_id. A second run has nothing to do.\n\
-    Secrets never stand in the file: secret = { env = \"VARIABLE\" } or { file = \"PATH\" } imports one of at least\n\
+    Secrets never stand in the file: secret = { env = \"VARIABLE\" } or { file = \"PATH\" } imports one of at least \
     32 characters, without it the server makes one and prints it once.")]
 pub struct ApplyArgs {
     /// TOML file, see config/example-clients.toml.

@@ -38,7 +38,7 @@ use output::{Failure, Output};
     about = "OAuth 2.0 authorization server in one binary.",
     after_help = "First steps:\n  \
         grantor dev                             a server with demo users, demo clients and a playground\n  \
-        grantor serve --config grantor.toml     the real thing; prints a set-up link while there is no user\n  \
+        grantor serve --config grantor.toml     the real thing; prints a set-up link at first\n  \
         grantor client create --name Shop --redirect-uri https://shop.example.com/cb --scope org:read\n\n\
         While `serve` runs on SQLite, commands go through it (DATABASE.sock); on PostgreSQL they just connect.",
     max_term_width = 110
@@ -47,7 +47,8 @@ pub struct Cli {
     /// Configuration file; GRANTOR__SECTION__KEY from the environment wins over it.
     #[arg(long, global = true, env = "GRANTOR_CONFIG", value_name = "FILE", help_heading = "Everywhere")]
     config: Option<PathBuf>,
-    /// Database instead of the configured one: sqlite:PATH or postgresql://user@host/name.
+    /// Database instead of the configured one: sqlite:PATH or postgresql://user@host/name. A password is better kept in
+    /// GRANTOR__DATABASE__URL, where `ps` does not show it.
     #[arg(long, global = true, value_name = "URL", help_heading = "Everywhere")]
     database: Option<String>,
     /// Answer in JSON.
@@ -67,7 +68,7 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     /// Applications that use this server.
     #[command(subcommand)]
-    Client(client::ClientCommand),
+    Client(Box<client::ClientCommand>),
     /// Resource servers: APIs that take tokens from here.
     #[command(subcommand)]
     Resource(resource::ResourceCommand),

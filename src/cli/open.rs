@@ -46,7 +46,7 @@ pub(super) fn run(
 fn missing_database<'a>(url: &'a str, command: &Command) -> Option<&'a str> {
     let path = url.strip_prefix("sqlite:")?;
     let makes = match command {
-        Command::Client(command) => matches!(command, client::ClientCommand::Create(_)),
+        Command::Client(command) => matches!(**command, client::ClientCommand::Create(_)),
         Command::User(command) => matches!(command, user::UserCommand::Create(_)),
         Command::Resource(command) => matches!(command, resource::ResourceCommand::Create(_)),
         Command::Key(command) => matches!(command, key::KeyCommand::Rotate),

@@ -1,56 +1,48 @@
-//! Around a running server: refusals written, housekeeping, the operator's socket, and an orderly end.
+//! A running server with the operator's socket beside it.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
-
-use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::watch;
 
 use super::output::Failure;
 use super::socket;
+use crate::app::App;
 use crate::app::start::Started;
-use crate::app::{App, refusal_sink};
-use crate::flows::housekeeping;
-use crate::http::server;
+use crate::{Listeners, signals};
 
 /// What can be told once connections are accepted.
 pub(super) struct Ready<'a> {
     /// The app.
     pub app: &'a App,
-    /// Where the public listener is.
-    pub address: SocketAddr,
     /// Where health and metrics are.
     pub operations: Option<SocketAddr>,
 }
 
-/// Serves until a signal or an error; `ready` is called once connections are accepted.
+/// Serves until a signal; `ready` is called once connections are accepted, and its failure ends the server.
 pub(super) async fn run(
     started: Started,
-    listener: TcpListener,
+    listeners: Listeners,
     ready: impl FnOnce(Ready<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    let Started { app, refusals } = started;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let drain = tokio::spawn(refusal_sink::drain(app.store.clone(), refusals));
-    let (stop, stopped) = watch::channel(false);
-    let keeping = tokio::spawn(housekeeping::run(Arc::clone(&app), stopped));
-    let door = socket::listen(Arc::clone(&app)).unwrap_or_else(|error| {
+    let signalled = signals()?;
+    let operations = match &listeners.operations {
+        Some(listener) => Some(listener.local_addr()?),
+        None => None,
+    };
+    let door = socket::listen(Arc::clone(&started.app)).unwrap_or_else(|error| {
         tracing::warn!(%error, "no socket for the command line: commands are refused while the server runs");
         None
     });
-    let running = server::serve(Arc::clone(&app), listener)?;
-    ready(Ready { app: &app, address: running.address(), operations: None })?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    tracing::info!("stopping: requests in flight may finish");
-    running.stop().await?;
-    drop(door);
-    let _told = stop.send(true);
-    let _done = keeping.await;
-    drain.abort();
-    app.store.close().await;
-    Ok(())
+    let app = Arc::clone(&started.app);
+    let mut told = Ok(());
+    let stop = async {
+        told = ready(Ready { app: &app, operations });
+        // The last one to hold the app is the server itself.
+        drop(app);
+        if told.is_ok() {
+            signalled.await;
+        }
+        drop(door);
+    };
+    crate::run(started, listeners, stop).await?;
+    told
 }

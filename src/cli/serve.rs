@@ -1,11 +1,10 @@
 //! `grantor serve`: the server.
 
-use std::net::TcpListener;
-
 use clap::Args;
 
 use super::output::Failure;
 use super::{log, open, running};
+use crate::Listeners;
 use crate::app::start::start;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -28,20 +27,12 @@ pub(super) fn run(args: &ServeArgs, mut config: Config) -> Result<(), Failure> {
     if let Some(listen) = &args.listen {
         config.server.listen.clone_from(listen);
     }
-    let listener = bind(&config.server.listen)?;
+    let listeners = Listeners::bind(&config).map_err(|error| Failure::new(format!("cannot listen on {error}")))?;
     open::runtime()?.block_on(async {
         let started = start(config, Clock::system()).await?;
         if let Some(link) = set_up::offer(&started.app).await? {
             println!("Nobody has an account yet. Make the first administrator here (works once):\n\n  {link}\n");
         }
-        running::run(started, listener, |running| {
-            tracing::info!(issuer = running.app.issuer.as_str(), address = %running.address, "ready");
-            Ok(())
-        })
-        .await
+        running::run(started, listeners, |_| Ok(())).await
     })
-}
-
-pub(super) fn bind(address: &str) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).map_err(|error| Failure::new(format!("cannot listen on {address}: {error}")))
 }

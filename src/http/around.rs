@@ -112,3 +112,7 @@ fn method(method: &Method) -> &'static str {
         _ => "OTHER",
     }
 }
+
+#[cfg(test)]
+#[path = "around_tests.rs"]
+mod tests;

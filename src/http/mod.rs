@@ -11,6 +11,7 @@ pub mod playground;
 pub mod request;
 mod request_id;
 pub mod routes;
+pub mod run;
 pub mod server;
 pub mod tls;
 pub mod visit;

@@ -1,21 +1,32 @@
 //! One binary for every integration test; one file a capability.
 
 mod authorization_code;
+mod authorize_answers;
+mod authorize_parameters;
 mod authorize_redirects;
 mod authorize_requests;
+mod authorize_response_types;
 mod banned_crates;
 mod cache_loom;
 mod client_authentication;
 mod client_credentials;
+mod consent;
+mod cors;
+mod explain;
 mod faults;
 mod ground;
 mod introspection;
 mod lifecycle_model;
+mod oauth2_crate;
 mod races;
+mod redirect_uris;
 mod refresh;
 mod refresh_derivation;
 mod refresh_ends;
 mod revocation;
 mod scopes_merge;
+mod seen;
+mod sign_in;
+mod silence;
 mod stage;
 mod support;

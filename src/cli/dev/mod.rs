@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::output::Failure;
-use super::{open, running, serve};
+use super::{open, running};
+use crate::Listeners;
 use crate::app::start::start;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -18,10 +19,10 @@ use crate::crypto::master_key::MasterKey;
 #[derive(Args)]
 #[command(
     after_help = "Stays on this machine and is not for production: its passwords and secrets are known to all.\n\
-    Run again with the same --data, users, clients and tokens are still there.\n\n\
-    Scripts: grantor dev --listen 127.0.0.1:0 --data DIR --ready-file FILE writes one JSON object to FILE once\n\
-    connections are accepted: issuer, users (login, password, administrator), clients (client_id, client_secret, kind,\n\
-    redirect_uris, scopes, use: web, spa or resource-server)."
+    Run again with the same --data: users, clients and tokens are still there.\n\n\
+    For scripts:\n  grantor dev --listen 127.0.0.1:0 --data DIR --ready-file FILE\n\
+    FILE has one JSON object once connections are accepted: issuer, users (login, password, administrator), clients \
+    (client_id, client_secret, kind, redirect_uris, scopes, use: web, spa or resource-server)."
 )]
 pub struct DevArgs {
     /// Loopback address and port; port 0 takes a free one.
@@ -36,8 +37,10 @@ pub struct DevArgs {
 }
 
 pub(super) fn run(args: &DevArgs, mut config: Config, database_given: bool) -> Result<(), Failure> {
-    let listener = serve::bind(&args.listen)?;
-    let address = listener.local_addr()?;
+    config.server.listen.clone_from(&args.listen);
+    config.operations.listen = "127.0.0.1:0".to_owned();
+    let listeners = Listeners::bind(&config).map_err(|error| Failure::new(format!("cannot listen on {error}")))?;
+    let address = listeners.public.local_addr()?;
     if !address.ip().is_loopback() {
         return Err(Failure::new("`grantor dev` listens on this machine only, such as 127.0.0.1:8080"));
     }
@@ -45,7 +48,7 @@ pub(super) fn run(args: &DevArgs, mut config: Config, database_given: bool) -> R
     if !database_given {
         config.database.url = format!("sqlite:{}", args.data.join("grantor.db").display());
     }
-    settings(&mut config, &format!("http://{address}"), args);
+    settings(&mut config, &format!("http://{address}"));
     master_key(&mut config, &args.data)?;
     super::log::for_servers(&config.log)?;
     open::runtime()?.block_on(async {
@@ -54,7 +57,7 @@ pub(super) fn run(args: &DevArgs, mut config: Config, database_given: bool) -> R
         let demo = demo::seed(&started.app, &mut secrets).await?;
         let app = std::sync::Arc::get_mut(&mut started.app).ok_or_else(|| Failure::new("the app is in use already"))?;
         app.config.dev_clients = demo.dev_clients();
-        running::run(started, listener, |running| {
+        running::run(started, listeners, |running| {
             banner::print(&running, &demo);
             match &args.ready_file {
                 Some(file) => ready::write(file, &running, &demo),
@@ -66,13 +69,11 @@ pub(super) fn run(args: &DevArgs, mut config: Config, database_given: bool) -> R
 }
 
 /// What makes it a server to try things on.
-fn settings(config: &mut Config, issuer: &str, args: &DevArgs) {
+fn settings(config: &mut Config, issuer: &str) {
     config.dev = true;
-    config.server.listen.clone_from(&args.listen);
     config.server.issuer = issuer.to_owned();
     config.tokens.implicit = true;
     config.sign_in.registration = true;
-    config.operations.listen = "127.0.0.1:0".to_owned();
     if config.log.filter == "info" {
         config.log.filter = "warn".to_owned();
     }

@@ -85,14 +85,14 @@ pub async fn authorize(
     };
     let facts = decision::Facts::gather(app, &checked, browser.signed_in, &proof, held.as_deref());
     match decision::decide(&facts) {
-        decision::Decision::Refuse(code) => {
-            let mut response = answer::refusal(app, &checked, code);
-            // The page of `prompt=none`: a stranger's client gets no redirect from a logged-out browser (A13).
-            match response.error.take_if(|_| browser.signed_in.is_none() && checks::openly_registered(&checked.client)) {
-                Some(error) => Ok(Outcome::Page(PageRefusal { error, client: Some(checked.client) })),
-                None => Ok(Outcome::Respond(response)),
-            }
+        // `prompt=none` must not turn a stranger's client into a redirector either (RFC 9700 section 4.11.2).
+        decision::Decision::Refuse(code)
+            if browser.signed_in.is_none() && checks::openly_registered(&checked.client) =>
+        {
+            let error = OAuthError::new(code, "nobody is signed in");
+            Ok(Outcome::Page(PageRefusal { error, client: Some(checked.client) }))
         }
+        decision::Decision::Refuse(code) => Ok(Outcome::Respond(answer::refusal(app, &checked, code))),
         decision::Decision::SignIn | decision::Decision::Reauthenticate => Ok(Outcome::SignIn(SignInPrompt {
             return_to: interaction::return_to(app, params, &checked, browser),
             login_hint: checked.request.login_hint.clone(),

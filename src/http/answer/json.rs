@@ -1,6 +1,7 @@
 //! JSON answers (RFC 6749 sections 5.1 and 5.2). None may be stored by anybody.
 
-use actix_web::http::{StatusCode, header};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use serde::Serialize;
 
@@ -53,14 +54,15 @@ pub fn refused(
     let headers = answer.headers_mut();
     if status == StatusCode::UNAUTHORIZED {
         // RFC 6749 section 5.2 wants the scheme the client used; Basic is the one scheme there is.
-        headers.insert(
-            header::WWW_AUTHENTICATE,
-            header::HeaderValue::from_static("Basic realm=\"grantor\", charset=\"UTF-8\""),
-        );
+        headers
+            .insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"grantor\", charset=\"UTF-8\""));
     }
-    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-        headers.insert(header::RETRY_AFTER, header::HeaderValue::from_static(RETRY_AFTER));
-    }
+    match status {
+        StatusCode::SERVICE_UNAVAILABLE => headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER)),
+        // One attempt comes back in about this time.
+        StatusCode::TOO_MANY_REQUESTS => headers.insert(header::RETRY_AFTER, HeaderValue::from_static("60")),
+        _ => return answer,
+    };
     answer
 }
 

@@ -3,10 +3,13 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{Error, HttpResponse, web};
 
+use crate::flows::client_lookup;
 use crate::flows::sign_in::{self, SignInRefusal};
 use crate::http::answer::page::{Forms, page, redirect, redirecting};
 use crate::http::pages::{ClientBanner, Hidden, SignInPage};
 use crate::http::visit::{Visit, cookies};
+use crate::protocol::endpoints;
+use crate::protocol::params::Params;
 
 const ENDPOINT: &str = "login";
 
@@ -53,7 +56,8 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     if visit.who.is_some() && return_to.is_none() {
         return Ok(redirect(&visit, &visit.own("/")));
     }
-    Ok(show(&visit, StatusCode::OK, Form { return_to, ..Form::default() }))
+    let client = waiting_client(&visit, return_to).await;
+    Ok(show(&visit, StatusCode::OK, Form { return_to, client: client.as_deref(), ..Form::default() }))
 }
 
 /// POST.
@@ -65,8 +69,10 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     let field = |name: &str| params.once(name).ok().flatten().unwrap_or_default();
     let (login, return_to) = (field("username"), visit.return_to(&params));
     let password = field("password").to_owned();
-    let again = |wrong, wait| Form { return_to, login: login.to_owned(), wrong, wait, client: None };
-    match sign_in::sign_in(&visit.app, &visit.caller, visit.who.as_ref(), login, password).await {
+    let verdict = sign_in::sign_in(&visit.app, &visit.caller, visit.who.as_ref(), login, password).await;
+    let client = if verdict.is_err() { waiting_client(&visit, return_to).await } else { None };
+    let again = |wrong, wait| Form { return_to, login: login.to_owned(), wrong, wait, client: client.as_deref() };
+    match verdict {
         Ok(new) => Ok(opened(&visit, new.cookie.expose(), return_to)),
         Err(SignInRefusal::Wrong) => Ok(show(&visit, StatusCode::BAD_REQUEST, again(true, None))),
         Err(SignInRefusal::Throttled(retry)) => {
@@ -76,6 +82,14 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
         }
         Err(SignInRefusal::Unavailable(error)) => Err(visit.refuse(ENDPOINT, error)),
     }
+}
+
+/// The name of the client whose request waits behind the sign-in.
+async fn waiting_client(visit: &Visit, return_to: Option<&str>) -> Option<String> {
+    let query = return_to?.strip_prefix(endpoints::AUTHORIZATION)?.strip_prefix('?')?;
+    let params = Params::parse(query.as_bytes()).ok()?;
+    let client = client_lookup::find(&visit.app, params.once("client_id").ok()??).await.ok()??;
+    client.is_active().then(|| client.name.clone())
 }
 
 /// Gives the browser its new session and sends it on.

@@ -108,7 +108,7 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn new(line: &'a str) -> Self {
-        let start = line.len() - line.trim_start_matches([' ', '&', '"']).len();
+        let start = line.len() - line.trim_start_matches([' ', '&', '"', '?', '#']).len();
         let end = line[start..].find(['=', '"']).map_or(start, |length| start + length);
         let is_name = line[start..end].chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         let is_named = is_name && (line[end..].starts_with('=') || line[end..].starts_with("\":"));
@@ -198,6 +198,7 @@ mod tests {
     fn a_line_shows_the_parameter_or_member_it_begins_with() {
         for (text, cut) in [
             ("&scope=org:read", ("&", "scope", "=org:read")),
+            ("#code=x", ("#", "code", "=x")),
             ("  \"expires_in\": 3600,", ("  \"", "expires_in", "\": 3600,")),
             ("  \"https://a.example/\"", ("", "", "  \"https://a.example/\"")),
             ("{", ("", "", "{")),

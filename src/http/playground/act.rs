@@ -45,7 +45,7 @@ async fn redeem(app: &App, run: &mut Run, client: &DevClient, purpose: Purpose) 
     ];
     let granted = token_request(app, run, client, purpose, parameters).await;
     if let Some(code) = &mut run.code {
-        code.gone = Some(if granted { "redeemed" } else { "refused" });
+        code.gone = code.gone.or(Some(if granted { "redeemed" } else { "refused" }));
     }
     if purpose == Purpose::RedeemAgain && !granted {
         end(run, "revoked with its code");

@@ -10,7 +10,7 @@ use crate::outbound::{self, Answer, OutboundError, Reach, Request};
 /// application/x-www-form-urlencoded, with `%20` for a space: RFC 6749 appendix B reads both.
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'*');
 /// Headers of an answer worth showing.
-const SHOWN: [&str; 5] = ["content-type", "cache-control", "pragma", "www-authenticate", "retry-after"];
+const SHOWN: [&str; 4] = ["Content-Type", "Cache-Control", "WWW-Authenticate", "Retry-After"];
 
 /// A call to be made.
 pub struct Call {
@@ -62,7 +62,7 @@ fn response(answer: &Result<Answer, OutboundError>) -> Wire {
     match answer {
         Ok(answer) => Wire {
             start_line: status_line(answer.status),
-            headers: answer.headers.iter().filter(|(name, _)| SHOWN.contains(&name.as_str())).cloned().collect(),
+            headers: shown(&answer.headers),
             body: lay_out_json(&answer.body),
             status: Some(answer.status),
         },
@@ -75,6 +75,12 @@ fn response(answer: &Result<Answer, OutboundError>) -> Wire {
             status: Some(503),
         },
     }
+}
+
+/// In one order and one spelling, whatever the wire says.
+fn shown(headers: &[(String, String)]) -> Vec<(String, String)> {
+    let value = |shown: &str| headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(shown)).map(|(_, value)| value);
+    SHOWN.iter().filter_map(|name| Some(((*name).to_owned(), value(name)?.clone()))).collect()
 }
 
 fn encode<N: AsRef<str>, V: AsRef<str>>(parameters: &[(N, V)]) -> String {

@@ -17,8 +17,6 @@ pub enum Purpose {
     RefreshAgain,
     /// RFC 7662, the access token.
     Introspect,
-    /// RFC 7662, the refresh token.
-    IntrospectRefresh,
     /// RFC 7009, the refresh token and its family.
     Revoke,
     /// RFC 7009, the access token alone.

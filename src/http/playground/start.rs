@@ -56,7 +56,7 @@ pub fn page(
         chosen: if client_id.is_empty() { index == 0 } else { client.client_id == client_id },
     });
     let sets = app.catalogue.sets().iter().map(|set| ScopeSet {
-        title: set.name.clone(),
+        title: capitalized(&set.name),
         scopes: set.levels.iter().map(|level| scope(&level.scope, &level.text, &scopes)).collect(),
     });
     PlaygroundPage {
@@ -89,9 +89,17 @@ fn scope(scope: &str, text: &str, chosen: &[&str]) -> Choice {
     Choice { value: scope.to_owned(), label: scope.to_owned(), note: text.to_owned(), chosen: chosen.contains(&scope) }
 }
 
-/// The weakest level of the first two sets: enough to see a question, little enough to widen later.
+/// The weakest level of the first two sets that every client may ask for: enough to see a question, little enough to
+/// widen later.
 fn first_scopes(app: &App) -> Vec<&str> {
-    app.catalogue.sets().iter().filter_map(|set| Some(set.levels.first()?.scope.as_str())).take(2).collect()
+    let everybodys = |scope: &&str| playable(app).all(|client| client.scopes.iter().any(|own| own == scope));
+    let weakest = app.catalogue.sets().iter().filter_map(|set| Some(set.levels.first()?.scope.as_str()));
+    weakest.filter(everybodys).take(2).collect()
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 fn group(name: &str, title: &str, choices: &[(&str, &str, &str)], chosen: &str) -> OptionGroup {

@@ -68,7 +68,10 @@ fn headline(run: &Run) -> (&'static str, &'static str) {
              nothing.",
         ),
         (Purpose::RefreshAgain, false) => ("The very same pair", "A retry is no theft, and no second family is born."),
-        (Purpose::Introspect | Purpose::IntrospectRefresh, false) => {
+        (Purpose::Introspect, false) if run.access_token.as_ref().is_some_and(|token| token.gone.is_some()) => {
+            ("Inactive", "The API turns this token away from now on, and nobody but you is told why.")
+        }
+        (Purpose::Introspect, false) => {
             ("What the server knows about it", "This is all an API needs to decide, fresh at every question.")
         }
         (Purpose::Revoke, false) => {

@@ -57,11 +57,7 @@ pub fn meaning(exchange: &Exchange) -> (&'static str, &'static str) {
             "A resource server that receives a token asks here whether it is good, whose it is and what it may do. It \
              hears only about tokens meant for it. Anything else is inactive, without a word why.",
         ),
-        (Purpose::IntrospectRefresh, false) => (
-            "The application asks about its refresh token",
-            "Only the client a refresh token was issued to may ask about it.",
-        ),
-        (Purpose::Introspect | Purpose::IntrospectRefresh, true) => {
+        (Purpose::Introspect, true) => {
             ("The question is refused", "Only a client that proves who it is may introspect.")
         }
         (Purpose::Revoke, false) => (
