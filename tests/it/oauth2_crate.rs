@@ -17,7 +17,10 @@ use crate::support::{Browser, RelyingParty, TestApp, on_both};
 
 type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointSet, EndpointSet, EndpointSet>;
 
-on_both!(a_client_nobody_here_wrote_gets_uses_and_returns_tokens, a_public_client_nobody_here_wrote_gets_tokens_by_pkce);
+on_both!(
+    a_client_nobody_here_wrote_gets_uses_and_returns_tokens,
+    a_public_client_nobody_here_wrote_gets_tokens_by_pkce
+);
 
 /// A library configured by the metadata document alone (RFC 8414).
 async fn client_of(app: &TestApp, party: &RelyingParty) -> Client {
@@ -145,10 +148,7 @@ async fn a_public_client_nobody_here_wrote_gets_tokens_by_pkce(app: &TestApp) {
     let next = client.exchange_refresh_token(refresh_token).request_async(&http).await.expect("a refresh");
     let again = client.exchange_refresh_token(refresh_token).request_async(&http).await.expect("a retry");
     assert_eq!(again.access_token().secret(), next.access_token().secret());
-    assert_eq!(
-        again.refresh_token().map(RefreshToken::secret),
-        next.refresh_token().map(RefreshToken::secret)
-    );
+    assert_eq!(again.refresh_token().map(RefreshToken::secret), next.refresh_token().map(RefreshToken::secret));
 }
 
 async fn is_active<F>(client: &Client, http: &impl Fn(HttpRequest) -> F, token: &AccessToken) -> bool

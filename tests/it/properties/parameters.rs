@@ -8,8 +8,10 @@ use super::config;
 /// Bytes that mean something here, and some that do not.
 fn encoded() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
-        prop::sample::select(vec!["a", "b", "=", "&", "+", "%", "%41", "%zz", "%00", "%c3%a9", "%c3", "%ff", ";", "%2"])
-            .prop_map(|text| text.as_bytes().to_vec()),
+        prop::sample::select(vec![
+            "a", "b", "=", "&", "+", "%", "%41", "%zz", "%00", "%c3%a9", "%c3", "%ff", ";", "%2"
+        ])
+        .prop_map(|text| text.as_bytes().to_vec()),
         any::<u8>().prop_map(|byte| vec![byte]),
     ];
     prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
