@@ -301,7 +301,8 @@ async fn an_answer_goes_in_the_mode_that_was_asked_for(app: &TestApp) {
         fragment.named(fragment.location()),
         "https://client.example/cb#code=[code]&state=af0ifjsldkj&iss=[issuer]"
     );
-    let posted = browser.get(&web.authorize_url(&[("response_mode", "form_post"), ("state", "\"><svg onload=x>")])).await;
+    let posted =
+        browser.get(&web.authorize_url(&[("response_mode", "form_post"), ("state", "\"><svg onload=x>")])).await;
     assert_eq!(posted.status, 200);
     let form = posted.form("form-post-continue");
     assert_eq!(form.action, web.redirect_uri);

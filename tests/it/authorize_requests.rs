@@ -166,9 +166,16 @@ async fn each_parameter_comes_once(app: &TestApp) {
         parameters.push(again);
         is_page(&browser.get(&format!("/oauth/authorize?{}", encode(&parameters))).await, name);
     }
-    for name in
-        ["response_type", "state", "scope", "code_challenge", "code_challenge_method", "prompt", "response_mode", "nonce"]
-    {
+    for name in [
+        "response_type",
+        "state",
+        "scope",
+        "code_challenge",
+        "code_challenge_method",
+        "prompt",
+        "response_mode",
+        "nonce",
+    ] {
         let mut parameters = web.request(&[("scope", "org:read")]);
         parameters.retain(|(known, _)| known != name);
         for _ in 0..2 {

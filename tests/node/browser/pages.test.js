@@ -40,11 +40,35 @@ test('signing out asks first, by a form, and ends the session', async () => {
   await element(page, ID.signIn).waitFor()
 })
 
-test('registration is off and says so', async () => {
-  const answer = await page.goto(`${server.issuer}/register`)
-  assert.equal(await page.locator('form').count(), 0)
-  assert.ok([200, 403, 404].includes(answer.status()), `status ${answer.status()}`)
-  await look(page, 'register-off')
+// `grantor dev` lets people register; elsewhere it is off unless configured.
+test('a stranger registers: a bad password is explained, a good one signs in', async () => {
+  await page.goto(`${server.issuer}/register`)
+  await look(page, 'register')
+  const fill = async (password) => {
+    await element(page, ID.username).fill('carol')
+    await page.locator('#name').fill('Carol Sample')
+    await page.locator('#email').fill('carol@demo.example')
+    await element(page, ID.password).fill(password)
+    await page.locator('#register-submit').click()
+  }
+  await fill('password1')
+  await page.locator('#password-fault').waitFor()
+  await look(page, 'register-fault')
+  await fill('amber tractor mosaic')
+  await page.getByRole('heading', { name: 'Hello, Carol Sample' }).waitFor()
+})
+
+test('a password is changed with the current one, and the browser stays signed in', async () => {
+  await page.goto(`${server.issuer}/login`)
+  await signIn(page, server.administrator)
+  await page.goto(`${server.issuer}/account/password`)
+  await look(page, 'password')
+  await page.locator('#current').fill(server.administrator.password)
+  await element(page, ID.password).fill('cobalt violin harbor')
+  await page.locator('#password-submit').click()
+  await page.getByRole('heading', { name: 'Your sessions' }).waitFor()
+  await look(page, 'sessions')
+  assert.equal(await page.locator('ul.rows > li').count(), 1)
 })
 
 test('a page that is not there is a page too', async () => {

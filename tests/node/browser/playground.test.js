@@ -32,6 +32,8 @@ async function press(id, ...expected) {
 async function start(use, responseType) {
   await page.locator(`input[name="client_id"][value="${server.client(use).client_id}"]`).check()
   await page.locator(`input[name="response_type"][value="${responseType}"]`).check()
+  // Every test gets a question, whatever one before it was allowed.
+  await page.locator('input[name="prompt"][value="consent"]').check()
   await element(page, playground.start).click()
   await signIn(page, server.user)
   await element(page, ID.allow).click()
