@@ -41,8 +41,9 @@ test('a refusal by the content security policy is heard, also of the redirect af
   await page.goto(`${issuer}/policy`)
   assert.match(somebody.complaints().join('\n'), /Content Security Policy/)
   const before = somebody.complaints().length
+  const heard = page.context().waitForEvent('console', (message) => /form-action/.test(message.text()))
   await page.getByRole('button').click()
-  await page.waitForTimeout(500)
+  await heard
   assert.match(somebody.complaints().slice(before).join('\n'), /form-action/)
   await assert.rejects(somebody.leave())
 })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { element, look, person, signIn, startChromium } from '../support/chromium.js'
 import { ID } from '../support/elements.js'
-import { startGrantor } from '../support/grantor.js'
+import { startDefaults, startGrantor } from '../support/grantor.js'
 
 let server, browser, somebody, page
 before(async () => {
@@ -24,13 +24,15 @@ test('signing in by keyboard alone', async () => {
   await page.keyboard.type(server.user.login)
   await page.keyboard.press('Tab')
   await page.keyboard.type(server.user.password)
-  await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')])
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`${server.issuer}/`)
   assert.equal(await element(page, ID.signIn).count(), 0)
 })
 
 test('signing out asks first, by a form, and ends the session', async () => {
   await page.goto(`${server.issuer}/login`)
   await signIn(page, server.user)
+  await element(page, ID.signIn).waitFor({ state: 'detached' })
   await page.goto(`${server.issuer}/logout`)
   await look(page, 'sign-out')
   await element(page, ID.signOut).click()
@@ -40,35 +42,43 @@ test('signing out asks first, by a form, and ends the session', async () => {
   await element(page, ID.signIn).waitFor()
 })
 
-// `grantor dev` lets people register; elsewhere it is off unless configured.
-test('a stranger registers: a bad password is explained, a good one signs in', async () => {
+test('registering where it is on: a fault is said at its field, then the new person is signed in', async () => {
   await page.goto(`${server.issuer}/register`)
   await look(page, 'register')
-  const fill = async (password) => {
-    await element(page, ID.username).fill('carol')
-    await page.locator('#name').fill('Carol Sample')
-    await page.locator('#email').fill('carol@demo.example')
-    await element(page, ID.password).fill(password)
-    await page.locator('#register-submit').click()
-  }
-  await fill('password1')
-  await page.locator('#password-fault').waitFor()
-  await look(page, 'register-fault')
-  await fill('amber tractor mosaic')
-  await page.getByRole('heading', { name: 'Hello, Carol Sample' }).waitFor()
+  await element(page, ID.username).fill(server.user.login)
+  await element(page, ID.name).fill('Carol Newcomer')
+  await element(page, ID.email).fill('carol@demo.example')
+  await element(page, ID.password).fill('short')
+  await element(page, ID.register).click()
+  await page.getByRole('alert').first().waitFor()
+  const password = element(page, ID.password)
+  assert.deepEqual([await password.getAttribute('aria-invalid'), await password.inputValue()], ['true', ''])
+  assert.equal(await element(page, ID.name).inputValue(), 'Carol Newcomer')
+  await look(page, 'register-refused')
+  await element(page, ID.username).fill('carol')
+  await password.fill('a long walk by the river')
+  await element(page, ID.register).click()
+  await page.waitForURL(`${server.issuer}/`)
+  assert.match(await page.getByRole('main').innerText(), /Carol/)
+  await look(page, 'home')
 })
 
-test('a password is changed with the current one, and the browser stays signed in', async () => {
-  await page.goto(`${server.issuer}/login`)
-  await signIn(page, server.administrator)
-  await page.goto(`${server.issuer}/account/password`)
-  await look(page, 'password')
-  await page.locator('#current').fill(server.administrator.password)
-  await element(page, ID.password).fill('cobalt violin harbor')
-  await page.locator('#password-submit').click()
-  await page.getByRole('heading', { name: 'Your sessions' }).waitFor()
-  await look(page, 'sessions')
-  assert.equal(await page.locator('ul.rows > li').count(), 1)
+test('registration is off by default and says so', async () => {
+  const defaults = await startDefaults()
+  const visitor = await person(browser, defaults)
+  try {
+    const closed = await visitor.newPage()
+    const answer = await closed.goto(`${defaults.issuer}/register`)
+    assert.equal(await closed.locator('form').count(), 0)
+    assert.ok([200, 403, 404].includes(answer.status()), `status ${answer.status()}`)
+    await look(closed, 'register-off')
+    await closed.goto(`${defaults.issuer}/login`)
+    await element(closed, ID.signIn).waitFor()
+    assert.equal(await closed.locator('a[href*="/register"]').count(), 0)
+    await visitor.leave()
+  } finally {
+    await defaults.stop()
+  }
 })
 
 test('a page that is not there is a page too', async () => {

@@ -25,6 +25,7 @@ async function press(id, ...expected) {
   const before = await steps().count()
   await element(page, id).click()
   await steps().nth(before).waitFor()
+  await page.waitForLoadState()
   const text = await steps().nth(before).locator('.message').allInnerTexts()
   for (const pattern of expected) assert.match(text.join('\n'), pattern)
 }
@@ -32,7 +33,6 @@ async function press(id, ...expected) {
 async function start(use, responseType) {
   await page.locator(`input[name="client_id"][value="${server.client(use).client_id}"]`).check()
   await page.locator(`input[name="response_type"][value="${responseType}"]`).check()
-  // Every test gets a question, whatever one before it was allowed.
   await page.locator('input[name="prompt"][value="consent"]').check()
   await element(page, playground.start).click()
   await signIn(page, server.user)

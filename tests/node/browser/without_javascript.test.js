@@ -36,7 +36,7 @@ test('form_post without JavaScript has a button to press', async () => {
   await page.goto(asked.url)
   await signIn(page, server.user)
   await element(page, ID.allow).click()
-  await page.getByRole('button').click()
+  await element(page, ID.formPost).click()
   await arrived()
   assert.equal(application.last().form.state, asked.state)
 })

@@ -16,6 +16,8 @@ before(async () => {
 })
 after(() => server?.stop())
 
+const bodyClient = () =>
+  server.createClient({ 'authentication-method': 'client_secret_post', scope: scope.first, redirect_uris: ['http://127.0.0.1/callback'] })
 const because = (pattern) => (error) => pattern.test(error.cause?.message ?? error.message)
 
 // A27.
@@ -41,9 +43,23 @@ test('a confidential client gets tokens with its secret in the header', async ()
   assert.match(tokens.refresh_token, /^grt_/)
 })
 
-test('a confidential client gets tokens with its secret in the body', async () => {
-  const party = await relyingParty(server, 'web', oauth.ClientSecretPost)
+test('a confidential client registered for it gets tokens with its secret in the body', async () => {
+  const party = await relyingParty(server, await bodyClient(), oauth.ClientSecretPost)
   assert.equal((await tokensFor(server, party, scope.first)).scope, scope.first)
+})
+
+// A36.
+test('the right secret by another method than the registered one is refused and does not burn the code', async () => {
+  for (const [client, registered, other] of [
+    ['web', oauth.ClientSecretBasic, oauth.ClientSecretPost],
+    [await bodyClient(), oauth.ClientSecretPost, oauth.ClientSecretBasic],
+  ]) {
+    const [party, impostor] = [await relyingParty(server, client, registered), await relyingParty(server, client, other)]
+    const { callback, checks } = await approve(server, party, scope.first)
+    const { error, status } = await refusal(oauth.authorizationCodeGrant(impostor.config, callback, checks))
+    assert.deepEqual({ error, status }, { error: 'invalid_client', status: 401 })
+    assert.ok((await oauth.authorizationCodeGrant(party.config, callback, checks)).access_token)
+  }
 })
 
 test('a public client gets tokens with PKCE alone', async () => {

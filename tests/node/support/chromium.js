@@ -13,7 +13,7 @@ const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 const QUIET = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
 
 export const startChromium = () =>
-  chromium.launch({ executablePath: process.env.GRANTOR_TEST_CHROMIUM ?? '/usr/bin/chromium', args: QUIET, timeout: 60_000 })
+  chromium.launch({ executablePath: process.env.GRANTOR_TEST_CHROMIUM ?? '/usr/bin/chromium', args: QUIET, timeout: 120_000 })
 
 /**
  * One person's browser: cookies of their own. `complaints()` lists console errors, refusals by a content security policy,
@@ -21,7 +21,8 @@ export const startChromium = () =>
  */
 export async function person(browser, { issuer }, { friends = [], javaScript = true } = {}) {
   const context = await browser.newContext({ javaScriptEnabled: javaScript, reducedMotion: 'reduce' })
-  context.setDefaultTimeout(10_000)
+  // Long enough for two busy cores: nothing waits for it but a failure.
+  context.setDefaultTimeout(60_000)
   const complaints = []
   const known = new Set([issuer, ...friends].map((url) => new URL(url).origin))
   context.on('request', (request) => {
@@ -56,6 +57,7 @@ export async function signIn(page, { login, password }) {
 export async function look(page, name) {
   const folder = join(SCREENSHOTS, DATABASE)
   await mkdir(folder, { recursive: true })
+  await page.waitForLoadState()
   for (const width of [1280, 390]) {
     for (const colorScheme of ['light', 'dark']) {
       await page.setViewportSize({ width, height: 844 })

@@ -3,8 +3,12 @@ export const ID = {
   username: 'username',
   password: 'password',
   signIn: 'login-submit',
+  name: 'name',
+  email: 'email',
+  register: 'register-submit',
   allow: 'consent-allow',
   deny: 'consent-deny',
+  formPost: 'form-post-continue',
   signOut: 'logout-confirm',
   playground: {
     start: 'playground-start',

@@ -1,52 +1,44 @@
 // A running `grantor dev` of its own for each test file, on the database the suite names.
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
+const run = promisify(execFile)
 const BINARY = process.env.GRANTOR_TEST_BINARY ?? fileURLToPath(new URL('../../../target/debug/grantor', import.meta.url))
 export const DATABASE = process.env.GRANTOR_TEST_DATABASE ?? 'sqlite'
 
 /** Starts a server; `server.stop()` ends it, and fails if it did not end well when asked politely. */
 export async function startGrantor() {
   const folder = await mkdtemp(join(tmpdir(), 'grantor-node-'))
+  const data = join(folder, 'data')
   const database = DATABASE === 'postgresql' ? await createDatabase() : undefined
   const readyFile = join(folder, 'ready.json')
-  const logFile = join(folder, 'server.log')
-  const log = await open(logFile, 'w')
-  const child = spawn(
-    BINARY,
-    ['dev', '--listen', '127.0.0.1:0', '--data', join(folder, 'data'), '--ready-file', readyFile, ...(database ? ['--database', database.url] : [])],
-    { stdio: ['ignore', log.fd, log.fd] },
-  )
-  const ended = new Promise((resolve, reject) => child.once('exit', (code, signal) => resolve({ code, signal })).once('error', reject))
-  ended.catch(() => {})
-  await log.close()
-
-  const stop = async () => {
-    child.kill('SIGTERM')
-    const verdict = await Promise.race([ended, sleep(15_000, 'late', { ref: false })])
-    if (verdict === 'late') child.kill('SIGKILL')
-    await ended
-    await database?.drop()
-    const text = await readFile(logFile, 'utf8')
-    await rm(folder, { recursive: true, force: true })
-    if (verdict === 'late' || verdict.code !== 0) throw new Error(`grantor did not end well (${JSON.stringify(verdict)}):\n${tail(text)}`)
-  }
-
-  const ready = await waitForReady(readyFile, ended).catch(async (reason) => {
-    child.kill('SIGKILL')
-    await ended.catch(() => {})
-    await database?.drop()
-    throw new Error(`grantor did not become ready: ${reason.message}\n${tail(await readFile(logFile, 'utf8'))}`)
+  const { ready, stop } = await running({
+    folder,
+    args: ['dev', '--listen', '127.0.0.1:0', '--data', data, '--ready-file', readyFile, ...(database ? ['--database', database.url] : [])],
+    look: async () => {
+      const text = await readFile(readyFile, 'utf8').catch(() => '')
+      return text.trimEnd().endsWith('}') ? JSON.parse(text) : undefined
+    },
+    after: () => database?.drop(),
   })
   return {
     issuer: ready.issuer,
-    clients: ready.clients,
+    /** Registers a client as an operator would, by the command line, while the server runs; `kind`, `scope` and the like are options of `client create`. */
+    createClient: async ({ redirect_uris, ...options }) => {
+      const given = [...Object.entries(options), ...redirect_uris.map((uri) => ['redirect-uri', uri])].flatMap(([name, value]) => [`--${name}`, value])
+      const url = database ? database.url : `sqlite:${join(data, 'grantor.db')}`
+      const env = { ...process.env, ...(database && { GRANTOR__SECRETS__MASTER_KEY_FILE: join(data, 'master.key') }) }
+      const { stdout } = await run(BINARY, ['--database', url, '--json', 'client', 'create', ...given], { env })
+      return { ...JSON.parse(stdout), redirect_uris }
+    },
     /** The demo client for a purpose: `web`, `spa` or `resource-server`. */
     client: (use) => found(ready.clients, (client) => client.use === use, `a client for use "${use}"`),
     user: found(ready.users, (user) => !user.administrator, 'a user who is no administrator'),
@@ -55,32 +47,82 @@ export async function startGrantor() {
   }
 }
 
-/** A scope the web client may ask for and the resource server may see, then one more the web client may ask for. */
-export function scopesOf(server) {
-  const web = server.client('web').scopes
-  const theirs = new Set(server.client('resource-server').scopes)
-  const plain = web.filter((scope) => scope.endsWith(':read'))
-  const first = found(plain, (scope) => theirs.size === 0 || theirs.has(scope), 'a read scope of both the web client and the resource server')
-  return { first, second: found(plain, (scope) => scope !== first, 'a second read scope of the web client') }
+/** Starts `grantor serve` with nothing but its defaults, on an empty SQLite database and a free port. */
+export async function startDefaults() {
+  const folder = await mkdtemp(join(tmpdir(), 'grantor-node-'))
+  const address = `127.0.0.1:${await freePort()}`
+  const issuer = `http://${address}`
+  const { stop } = await running({
+    folder,
+    args: ['serve', '--listen', address, '--database', `sqlite:${join(folder, 'grantor.db')}`],
+    env: { GRANTOR__SERVER__ISSUER: issuer, GRANTOR__OPERATIONS__LISTEN: '127.0.0.1:0' },
+    look: () => fetch(`${issuer}/login`).then(({ ok }) => ok || undefined, () => undefined),
+  })
+  return { issuer, stop }
 }
 
-async function waitForReady(file, ended) {
-  const deadline = Date.now() + 60_000
+/** A server process, once `look` finds what it waits for. */
+async function running({ folder, args, env, look, after = () => {} }) {
+  const logFile = join(folder, 'server.log')
+  const log = await open(logFile, 'w')
+  const child = spawn(BINARY, args, { stdio: ['ignore', log.fd, log.fd], env: { ...process.env, ...env } })
+  const ended = new Promise((resolve, reject) => child.once('exit', (code, signal) => resolve({ code, signal })).once('error', reject))
+  ended.catch(() => {})
+  await log.close()
+
+  const stop = async () => {
+    child.kill('SIGTERM')
+    const verdict = await Promise.race([ended, sleep(60_000, 'late', { ref: false })])
+    if (verdict === 'late') child.kill('SIGKILL')
+    await ended
+    await after()
+    const text = await readFile(logFile, 'utf8')
+    await rm(folder, { recursive: true, force: true })
+    if (verdict === 'late' || verdict.code !== 0) throw new Error(`grantor did not end well (${JSON.stringify(verdict)}):\n${tail(text)}`)
+  }
+
+  const ready = await waitFor(look, ended).catch(async (reason) => {
+    child.kill('SIGKILL')
+    await ended.catch(() => {})
+    await after()
+    throw new Error(`grantor did not become ready: ${reason.message}\n${tail(await readFile(logFile, 'utf8'))}`)
+  })
+  return { ready, stop }
+}
+
+/** Two scopes that the web client and the single-page application may ask for and the resource server may see. */
+export function scopesOf(server) {
+  const [spa, theirs] = [server.client('spa').scopes, server.client('resource-server').scopes]
+  const shared = server.client('web').scopes.filter((scope) => scope.endsWith(':read') && spa.includes(scope) && theirs.includes(scope))
+  const first = found(shared, () => true, 'a read scope of both applications and the resource server')
+  return { first, second: found(shared, (scope) => scope !== first, 'a second one') }
+}
+
+async function waitFor(look, ended) {
+  const deadline = Date.now() + 120_000
   const early = ended.then((verdict) => Promise.reject(new Error(`it ended with ${JSON.stringify(verdict)}`)))
   early.catch(() => {})
   while (Date.now() < deadline) {
-    const text = await readFile(file, 'utf8').catch(() => '')
-    if (text.trimEnd().endsWith('}')) return JSON.parse(text)
+    const found = await look()
+    if (found !== undefined) return found
     await Promise.race([sleep(30), early])
   }
-  throw new Error('no ready file after 60 s')
+  throw new Error('nothing after 120 s')
+}
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address()
+  await new Promise((resolve) => probe.close(resolve))
+  return port
 }
 
 async function createDatabase() {
   const maintenance = process.env.GRANTOR_TEST_POSTGRES
   if (!maintenance) throw new Error('GRANTOR_TEST_POSTGRES names no database: run scripts/test')
   const name = `grantor_node_${randomBytes(6).toString('hex')}`
-  const psql = (sql) => promisify(execFile)(join(process.env.GRANTOR_TEST_POSTGRES_BIN ?? '', 'psql'), ['-qX', '-v', 'ON_ERROR_STOP=1', '-c', sql, maintenance])
+  const psql = (sql) => run(join(process.env.GRANTOR_TEST_POSTGRES_BIN ?? '', 'psql'), ['-qX', '-v', 'ON_ERROR_STOP=1', '-c', sql, maintenance])
   await psql(`CREATE DATABASE ${name}`)
   const url = new URL(maintenance)
   url.pathname = `/${name}`

@@ -2,9 +2,9 @@
 import * as oauth from 'openid-client'
 import { Visitor } from './visitor.js'
 
-/** The web client's, the single-page application's and the resource server's view of the server, by RFC 8414 metadata. */
-export async function relyingParty(server, use, authentication = oauth.ClientSecretBasic) {
-  const { client_id, client_secret, redirect_uris } = server.client(use)
+/** What a client (one that `createClient` made, or the demo client for a purpose) knows of the server, by RFC 8414 metadata. */
+export async function relyingParty(server, client, authentication = oauth.ClientSecretBasic) {
+  const { client_id, client_secret, redirect_uris } = typeof client === 'string' ? server.client(client) : client
   const method = client_secret === null ? oauth.None() : authentication(client_secret)
   const metadata = client_secret === null ? undefined : { client_secret }
   const config = await oauth.discovery(new URL(server.issuer), client_id, metadata, method, {

@@ -1,4 +1,5 @@
 // Authorization requests as addresses, and the token request that follows, for the browser suites.
+import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
 
 const random = () => randomBytes(32).toString('base64url')
@@ -12,10 +13,18 @@ export function authorizationRequest({ issuer }, client, redirect_uri, parameter
   return { url: `${issuer}/oauth/authorize?${query}`, state: asked.state, verifier, redirect_uri }
 }
 
-/** Redeems a code as the client would: the parsed JSON answer. */
+/** Redeems a code as the client would, a confidential one with its secret in the header: the parsed JSON answer. */
 export async function redeem({ issuer }, client, { verifier, redirect_uri }, code) {
   const body = new URLSearchParams({ grant_type: 'authorization_code', code, redirect_uri, code_verifier: verifier, client_id: client.client_id })
-  if (client.client_secret !== null) body.set('client_secret', client.client_secret)
-  const answer = await fetch(`${issuer}/oauth/token`, { method: 'POST', body })
-  return answer.json()
+  const headers = client.client_secret === null ? {} : { authorization: basic(client) }
+  const answer = await fetch(`${issuer}/oauth/token`, { method: 'POST', body, headers })
+  const tokens = await answer.json()
+  assert.equal(answer.status, 200, JSON.stringify(tokens))
+  return tokens
+}
+
+// RFC 6749 2.3.1: both parts are form-encoded first.
+function basic({ client_id, client_secret }) {
+  const [id, secret] = [client_id, client_secret].map((part) => new URLSearchParams({ part }).toString().slice('part='.length))
+  return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
 }
