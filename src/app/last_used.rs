@@ -8,7 +8,7 @@ use crate::protocol::NumericDate;
 use crate::store::{Store, StoreError, authorizations, client_secrets, sessions};
 
 /// What was used.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Used {
     /// A client authenticated with this secret.
     ClientSecret(i64),
@@ -20,6 +20,9 @@ pub enum Used {
 
 /// At most this many uses are remembered between two flushes; beyond it new rows wait for their next use.
 const CAPACITY: usize = 100_000;
+
+/// Rows in one transaction.
+const CHUNK: usize = 500;
 
 /// Uses since the last flush.
 #[derive(Default)]
@@ -37,11 +40,13 @@ impl LastUsed {
 
     /// Writes what was noted. Uses that cannot be written are noted again.
     pub async fn flush(&self, store: &Store) -> Result<(), StoreError> {
-        let seen: Vec<(Used, NumericDate)> = match self.0.lock() {
+        let mut seen: Vec<(Used, NumericDate)> = match self.0.lock() {
             Ok(mut seen) => seen.drain().collect(),
             Err(_) => return Ok(()),
         };
-        for chunk in seen.chunks(500) {
+        // In one order on every node, or two nodes wait for each other's rows.
+        seen.sort_unstable();
+        for (at, chunk) in seen.chunks(CHUNK).enumerate() {
             let batch = chunk.to_vec();
             let written = store
                 .write(move |write| {
@@ -56,8 +61,8 @@ impl LastUsed {
                 })
                 .await;
             if let Err(error) = written {
-                for (what, at) in chunk {
-                    self.note(*what, *at);
+                for (what, when) in &seen[at * CHUNK..] {
+                    self.note(*what, *when);
                 }
                 return Err(error);
             }

@@ -48,8 +48,9 @@ impl RefusalSink {
 
     /// Leaves a refusal to be written, unless its client or address has left too many this minute.
     pub fn leave(&self, row: RefusalRow) {
-        let within = row.client_id.as_deref().is_none_or(|client| self.quota.check(client).is_ok())
-            && self.quota.check(&row.address).is_ok();
+        // The address first: one that is over its quota must not spend that of the client it names.
+        let within = self.quota.check(&row.address).is_ok()
+            && row.client_id.as_deref().is_none_or(|client| self.quota.check(client).is_ok());
         if within {
             let _full = self.sender.try_send(row);
         }

@@ -24,7 +24,7 @@ use crate::protocol::issuer::Issuer;
 use crate::store::derivation_keys::{self, DerivationKeyRow};
 use crate::store::instance::{self, InstanceRow};
 use crate::store::refusals::RefusalRow;
-use crate::store::{Store, StoreError, StoreOptions};
+use crate::store::{Store, StoreError, StoreOptions, sqlite_path};
 
 /// Unknown tokens one address may send in a minute.
 const MISSES_PER_MINUTE: u32 = 120;
@@ -158,14 +158,14 @@ fn master_key(config: &Config) -> Result<MasterKey, StartError> {
 }
 
 fn key_file_beside_database(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite:")?;
+    let path = sqlite_path(url)?;
     Some(PathBuf::from(format!("{path}.key")))
 }
 
 /// A database without its key must not get another one: that would look like a wrong key for ever after.
 fn make_key_file(path: &Path, database_url: &str) -> Result<String, StartError> {
-    let database = database_url.strip_prefix("sqlite:").unwrap_or_default();
-    if Path::new(database).exists() {
+    let database = sqlite_path(database_url).unwrap_or_default();
+    if Path::new(&database).exists() {
         return Err(StartError::MasterKey(format!(
             "{database} exists but its key file {} does not: restore the key file from your backup",
             path.display()

@@ -4,16 +4,16 @@ use serde_json::json;
 
 use super::audit::{self, Actor, Target};
 use super::caller::Caller;
-use super::client_authentication::{self, Presented};
+use super::client_authentication::{self, AuthenticatedClient, Presented};
+use super::guessing;
 use crate::app::App;
 use crate::crypto::token::{self, ParsedToken, TokenKind, TokenText};
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::params::Params;
 use crate::store::access_tokens::AccessTokenRow;
-use crate::store::clients::ClientRow;
 use crate::store::grants::GrantRow;
 use crate::store::refresh_tokens::RefreshTokenRow;
-use crate::store::{StoreError, access_tokens, audit_events, grants};
+use crate::store::{access_tokens, audit_events, grants};
 
 /// Answers one revocation request. The hint is not needed: the token's text says what it is.
 ///
@@ -29,15 +29,20 @@ pub async fn revoke(app: &App, caller: &Caller, authorization: Option<&str>, bod
     };
     let Some(kind) = token::kind_of(text) else { return Ok(()) };
     let Ok(parsed) = TokenText::parse(kind, text) else { return Ok(()) };
+    guessing::check(app, caller, &client)?;
     match kind {
-        TokenKind::RefreshToken => refresh_token(app, caller, client.row(), &parsed).await?,
-        TokenKind::AccessToken => access_token(app, caller, client.row(), &parsed).await?,
-        _ => {}
+        TokenKind::RefreshToken => refresh_token(app, caller, &client, &parsed).await,
+        TokenKind::AccessToken => access_token(app, caller, &client, &parsed).await,
+        _ => Ok(()),
     }
-    Ok(())
 }
 
-async fn refresh_token(app: &App, caller: &Caller, client: &ClientRow, parsed: &ParsedToken) -> Result<(), StoreError> {
+async fn refresh_token(
+    app: &App,
+    caller: &Caller,
+    client: &AuthenticatedClient,
+    parsed: &ParsedToken,
+) -> Result<(), OAuthError> {
     let id = parsed.id;
     let found = app
         .store
@@ -46,8 +51,12 @@ async fn refresh_token(app: &App, caller: &Caller, client: &ClientRow, parsed: &
             Ok(rows.get::<GrantRow>(token.grant_id)?.map(|grant| (token, grant)))
         })
         .await?;
-    let Some((token, grant)) = found else { return Ok(()) };
-    if !parsed.digest.matches(&token.digest) || grant.client != client.id {
+    let Some((_, grant)) = found.filter(|(token, _)| parsed.digest.matches(&token.digest)) else {
+        guessing::missed(app, caller, client);
+        return Ok(());
+    };
+    let client = client.row();
+    if grant.client != client.id {
         return Ok(());
     }
     let data = json!({ "grant": grant.id.to_string(), "client_id": client.client_id, "client": client.name });
@@ -61,13 +70,24 @@ async fn refresh_token(app: &App, caller: &Caller, client: &ClientRow, parsed: &
             }
             Ok(())
         })
-        .await
+        .await?;
+    Ok(())
 }
 
-async fn access_token(app: &App, caller: &Caller, client: &ClientRow, parsed: &ParsedToken) -> Result<(), StoreError> {
+async fn access_token(
+    app: &App,
+    caller: &Caller,
+    client: &AuthenticatedClient,
+    parsed: &ParsedToken,
+) -> Result<(), OAuthError> {
     let id = parsed.id;
-    let Some(token) = app.store.view(move |rows| rows.get::<AccessTokenRow>(id)).await? else { return Ok(()) };
-    if !parsed.digest.matches(&token.digest) || token.client != client.id {
+    let found = app.store.view(move |rows| rows.get::<AccessTokenRow>(id)).await?;
+    let Some(token) = found.filter(|token| parsed.digest.matches(&token.digest)) else {
+        guessing::missed(app, caller, client);
+        return Ok(());
+    };
+    let client = client.row();
+    if token.client != client.id {
         return Ok(());
     }
     let data = json!({ "access_token": token.id.to_string(), "client_id": client.client_id });
@@ -81,5 +101,6 @@ async fn access_token(app: &App, caller: &Caller, client: &ClientRow, parsed: &P
             }
             Ok(())
         })
-        .await
+        .await?;
+    Ok(())
 }

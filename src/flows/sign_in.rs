@@ -7,7 +7,7 @@ use super::caller::Caller;
 use super::session::{self, NewSession, SignedIn};
 use crate::app::App;
 use crate::app::throttle::{RetryAfter, spelling_key};
-use crate::protocol::error::OAuthError;
+use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::store::users::{self, UserRow};
 use crate::store::{StoreError, audit_events, sessions};
 
@@ -20,6 +20,18 @@ pub enum SignInRefusal {
     Throttled(RetryAfter),
     /// The server cannot answer now.
     Unavailable(OAuthError),
+}
+
+impl From<SignInRefusal> for OAuthError {
+    fn from(refusal: SignInRefusal) -> Self {
+        match refusal {
+            SignInRefusal::Unavailable(error) => error,
+            SignInRefusal::Wrong => OAuthError::new(ErrorCode::AccessDenied, "the account was changed, sign in again"),
+            SignInRefusal::Throttled(_) => {
+                OAuthError::new(ErrorCode::TemporarilyUnavailable, "too many attempts, try again later")
+            }
+        }
+    }
 }
 
 impl From<StoreError> for SignInRefusal {
@@ -41,10 +53,17 @@ pub async fn sign_in(
 ) -> Result<NewSession, SignInRefusal> {
     let login_key = spelling_key(login);
     let key = login_key.clone();
-    let user = app.store.read(move |conn| users::find_by_login_key(conn, &key)).await?;
     let attempt = app.throttles.passwords.begin(&login_key, caller.address).map_err(SignInRefusal::Throttled)?;
+    let found = app.store.read(move |conn| users::find_by_login_key(conn, &key)).await;
+    let user = match found {
+        Ok(user) => user,
+        Err(error) => {
+            app.throttles.passwords.not_tried(attempt);
+            return Err(error.into());
+        }
+    };
 
-    let usable = user.filter(UserRow::is_active);
+    let usable = user.clone().filter(UserRow::is_active);
     let stored = usable.as_ref().and_then(|user| user.password_hash.clone());
     let rehash_from = stored.clone();
     let verdict = match app.passwords.verify(password.clone(), stored).await {
@@ -55,7 +74,7 @@ pub async fn sign_in(
         }
     };
     let Some(user) = usable.filter(|_| verdict.ok) else {
-        failed(app, caller, login).await?;
+        failed(app, caller, user.as_ref()).await?;
         return Err(SignInRefusal::Wrong);
     };
     app.throttles.passwords.succeeded(attempt);
@@ -68,36 +87,45 @@ pub async fn sign_in(
 }
 
 /// Opens a session for somebody who has just proven who they are by `method` (RFC 8176), and ends the one before.
+///
+/// # Errors
+/// [`SignInRefusal::Wrong`] when the account changed since `user` was read.
 pub async fn open(
     app: &App,
     caller: &Caller,
     before: Option<&SignedIn>,
     user: &UserRow,
     method: &str,
-) -> Result<NewSession, StoreError> {
+) -> Result<NewSession, SignInRefusal> {
     let proofs = before.map_or(0, |before| before.session.authentication_count);
     let new = session::new(app, caller, user, method, proofs)?;
     let data = json!({ "method": method });
     let event = audit::draft(app, Some(caller), "sign_in", Actor::User(user), Target::User(user), data)?;
     let (row, user_id, now) = (new.row.clone(), user.id, app.clock.now());
     let old = before.map(|before| before.session.id);
-    app.store
+    let valid_from = user.valid_from;
+    let opened = app
+        .store
         .write(move |write| {
+            // The password may have been changed, or the account disabled, while this one was being checked.
+            if users::signed_in(write, user_id, valid_from, now)? == 0 {
+                return Ok(false);
+            }
             sessions::insert(write, &row)?;
             if let Some(old) = old {
                 sessions::end(write, old, now)?;
             }
-            users::signed_in(write, user_id, now)?;
             audit_events::insert(write, &event)?;
-            Ok(())
+            Ok(true)
         })
         .await?;
-    Ok(new)
+    if opened { Ok(new) } else { Err(SignInRefusal::Wrong) }
 }
 
-async fn failed(app: &App, caller: &Caller, login: &str) -> Result<(), StoreError> {
+/// What was typed is not kept unless it names an account: people type passwords into the wrong field.
+async fn failed(app: &App, caller: &Caller, user: Option<&UserRow>) -> Result<(), StoreError> {
     app.metrics.event("sign_in_failed");
-    let target = Target::Named("login", login);
+    let target = user.map_or(Target::Named("login", ""), Target::User);
     let event = audit::draft(app, Some(caller), "sign_in.failed", Actor::Anonymous, target, json!({}))?;
     app.store.write(move |write| audit_events::insert(write, &event)).await?;
     Ok(())

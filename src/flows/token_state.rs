@@ -64,7 +64,12 @@ fn judge(app: &App, found: Found) -> Option<LiveToken> {
     if token.revoked_at.is_some() || app.clock.now() >= token.expires_at {
         return None;
     }
+    // A registration that was narrowed holds for the tokens it gave, too.
+    if !app.catalogue.covers(&client.scopes, &token.scopes) {
+        return None;
+    }
     let user = match family {
+        None if !client.grant_types.0.iter().any(|name| name == "client_credentials") => return None,
         None => None,
         Some(Family { grant, authorization, user }) => {
             let grant = grant.filter(|grant| grant.revoked_at.is_none() && app.clock.now() < grant.expires_at)?;

@@ -185,7 +185,8 @@ fn refusal(
 }
 
 /// Details are kept and read by others; a query or fragment may hold what is theirs alone.
-fn without_query(text: &str) -> String {
+/// A redirect URI for the record: what follows `?` or `#` may hold a code, so it is left out (A44).
+pub fn without_query(text: &str) -> String {
     match text.find(['?', '#']) {
         Some(at) => format!("{}\u{2026}", &text[..=at]),
         None => text.to_owned(),

@@ -56,17 +56,3 @@ pub fn revoke(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<u
         .set(access_tokens::revoked_at.eq(now))
         .execute(&mut **write)
 }
-
-/// Deletes a batch of expired tokens, oldest ids first; the count of those deleted.
-pub fn delete_old(write: &mut Write<'_>, below: i64, before: NumericDate, batch: i64) -> QueryResult<usize> {
-    let old: Vec<i64> = access_tokens::table
-        .filter(access_tokens::id.lt(below).and(access_tokens::expires_at.lt(before)))
-        .order(access_tokens::id)
-        .limit(batch)
-        .select(access_tokens::id)
-        .load(&mut **write)?;
-    for id in &old {
-        write.touch(Table::AccessToken, *id);
-    }
-    diesel::delete(access_tokens::table.filter(access_tokens::id.eq_any(old))).execute(&mut **write)
-}

@@ -34,6 +34,14 @@ fn sqlite(rest: &str) -> Result<Address, StoreError> {
     Ok(Address::Sqlite { path: path.to_owned() })
 }
 
+/// The file a `sqlite:` URL names, for what stands beside it; none for every other URL.
+pub fn sqlite_path(url: &str) -> Option<String> {
+    match Address::parse(url) {
+        Ok(Address::Sqlite { path }) => Some(path),
+        _ => None,
+    }
+}
+
 fn postgres(url: &str) -> Result<Address, StoreError> {
     let wants_tls = url.split_once('?').is_some_and(|(_, query)| {
         query.split('&').any(|pair| matches!(pair, "sslmode=require" | "sslmode=verify-ca" | "sslmode=verify-full"))

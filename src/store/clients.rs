@@ -11,7 +11,7 @@ use crate::protocol::NumericDate;
 use crate::protocol::scope::ScopeList;
 
 /// An application (RFC 6749 section 2).
-#[derive(Clone, Queryable, Selectable, Insertable, Identifiable, AsChangeset)]
+#[derive(Clone, PartialEq, Eq, Queryable, Selectable, Insertable, Identifiable, AsChangeset)]
 #[diesel(table_name = clients, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ClientRow {
     /// Row id.

@@ -42,6 +42,23 @@ pub fn insert(write: &mut Write<'_>, row: &ConsentRequestRow) -> QueryResult<usi
     diesel::insert_into(consent_requests::table).values(row).execute(&mut **write)
 }
 
+/// Deletes a session's requests but the newest `keep`.
+pub fn keep_newest(write: &mut Write<'_>, session_id: i64, keep: i64) -> QueryResult<usize> {
+    let surplus: Vec<i64> = consent_requests::table
+        .filter(consent_requests::session_id.eq(session_id))
+        .order(consent_requests::id.desc())
+        .offset(keep)
+        .limit(100)
+        .select(consent_requests::id)
+        .load(&mut **write)?;
+    match surplus.is_empty() {
+        true => Ok(0),
+        false => {
+            diesel::delete(consent_requests::table.filter(consent_requests::id.eq_any(surplus))).execute(&mut **write)
+        }
+    }
+}
+
 /// Answers it: 1 for the one answer, 0 for everybody else.
 pub fn answer(write: &mut Write<'_>, id: i64, session_id: i64, now: NumericDate) -> QueryResult<usize> {
     diesel::update(
@@ -52,15 +69,4 @@ pub fn answer(write: &mut Write<'_>, id: i64, session_id: i64, now: NumericDate)
     )
     .set(consent_requests::used_at.eq(now))
     .execute(&mut **write)
-}
-
-/// Deletes a batch of requests that expired before `before`; the count of those deleted.
-pub fn delete_old(write: &mut Write<'_>, before: NumericDate, batch: i64) -> QueryResult<usize> {
-    let old: Vec<i64> = consent_requests::table
-        .filter(consent_requests::expires_at.lt(before))
-        .order(consent_requests::id)
-        .limit(batch)
-        .select(consent_requests::id)
-        .load(&mut **write)?;
-    diesel::delete(consent_requests::table.filter(consent_requests::id.eq_any(old))).execute(&mut **write)
 }

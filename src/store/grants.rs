@@ -66,6 +66,12 @@ pub fn insert(write: &mut Write<'_>, row: &GrantRow) -> QueryResult<usize> {
     diesel::insert_into(grants::table).values(row).execute(&mut **write)
 }
 
+/// The newest grant's id; 0 when there is none.
+pub fn newest(conn: &mut Conn) -> QueryResult<i64> {
+    let newest: Option<i64> = grants::table.order(grants::id.desc()).select(grants::id).first(conn).optional()?;
+    Ok(newest.unwrap_or(0))
+}
+
 /// Redeems the code: 1 for the one winner, 0 for everybody else (RFC 6749 section 4.1.2).
 pub fn redeem(write: &mut Write<'_>, id: i64, redeemed_by: i64, now: NumericDate) -> QueryResult<usize> {
     write.touch(Table::Grant, id);
@@ -95,18 +101,4 @@ pub fn hold(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
         grants::id.eq(id).and(grants::revoked_at.is_null()),
     )
     .execute(write.conn())
-}
-
-/// Deletes a batch of families that ended before `before`, oldest ids first; the count of those deleted.
-pub fn delete_old(write: &mut Write<'_>, below: i64, before: NumericDate, batch: i64) -> QueryResult<usize> {
-    let old: Vec<i64> = grants::table
-        .filter(grants::id.lt(below).and(grants::expires_at.lt(before)))
-        .order(grants::id)
-        .limit(batch)
-        .select(grants::id)
-        .load(&mut **write)?;
-    for id in &old {
-        write.touch(Table::Grant, *id);
-    }
-    diesel::delete(grants::table.filter(grants::id.eq_any(old))).execute(&mut **write)
 }

@@ -13,6 +13,7 @@ pub mod connection;
 pub mod consent_requests;
 pub mod derivation_keys;
 pub mod diagnosis;
+pub mod ends;
 mod error;
 pub mod grants;
 pub mod ids;
@@ -55,6 +56,7 @@ use lock_file::LockFile;
 use node_lease::NodeLease;
 use stats::WriterStats;
 
+pub use address::sqlite_path;
 pub use connection::Conn;
 pub use error::StoreError;
 pub use newest_id::newest_id;
@@ -201,6 +203,15 @@ impl Store {
     /// [`StoreError::Unavailable`] when this node's number is no longer its own.
     pub fn next_id(&self) -> Result<i64, StoreError> {
         self.inner.ids.next()
+    }
+
+    /// A new id inside a transaction, later than every grant committed before: for marks that void what is older.
+    ///
+    /// # Errors
+    /// Rolls back when this node's number is no longer its own.
+    pub fn id_within(&self, write: &mut Write<'_>) -> QueryResult<i64> {
+        let id = self.next_id().map_err(|_| diesel::result::Error::RollbackTransaction)?;
+        Ok(id.max(grants::newest(write)? + 1))
     }
 
     /// Ids made from now on are later than `newest`, the newest found in the tables at start.

@@ -117,43 +117,22 @@ pub fn count_extra(write: &mut Write<'_>, id: i64, limit: i64) -> QueryResult<us
         .execute(&mut **write)
 }
 
-/// Erases salts of tokens made before `before`: after the grace window not even the key recomputes them.
-pub fn erase_salts(write: &mut Write<'_>, from: i64, before: NumericDate, batch: i64) -> QueryResult<usize> {
-    let old: Vec<i64> = refresh_tokens::table
-        .filter(refresh_tokens::id.ge(from).and(refresh_tokens::created_at.lt(before)))
-        .filter(refresh_tokens::salt.is_not_null())
+/// The first `limit` tokens with `from <= id < below`, by id, and whether they have a salt.
+pub fn salted(conn: &mut Conn, from: i64, below: i64, limit: i64) -> QueryResult<Vec<(i64, bool)>> {
+    refresh_tokens::table
+        .filter(refresh_tokens::id.ge(from).and(refresh_tokens::id.lt(below)))
         .order(refresh_tokens::id)
-        .limit(batch)
-        .select(refresh_tokens::id)
-        .load(&mut **write)?;
-    for id in &old {
+        .limit(limit)
+        .select((refresh_tokens::id, refresh_tokens::salt.is_not_null()))
+        .load(conn)
+}
+
+/// Erases salts and key ids: after the grace window not even the key recomputes these tokens.
+pub fn erase_salts(write: &mut Write<'_>, ids: &[i64]) -> QueryResult<usize> {
+    for id in ids {
         write.touch(Table::RefreshToken, *id);
     }
-    diesel::update(refresh_tokens::table.filter(refresh_tokens::id.eq_any(old)))
+    diesel::update(refresh_tokens::table.filter(refresh_tokens::id.eq_any(ids.to_vec())))
         .set((refresh_tokens::salt.eq(None::<Vec<u8>>), refresh_tokens::derivation_key.eq(None::<i64>)))
         .execute(&mut **write)
-}
-
-/// Deletes a batch of tokens that died before `before`, oldest ids first; the count of those deleted.
-pub fn delete_old(write: &mut Write<'_>, below: i64, before: NumericDate, batch: i64) -> QueryResult<usize> {
-    let old: Vec<i64> = refresh_tokens::table
-        .filter(refresh_tokens::id.lt(below).and(refresh_tokens::expires_at.lt(before)))
-        .order(refresh_tokens::id)
-        .limit(batch)
-        .select(refresh_tokens::id)
-        .load(&mut **write)?;
-    for id in &old {
-        write.touch(Table::RefreshToken, *id);
-    }
-    diesel::delete(refresh_tokens::table.filter(refresh_tokens::id.eq_any(old))).execute(&mut **write)
-}
-
-/// Whether a derivation key is still named by a row.
-pub fn names_key(conn: &mut Conn, key: i64) -> QueryResult<bool> {
-    let one: Option<i64> = refresh_tokens::table
-        .filter(refresh_tokens::derivation_key.eq(key))
-        .select(refresh_tokens::id)
-        .first(conn)
-        .optional()?;
-    Ok(one.is_some())
 }

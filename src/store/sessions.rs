@@ -107,17 +107,3 @@ pub fn seen(write: &mut Write<'_>, id: i64, at: NumericDate) -> QueryResult<usiz
         .set(sessions::last_seen_at.eq(at))
         .execute(&mut **write)
 }
-
-/// Deletes a batch of sessions that ended or expired before `before`; the count of those deleted.
-pub fn delete_old(write: &mut Write<'_>, before: NumericDate, batch: i64) -> QueryResult<usize> {
-    let old: Vec<i64> = sessions::table
-        .filter(sessions::expires_at.lt(before).or(sessions::ended_at.lt(before)))
-        .order(sessions::id)
-        .limit(batch)
-        .select(sessions::id)
-        .load(&mut **write)?;
-    for id in &old {
-        write.touch(Table::Session, *id);
-    }
-    diesel::delete(sessions::table.filter(sessions::id.eq_any(old))).execute(&mut **write)
-}

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::connection::Conn;
 use super::rows::CachedRow;
 use super::schema::users;
-use super::{Table, Write};
+use super::{Table, Write, prepared_update};
 use crate::protocol::NumericDate;
 
 /// A person. `sub` is random and never used again, not even after deletion.
@@ -134,10 +134,28 @@ pub fn set_administrator(write: &mut Write<'_>, id: i64, administrator: bool) ->
         .execute(&mut **write)
 }
 
-/// Notes a sign-in.
-pub fn signed_in(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usize> {
+/// Holds the row until the end of the transaction, so that nobody draws a new `valid_from` meanwhile.
+pub fn hold(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
+    diesel::update(users::table.find(id)).set(users::valid_from.eq(users::valid_from)).execute(&mut **write)
+}
+
+/// Holds the row of an account that still honours row `since`: 0 when it was disabled, or voided `since`, meanwhile.
+pub fn hold_honouring(write: &mut Write<'_>, id: i64, since: i64) -> QueryResult<usize> {
+    prepared_update(
+        users::table,
+        users::valid_from.eq(users::valid_from),
+        users::id.eq(id).and(users::status.eq("active")).and(users::valid_from.le(since)),
+    )
+    .execute(write.conn())
+}
+
+/// Notes a sign-in: 0 when the account was disabled or voided after `valid_from` was read, because then the password
+/// that was checked counts no more.
+pub fn signed_in(write: &mut Write<'_>, id: i64, valid_from: i64, now: NumericDate) -> QueryResult<usize> {
     write.touch(Table::User, id);
-    diesel::update(users::table.find(id)).set(users::last_sign_in_at.eq(now)).execute(&mut **write)
+    diesel::update(users::table.find(id).filter(users::status.eq("active").and(users::valid_from.eq(valid_from))))
+        .set(users::last_sign_in_at.eq(now))
+        .execute(&mut **write)
 }
 
 /// Removes the person and keeps the row as a tombstone, so that `sub` and id are never used again; 0 when it is one.

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::net::TcpListener;
 
-use crate::seen::{at_client, refusal};
+use crate::seen::{at_client, kept, refusal};
 use crate::support::db_shortcuts::web_client;
 use crate::support::page::Page;
 use crate::support::relying_party::{encode, s256};
@@ -110,12 +110,12 @@ async fn a_form_is_as_good_as_a_link(app: &TestApp) {
     let web = app.db_web_client().await;
     let browser = app.db_signed_in(&app.db_user("ada").await).await;
     web.code(&browser, &[]).await;
-    let before = app.dump();
+    let before = kept(app);
     let url = format!("{}/oauth/authorize", app.issuer());
     let fields = web.request(&[("state", "a b&c=\u{e9}")]);
     let again = posted(app, &browser, &url, &fields).await;
     assert_eq!((again.status, again.location()), (303, format!("/oauth/authorize?{}", encode(&fields)).as_str()));
-    assert!(app.dump() == before, "a form sent by another site changed something");
+    assert!(kept(app) == before, "a form sent by another site changed something");
     let answer = browser.get(again.location()).await;
     assert_eq!(at_client(&answer, &web), "302 ? code=[code] & state=a b&c=\u{e9} & iss=[issuer]");
 }

@@ -26,7 +26,15 @@ async fn a_resource_server_sees_what_is_its_own(app: &TestApp) {
     let orgs = app.db_resource_server("https://orgs.example", &["org"]).await;
     app.db_resource_server("https://teams.example", &["team"]).await;
     let tokens = app.db_tokens(&web, &ada, "org:read member:read team:read").await;
-    assert_whole!(orgs.introspect(&tokens.access).await, @"");
+    assert_whole!(orgs.introspect(&tokens.access).await, @r#"
+    200
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    x-content-type-options: nosniff
+
+    {"active":true,"scope":"org:read","client_id":"[client Web]","username":"ada","token_type":"Bearer","exp":3000003600,"iat":3000000000,"sub":"[sub ada]","aud":["https://orgs.example","https://teams.example"],"iss":"[issuer]"}
+    "#);
 }
 
 /// A42, C18, C22.
@@ -55,7 +63,16 @@ async fn a_client_sees_its_own_tokens_whole(app: &TestApp) {
 async fn only_clients_that_authenticate_may_ask(app: &TestApp) {
     let (spa, ada) = (app.db_public_client().await, app.db_user("ada").await);
     let tokens = app.db_tokens(&spa, &ada, "org:read").await;
-    assert_whole!(spa.introspect(&tokens.access).await, @"");
+    assert_whole!(spa.introspect(&tokens.access).await, @r#"
+    401
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    www-authenticate: Basic realm="grantor", charset="UTF-8"
+    x-content-type-options: nosniff
+
+    {"error":"invalid_client","error_description":"client authentication failed (reference [reference])"}
+    "#);
     let web = app.db_web_client().await;
     assert_eq!(web.with_secret(None, By::Nothing).introspect(&tokens.access).await.error(), "401 invalid_client");
     assert_eq!(app.get("/oauth/introspect").await.status, 405);
@@ -67,8 +84,16 @@ async fn only_clients_that_authenticate_may_ask(app: &TestApp) {
 async fn an_inactive_token_says_nothing_else(app: &TestApp) {
     let web = app.db_web_client().await;
     let answer = web.introspect("gat_nothing").await;
-    assert_whole!(answer, @"");
-    for unknown in ["x", "", " ", "gac_x", "gcs_x", "null", &"x".repeat(8000)].iter().filter(|text| !text.is_empty()) {
+    assert_whole!(answer, @r#"
+    200
+    cache-control: no-store
+    content-type: application/json
+    pragma: no-cache
+    x-content-type-options: nosniff
+
+    {"active":false}
+    "#);
+    for unknown in ["x", " ", "gac_x", "gcs_x", "null", &"x".repeat(8000)] {
         assert_eq!(web.introspect(unknown).await.body, r#"{"active":false}"#, "{unknown:?}");
     }
 }
@@ -87,7 +112,10 @@ async fn a_token_with_any_byte_changed_never_reaches_the_database(app: &TestApp)
     assert!(genuine.status >= 500, "the trap works: {} {}", genuine.status, genuine.body);
     for mutant in &mutants {
         let answer = web.introspect(mutant).await;
-        assert_eq!((answer.status, answer.body.as_str()), (200, r#"{"active":false}"#), "{mutant:?}");
+        match mutant.contains(|character: char| character.is_ascii_control()) {
+            true => assert_eq!(answer.error(), "400 invalid_request", "{mutant:?}"),
+            false => assert_eq!((answer.status, answer.body.as_str()), (200, r#"{"active":false}"#), "{mutant:?}"),
+        }
         assert!(!is_token(mutant));
     }
     app.db_show_table("access_tokens");
@@ -111,7 +139,9 @@ fn mutants(token: &str) -> BTreeSet<String> {
         mutants.insert(token[..length].to_owned());
         mutants.insert(token[bytes.len() - length..].to_owned());
     }
-    for padded in [format!("{token}0"), format!("0{token}"), format!(" {token}"), format!("{token} "), format!("{token}\0")] {
+    for padded in
+        [format!("{token}0"), format!("0{token}"), format!(" {token}"), format!("{token} "), format!("{token}\0")]
+    {
         mutants.insert(padded);
     }
     mutants.insert(token.to_uppercase());

@@ -10,7 +10,6 @@ mod scopes;
 mod step;
 mod world;
 
-use proptest::strategy::Strategy as _;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use crate::support::{Database, TestApp, database};

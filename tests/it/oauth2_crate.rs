@@ -17,7 +17,10 @@ use crate::support::{Browser, RelyingParty, TestApp, on_both};
 
 type Client = BasicClient<EndpointSet, EndpointNotSet, EndpointSet, EndpointSet, EndpointSet>;
 
-on_both!(a_client_nobody_here_wrote_gets_uses_and_returns_tokens, a_public_client_nobody_here_wrote_gets_tokens_by_pkce);
+on_both!(
+    a_client_nobody_here_wrote_gets_uses_and_returns_tokens,
+    a_public_client_nobody_here_wrote_gets_tokens_by_pkce
+);
 
 /// A library configured by the metadata document alone (RFC 8414).
 async fn client_of(app: &TestApp, party: &RelyingParty) -> Client {
@@ -79,8 +82,8 @@ async fn code(app: &TestApp, browser: &Browser, client: &Client, scope: &str) ->
 async fn a_client_nobody_here_wrote_gets_uses_and_returns_tokens(app: &TestApp) {
     let http = |request| send(Arc::clone(&app.shared), request);
     let party = app.db_web_client().await;
-    let maria = app.db_user("maria").await;
-    let browser = app.db_signed_in(&maria).await;
+    let ada = app.db_user("ada").await;
+    let browser = app.db_signed_in(&ada).await;
     let client = client_of(app, &party).await;
 
     let (code, verifier) = code(app, &browser, &client, "org:write").await;
@@ -93,7 +96,7 @@ async fn a_client_nobody_here_wrote_gets_uses_and_returns_tokens(app: &TestApp) 
     let told = client.introspect(tokens.access_token()).request_async(&http).await.expect("an answer");
     assert!(told.active());
     assert_eq!(told.client_id().map(|id| id.as_str()), Some(party.client_id.as_str()));
-    assert_eq!((told.username(), told.sub()), (Some("maria"), Some(maria.row.sub.as_str())));
+    assert_eq!((told.username(), told.sub()), (Some("ada"), Some(ada.row.sub.as_str())));
     assert_eq!(told.exp().map(|end| end.timestamp()), Some(app.now() + 3600));
     assert_eq!(told.iss(), Some(app.issuer()));
     let scopes: Vec<_> = told.scopes().expect("scopes").iter().map(|scope| scope.as_str()).collect();
@@ -132,7 +135,7 @@ async fn a_client_nobody_here_wrote_gets_uses_and_returns_tokens(app: &TestApp) 
 async fn a_public_client_nobody_here_wrote_gets_tokens_by_pkce(app: &TestApp) {
     let http = |request| send(Arc::clone(&app.shared), request);
     let party = app.db_public_client().await;
-    let browser = app.db_signed_in(&app.db_user("maria").await).await;
+    let browser = app.db_signed_in(&app.db_user("ada").await).await;
     let client = client_of(app, &party).await;
 
     let (code, verifier) = code(app, &browser, &client, "org:read").await;
@@ -145,10 +148,7 @@ async fn a_public_client_nobody_here_wrote_gets_tokens_by_pkce(app: &TestApp) {
     let next = client.exchange_refresh_token(refresh_token).request_async(&http).await.expect("a refresh");
     let again = client.exchange_refresh_token(refresh_token).request_async(&http).await.expect("a retry");
     assert_eq!(again.access_token().secret(), next.access_token().secret());
-    assert_eq!(
-        again.refresh_token().map(RefreshToken::secret),
-        next.refresh_token().map(RefreshToken::secret)
-    );
+    assert_eq!(again.refresh_token().map(RefreshToken::secret), next.refresh_token().map(RefreshToken::secret));
 }
 
 async fn is_active<F>(client: &Client, http: &impl Fn(HttpRequest) -> F, token: &AccessToken) -> bool

@@ -92,7 +92,7 @@ async fn a_revocation_racing_refreshes_leaves_nothing_alive(app: &TestApp) {
     for _ in 0..4 {
         let tokens = app.db_tokens(&web, &ada, "org:read").await;
         let refreshes = async { join_all((0..8).map(|_| web.refresh(&tokens.refresh))).await };
-        let (answers, revoked) = futures_util::join!(refreshes, web.revoke(&tokens.refresh));
+        let (answers, revoked) = tokio::join!(refreshes, web.revoke(&tokens.refresh));
         assert_eq!(revoked.status, 200);
         losers_are_told_invalid_grant(&answers);
         for answer in of_status(&answers, 200) {

@@ -1,7 +1,7 @@
 //! What a browser is left with, in one line that tests compare.
 
-use crate::support::RelyingParty;
 use crate::support::page::Page;
+use crate::support::{RelyingParty, TestApp};
 
 /// An answer at the client's own redirect URI: status, `?` or `#`, and the parameters decoded, in their order.
 pub fn at_client(page: &Page, party: &RelyingParty) -> String {
@@ -31,4 +31,12 @@ pub fn asked(page: &Page) -> Vec<String> {
     assert_eq!(page.status, 200, "{}", page.body);
     assert!(page.has("#consent-allow"), "a consent page: {}", page.body);
     page.all_words(".grants li")
+}
+
+/// All rows but the heartbeat of PostgreSQL's nodes and the record of refusals.
+pub fn kept(app: &TestApp) -> Vec<String> {
+    let passing = |line: &&str| line.starts_with("node_leases: ") || line.starts_with("refusals: ");
+    let mut lines: Vec<String> = app.dump().lines().filter(|line| !passing(line)).map(str::to_owned).collect();
+    lines.sort();
+    lines
 }

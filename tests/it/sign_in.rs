@@ -194,8 +194,7 @@ async fn a_made_up_session_is_none(app: &TestApp) {
     let (name, good) = browser.cookies().into_iter().find(|(_, value)| value.starts_with("gss_")).unwrap();
     let swapped = good.replacen(|letter: char| letter.is_ascii_uppercase(), "a", 1);
     let long = format!("{good}{good}");
-    for wrong in [&good[..good.len() - 1], &good.to_lowercase(), &swapped, &code, "gss_", "1", &long, "a=b=c"]
-    {
+    for wrong in [&good[..good.len() - 1], &good.to_lowercase(), &swapped, &code, "gss_", "1", &long, "a=b=c"] {
         let stranger = app.browser();
         stranger.set_cookie(&name, wrong);
         assert!(!is_signed_in(&stranger).await, "{wrong:?}");

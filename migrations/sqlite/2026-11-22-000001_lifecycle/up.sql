@@ -184,6 +184,8 @@ CREATE TABLE consent_requests (
     used_at    BIGINT
 );
 
+CREATE INDEX consent_requests_by_session ON consent_requests (session_id);
+
 CREATE TABLE used_marks (
     digest     BLOB   NOT NULL PRIMARY KEY,
     expires_at BIGINT NOT NULL
@@ -208,6 +210,8 @@ CREATE TRIGGER audit_events_are_append_only BEFORE UPDATE ON audit_events
 BEGIN
     SELECT RAISE(ABORT, 'audit events are append-only');
 END;
+
+CREATE INDEX used_marks_by_end ON used_marks (expires_at);
 
 -- A ring of fixed slots: a flood of refusals cannot grow it.
 CREATE TABLE refusals (

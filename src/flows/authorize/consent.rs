@@ -25,6 +25,9 @@ use crate::store::{StoreError, audit_events};
 /// Seconds a consent page is good for.
 const LIFETIME: i64 = 600;
 
+/// Pages one session may have waiting; the oldest make way, so that a script cannot fill the table.
+const OPEN_PAGES: i64 = 32;
+
 /// What the consent page shows.
 pub struct ConsentPrompt {
     /// The form's single-use name.
@@ -75,7 +78,6 @@ pub async fn ask(
     who: &SignedIn,
     checked: Checked,
     held: Option<&AuthorizationRow>,
-    params: &Params,
 ) -> Result<ConsentPrompt, OAuthError> {
     let id = app.store.next_id()?;
     let now = app.clock.now();
@@ -86,12 +88,17 @@ pub async fn ask(
         session_id: who.session.id,
         user_id: who.user.id,
         client: checked.client.id,
-        request: params.encode(),
+        request: checked.request.canonical_query(),
         created_at: now,
         expires_at: now + LIFETIME,
         used_at: None,
     };
-    app.store.write(move |write| consent_requests::insert(write, &row)).await?;
+    app.store
+        .write(move |write| {
+            consent_requests::keep_newest(write, row.session_id, OPEN_PAGES - 1)?;
+            consent_requests::insert(write, &row)
+        })
+        .await?;
     let owner = match checked.client.owner_id {
         Some(owner) => app.store.view(move |rows| rows.get::<UserRow>(owner)).await?,
         None => None,

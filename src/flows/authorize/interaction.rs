@@ -38,11 +38,14 @@ pub async fn judge(app: &App, params: &Params, checked: &Checked, browser: &Brow
     let (Some(seen), Some(who)) = (parse(text), browser.signed_in) else { return Ok(Proof::None) };
     let parts = tagged(params, browser, &seen.nonce, seen.proofs, seen.expires_at);
     let genuine = app.keys.interaction.verify_text(&as_slices(&parts), &seen.tag);
-    let risen = who.session.authentication_count > seen.proofs;
+    // A browser that hid its session when the request was first seen shows a count of 0; its proof is still old.
+    let risen =
+        who.session.authentication_count > seen.proofs && who.session.authenticated_at >= seen.expires_at - LIFETIME;
     if !genuine || !risen || app.clock.now() >= seen.expires_at || !wants_proof(checked) {
         return Ok(Proof::None);
     }
-    let (mark, until) = (digest::sha256(&[text.as_bytes()]), seen.expires_at);
+    // The tag, not the text: numbers may be spelled in several ways.
+    let (mark, until) = (digest::sha256(&[seen.tag.as_bytes()]), seen.expires_at);
     let first = app.store.write(move |write| used_marks::first_use(write, &mark, until)).await?;
     Ok(if first { Proof::GivenForThisRequest } else { Proof::None })
 }

@@ -18,7 +18,8 @@ use crate::protocol::error::OAuthError;
 use crate::protocol::response_type::ResponseType;
 use crate::store::authorizations::{self, AuthorizationRow};
 use crate::store::grants::{self, GrantRow};
-use crate::store::{CachedRow, StoreError, access_tokens, audit_events, consent_requests};
+use crate::store::sessions::SessionRow;
+use crate::store::{CachedRow, QueryResult, StoreError, Write, access_tokens, audit_events, consent_requests, users};
 
 /// A grant and what goes to the client for it.
 struct Issued {
@@ -49,13 +50,15 @@ pub async fn approve(
     };
     let issued = prepare(app, who, checked, authorization.id).await?;
     let event = event(app, caller, who, checked, "consent.allow")?;
-    let (session_id, grant) = (who.session.id, issued.grant.clone());
+    let (session_id, user_id, grant) = (who.session.id, who.user.id, issued.grant.clone());
     let access = issued.access.as_ref().map(|new| new.row.clone());
-    let first = app
+    let merged = app
         .store
         .write(move |write| {
-            if consent_requests::answer(write, consent_request, session_id, now)? == 0 {
-                return Ok(false);
+            if !still_signed_in(write, user_id, session_id)?
+                || consent_requests::answer(write, consent_request, session_id, now)? == 0
+            {
+                return Ok(None);
             }
             let merged = authorizations::merge(write, &authorization)?;
             grants::insert(write, &GrantRow { authorization_id: merged.id, ..grant.clone() })?;
@@ -63,39 +66,49 @@ pub async fn approve(
                 access_tokens::insert(write, row)?;
             }
             audit_events::insert(write, &event)?;
-            Ok(true)
+            Ok(Some(merged.id))
         })
         .await?;
-    Ok(first.then(|| respond(app, checked, &issued)))
+    Ok(merged.map(|merged| respond(app, checked, &issued, merged)))
 }
 
-/// The user said yes before: the authorization is seen again inside the transaction, because it may be revoked now.
+/// The user said yes before: session and authorization are seen again inside the transaction, because either may be
+/// gone by now. Then there is no answer, and the user has to be asked.
 pub async fn silently(
     app: &App,
     caller: &Caller,
     who: &SignedIn,
     checked: &Checked,
     held: &Arc<AuthorizationRow>,
-) -> Result<AuthorizationResponse, OAuthError> {
+) -> Result<Option<AuthorizationResponse>, OAuthError> {
     let issued = prepare(app, who, checked, held.id).await?;
     let event = event(app, caller, who, checked, "grant.silent")?;
-    let (authorization_id, grant) = (held.id, issued.grant.clone());
+    let (authorization_id, session_id, user_id) = (held.id, who.session.id, who.user.id);
+    let grant = issued.grant.clone();
     let access = issued.access.as_ref().map(|new| new.row.clone());
-    app.store
+    let done = app
+        .store
         .write(move |write| {
-            if AuthorizationRow::load(write, authorization_id)?.is_none() {
-                // A grant under a deleted authorization is dead from the start; so is the code.
-                return Ok(());
+            let signed_in = still_signed_in(write, user_id, session_id)?;
+            if !signed_in || AuthorizationRow::load(write, authorization_id)?.is_none() {
+                return Ok(false);
             }
             grants::insert(write, &grant)?;
             if let Some(row) = &access {
                 access_tokens::insert(write, row)?;
             }
             audit_events::insert(write, &event)?;
-            Ok(())
+            Ok(true)
         })
         .await?;
-    Ok(respond(app, checked, &issued))
+    Ok(done.then(|| respond(app, checked, &issued, held.id)))
+}
+
+/// Holds the user's row: a password change or a sign-out everywhere comes either before, and is seen, or after, and
+/// voids the grant.
+fn still_signed_in(write: &mut Write<'_>, user_id: i64, session_id: i64) -> QueryResult<bool> {
+    let honoured = users::hold_honouring(write, user_id, session_id)? == 1;
+    Ok(honoured && SessionRow::load(write, session_id)?.is_some_and(|session| session.ended_at.is_none()))
 }
 
 async fn prepare(app: &App, who: &SignedIn, checked: &Checked, authorization_id: i64) -> Result<Issued, StoreError> {
@@ -104,7 +117,11 @@ async fn prepare(app: &App, who: &SignedIn, checked: &Checked, authorization_id:
     let with_code = checked.request.response_type == ResponseType::Code;
     let code = with_code.then(|| PlainToken::new(TokenKind::AuthorizationCode, id, random::secret().expose()));
     let access_lifetime = client.access_token_lifetime.unwrap_or(tokens.access_token_lifetime);
-    let family_lifetime = client.refresh_absolute_lifetime.unwrap_or(tokens.refresh_absolute_lifetime);
+    let once = access_lifetime + tokens.code_lifetime;
+    let family_lifetime = match with_code && client.grant_types.0.iter().any(|name| name == "refresh_token") {
+        true => client.refresh_absolute_lifetime.unwrap_or(tokens.refresh_absolute_lifetime).max(once),
+        false => once,
+    };
     let grant = GrantRow {
         id,
         authorization_id,
@@ -123,7 +140,7 @@ async fn prepare(app: &App, who: &SignedIn, checked: &Checked, authorization_id:
         redeemed_by: None,
         revoked_at: None,
         revocation_reason: None,
-        expires_at: now + family_lifetime.max(access_lifetime + tokens.code_lifetime),
+        expires_at: now + family_lifetime,
         created_at: now,
     };
     let access = match with_code {
@@ -145,8 +162,8 @@ fn event(
     audit::draft(app, Some(caller), name, actor, target, data)
 }
 
-fn respond(app: &App, checked: &Checked, issued: &Issued) -> AuthorizationResponse {
-    app.last_used.note(Used::Authorization(issued.grant.authorization_id), app.clock.now());
+fn respond(app: &App, checked: &Checked, issued: &Issued, authorization_id: i64) -> AuthorizationResponse {
+    app.last_used.note(Used::Authorization(authorization_id), app.clock.now());
     let mut parameters = Vec::new();
     if let Some(code) = &issued.code {
         parameters.push(("code", code.expose().to_owned()));

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use super::caller::Caller;
 use super::session::SignedIn;
 use crate::app::App;
-use crate::protocol::error::OAuthError;
+use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::params::Params;
 use crate::store::clients::ClientRow;
 
@@ -101,16 +101,22 @@ pub async fn authorize(
         })),
         decision::Decision::AskConsent => {
             let Some(who) = browser.signed_in else { return Err(lost_session()) };
-            let prompt = consent::ask(app, who, checked, held.as_deref(), params).await?;
+            let prompt = consent::ask(app, who, checked, held.as_deref()).await?;
             Ok(Outcome::Consent(Box::new(prompt)))
         }
         decision::Decision::Issue => {
             let (Some(who), Some(held)) = (browser.signed_in, held) else { return Err(lost_session()) };
-            issue::silently(app, caller, who, &checked, &held).await.map(Outcome::Respond)
+            match issue::silently(app, caller, who, &checked, &held).await? {
+                Some(response) => Ok(Outcome::Respond(response)),
+                None if facts.no_pages => {
+                    Ok(Outcome::Respond(answer::refusal(app, &checked, ErrorCode::ConsentRequired)))
+                }
+                None => Ok(Outcome::Consent(Box::new(consent::ask(app, who, checked, None).await?))),
+            }
         }
     }
 }
 
 fn lost_session() -> OAuthError {
-    OAuthError::new(crate::protocol::error::ErrorCode::ServerError, "")
+    OAuthError::new(ErrorCode::ServerError, "")
 }

@@ -10,7 +10,7 @@ use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
 use crate::protocol::NumericDate;
 use crate::store::audit_events;
-use crate::store::client_secrets;
+use crate::store::{client_secrets, clients};
 
 /// The new secret.
 pub struct Rotated {
@@ -47,6 +47,8 @@ pub async fn rotate_secret(
     let written = app
         .store
         .write(move |write| {
+            // Two rotations at once must see each other's secret.
+            clients::hold(write, client)?;
             client_secrets::expire_others(write, client, secret_row.id, end)?;
             let others = client_secrets::list(write, client)?;
             let (live, dead): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| other.is_live(now));

@@ -39,18 +39,29 @@ pub async fn update(app: &App, client_id: &str, metadata: ClientMetadata) -> Res
         json!({ "changed": changed }),
     )?;
     let (id, now) = (row.id, app.clock.now());
-    let found = app
+    let read = (*row).clone();
+    let written = app
         .store
         .write(move |write| {
-            let Some(mut row) = clients::hold(write, id)? else { return Ok(false) };
+            let Some(mut row) = clients::hold(write, id)? else { return Ok(Written::Gone) };
+            // Somebody else's change must not be undone by metadata that was read before it.
+            if row != read {
+                return Ok(Written::Changed);
+            }
             checked.apply(&mut row, owner_id);
             row.updated_at = now;
             clients::update(write, &row)?;
             audit_events::insert(write, &event)?;
-            Ok(true)
+            Ok(Written::Done)
         })
         .await?;
-    if found { Ok(true) } else { Err(ClientFailure::Unknown(client_id.to_owned())) }
+    match written {
+        Written::Done => Ok(true),
+        Written::Gone => Err(ClientFailure::Unknown(client_id.to_owned())),
+        Written::Changed => {
+            Err(ClientFailure::Conflict("somebody else changed this client just now: look at it and try again".into()))
+        }
+    }
 }
 
 /// Names of the members that [`update`] would change.
@@ -59,6 +70,12 @@ pub async fn update(app: &App, client_id: &str, metadata: ClientMetadata) -> Res
 /// As [`update`].
 pub async fn changes(app: &App, client_id: &str, metadata: ClientMetadata) -> Result<Vec<&'static str>, ClientFailure> {
     Ok(change(app, client_id, metadata).await?.members)
+}
+
+enum Written {
+    Done,
+    Gone,
+    Changed,
 }
 
 struct Change {

@@ -1,48 +1,59 @@
-//! Expired rows go in small batches: a range of old ids plus a check of their own end, so that no index is needed.
+//! Expired rows go in small batches. There is no index on their end: each round goes on where the last one stopped and
+//! looks at a bounded window of ids, so that its cost depends on what there is to do and not on what there is.
 
 use std::time::Duration;
 
 use crate::app::App;
 use crate::protocol::NumericDate;
+use crate::store::ends::{Perishable, delete, ends};
 use crate::store::ids::first_id_of;
-use crate::store::{
-    QueryResult, StoreError, Write, access_tokens, consent_requests, grants, refresh_tokens, sessions, used_marks,
-};
+use crate::store::{StoreError, used_marks};
 
-/// Rows in one transaction: short enough that nobody waits for it.
-const BATCH: i64 = 500;
+/// Rows looked at in one read, and deleted in one transaction at most.
+const WINDOW: i64 = 500;
 
-/// Batches of one table in one round.
-const BATCHES: usize = 200;
+/// Windows in one round in which nothing was deleted, and windows in all.
+const IDLE_WINDOWS: usize = 20;
+const WINDOWS: usize = 1000;
 
 /// How long a row is kept after its end, so that a late question still gets the precise answer.
 const KEPT: i64 = 3600;
 
-type Delete = fn(&mut Write<'_>, i64, NumericDate, i64) -> QueryResult<usize>;
+/// How far earlier rounds came, by table.
+#[derive(Default)]
+pub struct Progress {
+    from: [i64; Perishable::ALL.len()],
+}
 
 /// Removes what is over.
-pub async fn remove(app: &App) -> Result<(), StoreError> {
-    let now = app.clock.now();
-    let before = now - KEPT;
-    let tokens = &app.config.tokens;
-    let ranges: [(Delete, i64); 6] = [
-        (access_tokens::delete_old, tokens.access_token_lifetime),
-        (refresh_tokens::delete_old, tokens.refresh_idle_lifetime.min(tokens.refresh_absolute_lifetime)),
-        (grants::delete_old, tokens.access_token_lifetime),
-        (|write, _, before, batch| consent_requests::delete_old(write, before, batch), 0),
-        (|write, _, before, batch| used_marks::delete_old(write, before, batch), 0),
-        (|write, _, before, batch| sessions::delete_old(write, before, batch), 0),
-    ];
-    for (delete, lifetime) in ranges {
-        // Nothing made later than this can have ended by its default lifetime.
-        let below = first_id_of((before - lifetime).max(0) * 1000);
-        for _ in 0..BATCHES {
-            let deleted = app.store.write(move |write| delete(write, below, before, BATCH)).await?;
-            if deleted < usize::try_from(BATCH).unwrap_or(usize::MAX) {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
+pub async fn remove(app: &App, progress: &mut Progress) -> Result<(), StoreError> {
+    let before = app.clock.now() - KEPT;
+    for (table, from) in Perishable::ALL.into_iter().zip(&mut progress.from) {
+        *from = walk(app, table, *from, before).await?;
+    }
+    app.store.write(move |write| used_marks::delete_old(write, before, WINDOW)).await?;
+    Ok(())
+}
+
+/// Goes through the table from `from`; where the next round begins.
+async fn walk(app: &App, table: Perishable, mut from: i64, before: NumericDate) -> Result<i64, StoreError> {
+    // Younger rows cannot have ended before this.
+    let below = first_id_of(before.max(0) * 1000);
+    let mut idle = 0;
+    for _ in 0..WINDOWS {
+        let seen = app.store.read(move |conn| ends(conn, table, from, below, WINDOW)).await?;
+        let Some(last) = seen.last().map(|row| row.id) else { return Ok(0) };
+        let over: Vec<i64> = seen.iter().filter(|row| row.end < before).map(|row| row.id).collect();
+        from = last + 1;
+        if over.is_empty() {
+            idle += 1;
+        } else {
+            app.store.write(move |write| delete(write, table, &over)).await?;
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if idle >= IDLE_WINDOWS {
+            break;
         }
     }
-    Ok(())
+    Ok(from)
 }

@@ -18,13 +18,13 @@ const PERIOD: Duration = Duration::from_secs(60);
 
 /// Rounds until `stop` turns true, and one last flush.
 pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
-    let mut erase = erase::Erased::default();
+    let mut progress = Progress::default();
     let mut ticks = tokio::time::interval(PERIOD);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
             _ = ticks.tick() => {
-                if let Err(error) = round(&app, &mut erase).await {
+                if let Err(error) = round(&app, &mut progress).await {
                     tracing::warn!(%error, "housekeeping goes on in a minute");
                 }
             }
@@ -37,22 +37,38 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
 }
 
+/// How far earlier rounds came.
+#[derive(Default)]
+struct Progress {
+    erased: erase::Erased,
+    expired: expired::Progress,
+}
+
 /// One round, for tests and the command line.
 ///
 /// # Errors
 /// The store's; what was done until then stays done.
 pub async fn sweep(app: &App) -> Result<(), StoreError> {
-    round(app, &mut erase::Erased::default()).await
+    round(app, &mut Progress::default()).await
 }
 
-async fn round(app: &App, erased: &mut erase::Erased) -> Result<(), StoreError> {
-    app.last_used.flush(&app.store).await?;
-    keys::take_over(app).await?;
-    erase::salts(app, erased).await?;
-    keys::destroy_unused(app).await?;
+/// Every step on its own: one that fails is tried again next time and keeps no other from its work.
+async fn round(app: &App, progress: &mut Progress) -> Result<(), StoreError> {
+    let steps = [
+        app.last_used.flush(&app.store).await,
+        keys::take_over(app).await,
+        erase::salts(app, &mut progress.erased).await,
+        keys::destroy_unused(app, &progress.erased).await,
+        delete_clients(app).await,
+        expired::remove(app, &mut progress.expired).await,
+    ];
+    steps.into_iter().collect()
+}
+
+async fn delete_clients(app: &App) -> Result<(), StoreError> {
     let gone = super::clients::delete::carry_out_due(app).await?;
     if gone > 0 {
         tracing::info!(gone, "clients whose deletion was due are gone");
     }
-    expired::remove(app).await
+    Ok(())
 }

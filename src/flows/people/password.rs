@@ -25,10 +25,12 @@ pub async fn set(
     details::check_password(app, &password, &user.login, user.email.as_deref(), &user.name)?;
     let hash = app.passwords.hash(password).await?;
     let event = audit::draft(app, caller, "user.set_password", actor, Target::User(user), json!({}))?;
-    let (id, valid_from, now) = (user.id, app.store.next_id()?, app.clock.now());
+    let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
     let done = app
         .store
         .write(move |write| {
+            users::hold(write, id)?;
+            let valid_from = store.id_within(write)?;
             if users::set_password(write, id, &hash, valid_from, now)? == 0 {
                 return Ok(false);
             }
@@ -67,23 +69,31 @@ pub async fn change(
     let hash = app.passwords.hash(password).await?;
     let (actor, target) = (Actor::User(user), Target::User(user));
     let event = audit::draft(app, Some(caller), "user.change_password", actor, target, json!({}))?;
-    // Drawn before the new session's id, which must not be older.
-    let valid_from = app.store.next_id()?;
-    let new = session::new(app, caller, user, "pwd", who.session.authentication_count)?;
-    let (id, now, old, row) = (user.id, app.clock.now(), old.unwrap_or_default(), new.row.clone());
-    let done = app
+    let (id, now, old, store) = (user.id, app.clock.now(), old.unwrap_or_default(), app.store.clone());
+    let valid_from = app
         .store
         .write(move |write| {
             // The password that was checked must still be the one: an operator may have just replaced it.
             if users::rehash(write, id, &old, &hash)? == 0 {
-                return Ok(false);
+                return Ok(None);
             }
+            let valid_from = store.id_within(write)?;
             users::set_password(write, id, &hash, valid_from, now)?;
             sessions::end_all(write, id, None, now)?;
-            sessions::insert(write, &row)?;
             audit_events::insert(write, &event)?;
-            Ok(true)
+            Ok(Some(valid_from))
+        })
+        .await?
+        .ok_or(PersonRefusal::WrongPassword)?;
+    // Drawn after the mark, so that it is not older; if it cannot be stored, the person signs in again.
+    let new = session::new(app, caller, user, "pwd", who.session.authentication_count)?;
+    let row = new.row.clone();
+    let opened = app
+        .store
+        .write(move |write| match users::signed_in(write, id, valid_from, now)? {
+            0 => Ok(false),
+            _ => sessions::insert(write, &row).map(|_| true),
         })
         .await?;
-    if done { Ok(new) } else { Err(PersonRefusal::WrongPassword) }
+    if opened { Ok(new) } else { Err(PersonRefusal::WrongPassword) }
 }

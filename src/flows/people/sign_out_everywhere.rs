@@ -19,9 +19,11 @@ pub async fn sign_out_everywhere(
     user: &UserRow,
 ) -> Result<usize, StoreError> {
     let event = audit::draft(app, caller, "user.sign_out_everywhere", actor, Target::User(user), json!({}))?;
-    let (id, valid_from, now) = (user.id, app.store.next_id()?, app.clock.now());
+    let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
     app.store
         .write(move |write| {
+            users::hold(write, id)?;
+            let valid_from = store.id_within(write)?;
             if users::set_valid_from(write, id, valid_from)? == 0 {
                 return Ok(0);
             }

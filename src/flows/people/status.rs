@@ -32,11 +32,12 @@ pub async fn enable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: 
 /// The store's.
 pub async fn disable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: &UserRow) -> Result<bool, StoreError> {
     let event = audit::draft(app, caller, "user.disable", actor, Target::User(user), json!({}))?;
-    let (id, valid_from, now) = (user.id, app.store.next_id()?, app.clock.now());
+    let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
     app.store
         .write(move |write| {
             let changed = users::set_status(write, id, "disabled")? == 1;
             if changed {
+                let valid_from = store.id_within(write)?;
                 users::set_valid_from(write, id, valid_from)?;
                 sessions::end_all(write, id, None, now)?;
                 audit_events::insert(write, &event)?;
@@ -53,10 +54,12 @@ pub async fn disable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user:
 /// The store's.
 pub async fn delete(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: &UserRow) -> Result<bool, StoreError> {
     let event = audit::draft(app, caller, "user.delete", actor, Target::User(user), json!({ "sub": user.sub }))?;
-    let (id, now) = (user.id, app.clock.now());
-    let (valid_from, tombstone) = (app.store.next_id()?, tombstone(id));
+    let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
+    let tombstone = tombstone(id);
     app.store
         .write(move |write| {
+            users::hold(write, id)?;
+            let valid_from = store.id_within(write)?;
             users::set_valid_from(write, id, valid_from)?;
             let changed = users::entomb(write, id, &tombstone)? == 1;
             if changed {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::issue::{self, NewAccessToken, NewRefreshToken};
-use super::{invalid_grant, once, required};
+use super::{invalid_grant, once, read_back, required};
 use crate::app::App;
 use crate::app::last_used::Used;
 use crate::crypto::token::{ParsedToken, TokenKind, TokenText};
@@ -21,6 +21,7 @@ use crate::protocol::error::{Detail, OAuthError};
 use crate::protocol::params::Params;
 use crate::protocol::pkce::{CodeChallenge, check_code_verifier};
 use crate::protocol::token_response::TokenResponse;
+use crate::protocol::trusted_redirect::without_query;
 use crate::store::authorizations::AuthorizationRow;
 use crate::store::clients::ClientRow;
 use crate::store::grants::{self, GrantRow};
@@ -45,7 +46,8 @@ impl Request {
         Ok(Request {
             code: required(body, "code")?.to_owned(),
             redirect_uri: once(body, "redirect_uri")?.map(str::to_owned),
-            code_verifier: once(body, "code_verifier")?.map(str::to_owned),
+            // Sent without a value is a broken verifier, not a missing one (A26).
+            code_verifier: body.once_even_empty("code_verifier")?.map(str::to_owned),
         })
     }
 }
@@ -110,10 +112,10 @@ fn check_bindings(grant: &GrantRow, request: &Request) -> Result<(), OAuthError>
         None => !grant.redirect_uri_sent || grant.code_challenge.is_some(),
     };
     if !matches {
-        let mut detail = Detail::new("redirect_uri_differs", SPEC)
+        let detail = Detail::new("redirect_uri_differs", SPEC)
+            .received(request.redirect_uri.as_deref().map_or_else(|| "none".to_owned(), without_query))
+            .expected(registered.map(without_query).unwrap_or_default())
             .hint("send the redirect_uri of the authorization request, to the byte");
-        detail.received = request.redirect_uri.clone();
-        detail.expected = registered.map(str::to_owned);
         return Err(invalid_grant("redirect_uri differs from the authorization request", detail));
     }
     let challenge = grant.code_challenge.as_deref().and_then(|text| CodeChallenge::parse(text).ok());
@@ -173,7 +175,7 @@ async fn commit(
 }
 
 async fn committed(app: &App, grant_id: i64, access_token: i64) -> Result<bool, StoreError> {
-    let grant = app.store.view(move |rows| rows.get::<GrantRow>(grant_id)).await?;
+    let grant = read_back(app, move |rows| rows.get::<GrantRow>(grant_id)).await?;
     Ok(grant.is_some_and(|grant| grant.redeemed_by == Some(access_token)))
 }
 

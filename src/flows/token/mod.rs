@@ -13,6 +13,7 @@ use crate::protocol::grant_type::GrantType;
 use crate::protocol::params::Params;
 use crate::protocol::scope::ScopeList;
 use crate::protocol::token_response::TokenResponse;
+use crate::store::{QueryResult, Rows, StoreError};
 
 /// What is asked for, typed by how.
 enum TokenRequest {
@@ -113,4 +114,20 @@ fn invalid_scope(hint: &str, allowed: &ScopeList) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidScope, "the scope is unknown or more than allowed").with_detail(
         Detail::new("scope_not_allowed", "RFC 6749 section 3.3").expected(allowed.to_string()).hint(hint.to_owned()),
     )
+}
+
+/// Asks again what became of a commit nobody acknowledged: a database that restarts is back in a moment, and a client
+/// that is told "try again" instead would look like a thief with a used code.
+async fn read_back<T, F>(app: &App, read: F) -> Result<T, StoreError>
+where
+    F: Fn(&mut Rows<'_>) -> QueryResult<T> + Clone + Send + 'static,
+    T: Send + 'static,
+{
+    for pause in [50, 200, 500, 1000, 2000] {
+        match app.store.view(read.clone()).await {
+            Ok(found) => return Ok(found),
+            Err(_) => tokio::time::sleep(std::time::Duration::from_millis(pause)).await,
+        }
+    }
+    app.store.view(read).await
 }

@@ -10,6 +10,7 @@ use crate::flows::sign_in;
 use crate::http::answer::page::{Forms, page, redirect};
 use crate::http::pages::{Hidden, Link, NoticeKind, NoticePage, RegisterPage};
 use crate::http::visit::Visit;
+use crate::protocol::error::OAuthError;
 
 const ENDPOINT: &str = "register";
 /// Below the issuer.
@@ -54,7 +55,7 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     match register::register(&visit.app, &visit.caller, new).await {
         Ok(user) => {
             let session = sign_in::open(&visit.app, &visit.caller, visit.who.as_ref(), &user, "pwd").await;
-            let session = session.map_err(|error| visit.refuse(ENDPOINT, error))?;
+            let session = session.map_err(|refusal| visit.refuse(ENDPOINT, OAuthError::from(refusal)))?;
             Ok(opened(&visit, session.cookie.expose(), return_to))
         }
         Err(PersonRefusal::RegistrationClosed) => Ok(closed(&visit)),

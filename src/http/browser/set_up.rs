@@ -10,6 +10,7 @@ use crate::flows::sign_in;
 use crate::http::answer::page::{Forms, page};
 use crate::http::pages::{Hidden, Link, NoticeKind, NoticePage, SetUpPage};
 use crate::http::visit::Visit;
+use crate::protocol::error::OAuthError;
 
 const ENDPOINT: &str = "set_up";
 /// Below the issuer.
@@ -44,7 +45,7 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     match set_up::set_up(&visit.app, &visit.caller, &token, new).await {
         Ok(user) => {
             let session = sign_in::open(&visit.app, &visit.caller, visit.who.as_ref(), &user, "pwd").await;
-            let session = session.map_err(|error| visit.refuse(ENDPOINT, error))?;
+            let session = session.map_err(|refusal| visit.refuse(ENDPOINT, OAuthError::from(refusal)))?;
             Ok(opened(&visit, session.cookie.expose(), None))
         }
         Err(refusal) => refused(&visit, &token, &typed, refusal),

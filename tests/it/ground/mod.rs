@@ -3,4 +3,5 @@
 mod imports;
 mod migrations;
 mod rooms;
+mod rows;
 mod sources;

@@ -88,7 +88,10 @@ async fn carry_out(world: &mut World<'_>, model: &Model, texts: &mut Texts, step
         Step::Redeem { code, flaw } => {
             let Some(grant) = place(texts.codes.len(), code) else { return Outcome::Nothing };
             let mut form = vec![("grant_type", "authorization_code"), ("code", texts.codes[grant].as_str())];
-            form.push(("redirect_uri", if flaw == Flaw::OtherRedirect { "https://other.example/" } else { REDIRECT_URI }));
+            form.push((
+                "redirect_uri",
+                if flaw == Flaw::OtherRedirect { "https://other.example/" } else { REDIRECT_URI },
+            ));
             let other = VERIFIER.replace('d', "e");
             form.push(("code_verifier", if flaw == Flaw::OtherVerifier { &other } else { VERIFIER }));
             let client = presenter(model.client_of(grant), flaw);

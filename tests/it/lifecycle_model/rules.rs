@@ -36,10 +36,7 @@ pub const MISTAKES: [(Rules, &[Step]); 8] = [
         &[ASK, Step::Redeem { code: 0, flaw: Flaw::OtherVerifier }, REDEEM],
     ),
     (Rules { passwords_end_nothing: true, ..TRUTH }, &[ASK, REDEEM, Step::ChangePassword { user: 0 }]),
-    (
-        Rules { consent_revives: true, ..TRUTH },
-        &[ASK, REDEEM, Step::RevokeAuthorization { user: 0, client: 0 }, ASK],
-    ),
+    (Rules { consent_revives: true, ..TRUTH }, &[ASK, REDEEM, Step::RevokeAuthorization { user: 0, client: 0 }, ASK]),
     (
         Rules { revocations_kill_nothing: true, ..TRUTH },
         &[ASK, REDEEM, Step::RevokeRefresh { token: 0, flaw: Flaw::None }],

@@ -20,23 +20,64 @@ pub enum Flaw {
 #[derive(Clone, Copy, Debug)]
 pub enum Step {
     /// The user signs in, comes with a request, and says yes where asked.
-    Authorize { user: usize, client: usize, scopes: Scopes },
+    Authorize {
+        user: usize,
+        client: usize,
+        scopes: Scopes,
+    },
     /// The same with `prompt=consent`, and no.
-    Deny { user: usize, client: usize, scopes: Scopes },
-    Redeem { code: Age, flaw: Flaw },
-    Refresh { token: Age, scopes: Option<Scopes>, flaw: Flaw },
-    ClientCredentials { client: usize, scopes: Option<Scopes> },
-    RevokeAccess { token: Age, flaw: Flaw },
-    RevokeRefresh { token: Age, flaw: Flaw },
+    Deny {
+        user: usize,
+        client: usize,
+        scopes: Scopes,
+    },
+    Redeem {
+        code: Age,
+        flaw: Flaw,
+    },
+    Refresh {
+        token: Age,
+        scopes: Option<Scopes>,
+        flaw: Flaw,
+    },
+    ClientCredentials {
+        client: usize,
+        scopes: Option<Scopes>,
+    },
+    RevokeAccess {
+        token: Age,
+        flaw: Flaw,
+    },
+    RevokeRefresh {
+        token: Age,
+        flaw: Flaw,
+    },
     /// The user takes back what the client may do.
-    RevokeAuthorization { user: usize, client: usize },
-    DisableUser { user: usize },
-    EnableUser { user: usize },
-    DisableClient { client: usize },
-    EnableClient { client: usize },
-    ChangePassword { user: usize },
-    SignOutEverywhere { user: usize },
-    Wait { seconds: i64 },
+    RevokeAuthorization {
+        user: usize,
+        client: usize,
+    },
+    DisableUser {
+        user: usize,
+    },
+    EnableUser {
+        user: usize,
+    },
+    DisableClient {
+        client: usize,
+    },
+    EnableClient {
+        client: usize,
+    },
+    ChangePassword {
+        user: usize,
+    },
+    SignOutEverywhere {
+        user: usize,
+    },
+    Wait {
+        seconds: i64,
+    },
     Restart,
 }
 

@@ -12,8 +12,8 @@ use grantor::flows::people::{self, NewPerson, find};
 use grantor::flows::resource_servers::{self, ResourceServerFields};
 use grantor::flows::session::{self, SignedIn};
 use grantor::flows::sign_in;
-use grantor::protocol::params::Params;
 use grantor::protocol::endpoints;
+use grantor::protocol::params::Params;
 use serde_json::Value;
 
 use super::model::{ACCESS_LIFETIME, CLIENTS, FAMILY_LIFETIME, IDLE_LIFETIME, KINDS, USERS};
@@ -70,13 +70,19 @@ fn caller() -> Caller {
 
 impl<'a> World<'a> {
     pub async fn new(app: &'a TestApp) -> World<'a> {
-        let mut world =
-            World { app, clients: Vec::new(), people: Vec::new(), resource_server: Registered::default(), passwords: 0 };
+        let mut world = World {
+            app,
+            clients: Vec::new(),
+            people: Vec::new(),
+            resource_server: Registered::default(),
+            passwords: 0,
+        };
         for client in 0..CLIENTS {
             let registered = world.register(metadata(client)).await;
             world.clients.push(registered);
         }
-        let metadata = ClientMetadata { may_introspect: true, grant_types: Some(Vec::new()), ..ClientMetadata::default() };
+        let metadata =
+            ClientMetadata { may_introspect: true, grant_types: Some(Vec::new()), ..ClientMetadata::default() };
         world.resource_server = world.register(metadata).await;
         let fields = ResourceServerFields {
             identifier: RESOURCE.to_owned(),
@@ -140,9 +146,8 @@ impl<'a> World<'a> {
                 }
             }
         };
-        let parameter = |name: &str| {
-            response.parameters.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
-        };
+        let parameter =
+            |name: &str| response.parameters.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
         match parameter("code") {
             Some(text) => Answered::Code { text: self.saw(text), asked },
             None => Answered::Redirected(parameter("error").expect("an error")),

@@ -123,9 +123,9 @@ impl Browser {
 
     /// Allows on a consent page; an answer that is no page stays as it is.
     pub async fn allow(&self, page: Page) -> Page {
-        match page.status {
-            200 => self.submit(&page, "consent-allow", &[]).await,
-            _ => page,
+        match page.has("#consent-allow") {
+            true => self.submit(&page, "consent-allow", &[]).await,
+            false => page,
         }
     }
 }

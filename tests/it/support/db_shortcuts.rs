@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
+use grantor::crypto::random;
 use grantor::flows::audit::Actor;
 use grantor::flows::authorize::consent::{Answer, Answered, answer};
 use grantor::flows::authorize::{self, Outcome};
@@ -116,7 +117,7 @@ impl TestApp {
 
     /// An account. In snapshots its `sub` reads `[sub LOGIN]`.
     pub async fn db_user(&self, login: &str) -> Person {
-        let password = format!("the long password nobody guesses of {login}");
+        let password = format!("a long passphrase nobody guesses {}", random::url_safe_text(6));
         self.shared.secrets.saw(&password);
         let new = NewPerson {
             login: login.to_owned(),

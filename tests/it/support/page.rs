@@ -57,10 +57,10 @@ impl Page {
     }
 
     /// The form around a button, with what its fields hold and the button's own name.
-    pub fn form(&self, button: &str) -> Form {
+    pub fn form(&self, id: &str) -> Form {
         let html = self.html();
-        let button = html.select(&parse(&format!("#{button}"))).next();
-        let button = button.unwrap_or_else(|| panic!("no #{} on {} {}", "button", self.status, self.body));
+        let button = html.select(&parse(&format!("#{id}"))).next();
+        let button = button.unwrap_or_else(|| panic!("no #{id} on {} {}", self.status, self.body));
         let form = button.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "form");
         let form = form.expect("the button stands in a form");
         let value = |element: &ElementRef<'_>, name: &str| element.attr(name).unwrap_or_default().to_owned();

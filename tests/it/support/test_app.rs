@@ -45,6 +45,17 @@ struct Playing {
 }
 
 impl Shared {
+    /// For actors in front of any server that answers at this address.
+    pub fn new(issuer: &str) -> Shared {
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .pool_max_idle_per_host(0)
+            .build()
+            .expect("an HTTP client");
+        Shared { issuer: issuer.to_owned(), http, secrets: Secrets::default(), names: Mutex::default() }
+    }
+
     /// In snapshots `value` reads `[name]`.
     pub fn name(&self, value: &str, name: &str) {
         self.names.lock().unwrap_or_else(PoisonError::into_inner).push((value.to_owned(), name.to_owned()));
@@ -79,14 +90,9 @@ impl TestApp {
         let address = listener.local_addr().expect("an address");
         let clock = Clock::manual(START);
         let issuer = format!("http://{address}");
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .pool_max_idle_per_host(0)
-            .build()
-            .expect("an HTTP client");
-        let shared = Shared { issuer: issuer.clone(), http, secrets: Secrets::default(), names: Mutex::default() };
+        let shared = Shared::new(&issuer);
         shared.name(&issuer, "issuer");
+        shared.name(&url::form_urlencoded::byte_serialize(issuer.as_bytes()).collect::<String>(), "issuer");
         let playing = begin(test_config(&place, &issuer), clock.clone(), listener).await;
         let (shared, playing) = (Arc::new(shared), Mutex::new(Some(playing)));
         TestApp { database, clock, shared, address, log_start, playing, place }

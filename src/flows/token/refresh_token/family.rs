@@ -43,13 +43,19 @@ pub async fn load(app: &App, parsed: &ParsedToken, client: &ClientRow) -> Result
 }
 
 impl Family {
+    /// Whether the token is from this life of the database; no alarm if not.
+    pub fn check_epoch(&self, app: &App) -> Result<(), OAuthError> {
+        if self.token.id >= app.keys.epoch {
+            return Ok(());
+        }
+        let detail = Detail::new("restored_from_backup", SPEC)
+            .hint("the server was restored from a backup: the user must sign in to the application again");
+        Err(invalid_grant("the token is older than a restore of the server", detail))
+    }
+
     /// Whether everything the token hangs on is good; a used token's own end does not matter, its replay does.
     pub fn check(&self, app: &App, client: &ClientRow) -> Result<(), OAuthError> {
-        if self.token.id < app.keys.epoch {
-            let detail = Detail::new("restored_from_backup", SPEC)
-                .hint("the server was restored from a backup: the user must sign in to the application again");
-            return Err(invalid_grant("the token is older than a restore of the server", detail));
-        }
+        self.check_epoch(app)?;
         check_family(app, client, &self.grant, self.authorization.as_deref(), self.user.as_deref())?;
         if self.token.revoked_at.is_some() {
             return Err(invalid_grant("the refresh token was revoked", Detail::new("refresh_token_revoked", SPEC)));

@@ -4,7 +4,7 @@ use super::{Answer, Attempt, SPEC};
 use crate::crypto::random::{self, Secret32};
 use crate::crypto::refresh_derivation::{DerivationInput, Successor};
 use crate::crypto::token::{PlainToken, TokenKind};
-use crate::flows::token::{invalid_grant, issue};
+use crate::flows::token::{invalid_grant, issue, read_back};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::store::authorizations::AuthorizationRow;
 use crate::store::refresh_tokens::{self, FirstUse, RefreshTokenRow};
@@ -58,13 +58,20 @@ pub async fn use_first(attempt: &Attempt<'_>) -> Result<Outcome, OAuthError> {
         Ok(Commit::Dead) => {
             return Err(invalid_grant("the grant was revoked", Detail::new("grant_revoked", SPEC)));
         }
-        // Whatever became of the commit, the retry finds out: either it is the first use or it gets this very pair.
+        // Only the database knows what became of the commit; the row names the access token it was used for.
+        Err(StoreError::CommitUnknown) if committed(attempt, at2_id).await? => {}
         Err(error) => return Err(error.into()),
     }
     Ok(Outcome::Issued(Answer {
         body: issue::response(app, &access.plain, access.row.expires_at, Some(refresh.expose()), &attempt.scopes),
         authorization_id: family.grant.authorization_id,
     }))
+}
+
+async fn committed(attempt: &Attempt<'_>, at2_id: i64) -> Result<bool, StoreError> {
+    let rt1_id = attempt.parsed.id;
+    let row = read_back(attempt.app, move |rows| rows.get::<RefreshTokenRow>(rt1_id)).await?;
+    Ok(row.is_some_and(|row| row.next_access_token == Some(at2_id)))
 }
 
 /// All the derivation depends on besides the key.

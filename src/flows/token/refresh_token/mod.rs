@@ -82,6 +82,11 @@ pub async fn refresh(
         return Err(unknown());
     };
     let client = client.row();
+    family.check_epoch(app)?;
+    // Before anything a thief could steer: a used token after its window ends the family whatever else is asked.
+    if replay::window_is_over(app, client, &family.token) {
+        return Err(replay::reused(app, caller, client, &family).await?);
+    }
     family.check(app, client)?;
     let scopes = narrowed(app, &request, &family.grant.scopes)?;
     let fingerprint = request.fingerprint();

@@ -5,15 +5,19 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::family::Family;
 use super::first_use::input;
 use super::{Answer, Attempt};
+use crate::app::App;
 use crate::crypto::refresh_derivation::Successor;
 use crate::crypto::token::{PlainToken, TokenKind};
 use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
 use crate::flows::token::{invalid_grant, issue};
 use crate::protocol::NumericDate;
 use crate::protocol::error::{Detail, OAuthError};
 use crate::store::access_tokens::{self, AccessTokenRow};
+use crate::store::clients::ClientRow;
 use crate::store::refresh_tokens::{self, RefreshTokenRow};
 use crate::store::{StoreError, audit_events, grants};
 
@@ -31,9 +35,8 @@ struct Successors {
 pub async fn answer(attempt: &Attempt<'_>) -> Result<Answer, OAuthError> {
     let Attempt { app, family, .. } = attempt;
     let token = &family.token;
-    let first_used_at = token.first_used_at.unwrap_or(NumericDate::MIN);
-    if app.clock.now() >= first_used_at.saturating_add(grace(attempt)) {
-        return Err(reused(attempt).await?);
+    if window_is_over(app, attempt.client, token) {
+        return Err(reused(app, attempt.caller, attempt.client, family).await?);
     }
     app.metrics.event("refresh_replayed_in_window");
     let Some(next) = successors(attempt).await? else { return Err(gone()) };
@@ -55,13 +58,14 @@ pub async fn answer(attempt: &Attempt<'_>) -> Result<Answer, OAuthError> {
     })
 }
 
-/// Seconds: the client's own, else by whether it authenticates.
-fn grace(attempt: &Attempt<'_>) -> i64 {
-    let tokens = &attempt.app.config.tokens;
-    attempt.client.refresh_grace.unwrap_or(match attempt.client.is_confidential() {
+/// Whether the token was used, and so long ago that no honest retry comes any more. Counted from the first use.
+pub fn window_is_over(app: &App, client: &ClientRow, token: &RefreshTokenRow) -> bool {
+    let tokens = &app.config.tokens;
+    let grace = client.refresh_grace.unwrap_or(match client.is_confidential() {
         true => tokens.refresh_grace_confidential,
         false => tokens.refresh_grace_public,
-    })
+    });
+    token.first_used_at.is_some_and(|first_used_at| app.clock.now() >= first_used_at.saturating_add(grace))
 }
 
 async fn successors(attempt: &Attempt<'_>) -> Result<Option<Successors>, StoreError> {
@@ -124,8 +128,7 @@ fn gone() -> OAuthError {
 }
 
 /// After the window: the family falls, once on the record.
-async fn reused(attempt: &Attempt<'_>) -> Result<OAuthError, StoreError> {
-    let Attempt { app, caller, client, family, .. } = attempt;
+pub async fn reused(app: &App, caller: &Caller, client: &ClientRow, family: &Family) -> Result<OAuthError, StoreError> {
     let event = audit::draft(
         app,
         Some(caller),

@@ -1,0 +1,79 @@
+//! Rows that end by themselves, in the order of their ids, for whoever removes them.
+
+use diesel::prelude::*;
+
+use super::connection::Conn;
+use super::schema::{access_tokens, consent_requests, grants, refresh_tokens, sessions};
+use super::{Table, Write};
+use crate::protocol::NumericDate;
+
+/// Tables whose rows end by themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the table of its name")]
+pub enum Perishable {
+    AccessTokens,
+    RefreshTokens,
+    Grants,
+    ConsentRequests,
+    Sessions,
+}
+
+impl Perishable {
+    /// Every one.
+    pub const ALL: [Perishable; 5] = [
+        Perishable::AccessTokens,
+        Perishable::RefreshTokens,
+        Perishable::Grants,
+        Perishable::ConsentRequests,
+        Perishable::Sessions,
+    ];
+}
+
+/// A row and when it ends.
+pub struct End {
+    /// Row id.
+    pub id: i64,
+    /// When it ends, or ended.
+    pub end: NumericDate,
+}
+
+/// The first `limit` rows with `from <= id < below`, by id.
+pub fn ends(conn: &mut Conn, table: Perishable, from: i64, below: i64, limit: i64) -> QueryResult<Vec<End>> {
+    macro_rules! window {
+        ($table:ident, $end:expr) => {
+            $table::table
+                .filter($table::id.ge(from).and($table::id.lt(below)))
+                .order($table::id)
+                .limit(limit)
+                .select(($table::id, $end))
+                .load::<(i64, NumericDate)>(conn)?
+        };
+    }
+    let rows = match table {
+        Perishable::AccessTokens => window!(access_tokens, access_tokens::expires_at),
+        Perishable::RefreshTokens => window!(refresh_tokens, refresh_tokens::expires_at),
+        Perishable::Grants => window!(grants, grants::expires_at),
+        Perishable::ConsentRequests => window!(consent_requests, consent_requests::expires_at),
+        Perishable::Sessions => window!(sessions, sessions::expires_at),
+    };
+    Ok(rows.into_iter().map(|(id, end)| End { id, end }).collect())
+}
+
+/// Deletes rows by id.
+pub fn delete(write: &mut Write<'_>, table: Perishable, ids: &[i64]) -> QueryResult<usize> {
+    macro_rules! delete {
+        ($table:ident, $cached:expr) => {{
+            if let Some(cached) = $cached {
+                ids.iter().for_each(|id| write.touch(cached, *id));
+            }
+            diesel::delete($table::table.filter($table::id.eq_any(ids.to_vec()))).execute(&mut **write)
+        }};
+    }
+    match table {
+        Perishable::AccessTokens => delete!(access_tokens, Some(Table::AccessToken)),
+        Perishable::RefreshTokens => delete!(refresh_tokens, Some(Table::RefreshToken)),
+        Perishable::Grants => delete!(grants, Some(Table::Grant)),
+        Perishable::ConsentRequests => delete!(consent_requests, None::<Table>),
+        Perishable::Sessions => delete!(sessions, Some(Table::Session)),
+    }
+}
