@@ -28,7 +28,7 @@ async fn a_stranger_signs_in_allows_and_the_client_has_its_code(app: &TestApp) {
     let page = browser.get(&url).await;
     assert_eq!((page.status, page.words(".banner p").as_str()), (200, "to continue to Web"));
     let after = browser.sign_in_on(&page, &ada).await;
-    assert_eq!((after.status, after.location()), (303, url.strip_prefix(app.issuer()).unwrap()));
+    assert_eq!((after.status, after.location()), (303, url.strip_prefix(app.issuer()).expect("it is there")));
     let page = browser.get(after.location()).await;
     assert_eq!(asked(&page), ["Know who you are: your user name here", "Read access to organization details"]);
     let answer = browser.allow(page).await;
@@ -53,8 +53,8 @@ async fn a_minimal_request_gets_a_code_and_no_scopes(app: &TestApp) {
 /// S8.
 async fn a_denial_leaves_nothing_behind(app: &TestApp) {
     let (web, ada) = (app.db_web_client().await, app.db_user("ada").await);
-    let browser = app.db_signed_in(&ada).await;
-    let page = browser.get(&web.authorize_url(&[("scope", "org:read")])).await;
+    let browser = app.browser();
+    let page = browser.open_as(&ada, &web.authorize_url(&[("scope", "org:read")])).await;
     let answer = browser.submit(&page, "consent-deny", &[]).await;
     assert_eq!(at_client(&answer, &web), "303 ? error=access_denied & state=af0ifjsldkj & iss=[issuer]");
     assert_eq!((app.rows("authorizations"), app.rows("grants"), app.rows("access_tokens")), (0, 0, 0));

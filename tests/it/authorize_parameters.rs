@@ -126,7 +126,7 @@ async fn no_other_method_is_there(app: &TestApp) {
     let browser = app.db_signed_in(&app.db_user("ada").await).await;
     let url = web.authorize_url(&[]);
     for method in ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
-        let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
         let page = browser.send(&url, app.shared.http.request(method.clone(), &url)).await;
         assert_eq!((page.status, page.header("allow")), (405, Some("GET, POST")), "{method}");
     }
@@ -135,9 +135,9 @@ async fn no_other_method_is_there(app: &TestApp) {
 /// A16.
 async fn request_objects_are_refused_and_never_fetched(app: &TestApp) {
     let web = app.db_web_client().await;
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let there = format!("http://{}/request", listener.local_addr().unwrap());
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.set_nonblocking(true).expect("a socket");
+    let there = format!("http://{}/request", listener.local_addr().expect("an address"));
     for browser in [app.browser(), app.db_signed_in(&app.db_user("ada").await).await] {
         for (name, value, code) in [
             ("request", "eyJhbGciOiJub25lIn0.e30.", "request_not_supported"),

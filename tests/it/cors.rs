@@ -19,7 +19,7 @@ async fn spa(app: &TestApp) -> RelyingParty {
 }
 
 async fn sent(app: &TestApp, method: &str, path: &str, origin: &str, form: &[(&str, &str)]) -> Answer {
-    let method = reqwest::Method::from_bytes(method.as_bytes()).unwrap();
+    let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
     let request = app.shared.http.request(method.clone(), app.shared.url(path)).header("Origin", origin);
     let request = match method.as_str() {
         "POST" => request.form(form),

@@ -21,7 +21,7 @@ on_both!(
 /// The refusal, once it is written off the request path.
 async fn explained(app: &TestApp, reference: &str) -> Option<Explanation> {
     for _ in 0..200 {
-        if let Some(found) = explain(&app.app(), reference).await.unwrap() {
+        if let Some(found) = explain(&app.app(), reference).await.expect("the store answers") {
             return Some(found);
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
@@ -36,7 +36,7 @@ async fn a_page_shows_a_reference_and_the_operator_reads_the_rest(app: &TestApp)
         assert!(!page.body.contains(kept_back), "{kept_back} is for the operator");
     }
     assert_eq!(page.words(".command"), format!("grantor explain {}", page.error_reference()));
-    let found = explained(app, &format!(" {} ", page.error_reference())).await.unwrap();
+    let found = explained(app, &format!(" {} ", page.error_reference())).await.expect("the store answers");
     assert_eq!(
         (found.endpoint.as_str(), found.code.as_str(), found.description.as_str(), found.at, found.address.as_str()),
         ("authorize", "invalid_request", "redirect_uri is not registered for this client", app.now(), "127.0.0.1")
@@ -53,11 +53,11 @@ async fn the_wire_has_the_same_reference(app: &TestApp) {
     let answer = web.redeem("gac_wrong").await;
     assert_eq!(answer.error(), "400 invalid_grant");
     assert!(answer.json().get("grantor_detail").is_none());
-    let found = explained(app, &answer.reference()).await.unwrap();
+    let found = explained(app, &answer.reference()).await.expect("it is kept");
     assert_eq!((found.endpoint.as_str(), found.code.as_str()), ("token", "invalid_grant"));
     let stranger = web.with_secret(Some("wrong wrong wrong wrong wrong wrong wrong"), By::Basic);
     let refused = stranger.redeem("gac_wrong").await;
-    let found = explained(app, &refused.reference()).await.unwrap();
+    let found = explained(app, &refused.reference()).await.expect("it is kept");
     assert_eq!((found.code.as_str(), found.client_id), ("invalid_client", Some(web.client_id.clone())));
     assert!(!found.detail.to_string().contains("wrong wrong"), "never a secret: {}", found.detail);
 }
@@ -67,14 +67,14 @@ async fn a_redirect_carries_the_reference_too(app: &TestApp) {
     let web = app.db_web_client().await;
     let answer = app.browser().get(&web.authorize_url(&[("scope", "org:read foo")])).await;
     let description = &answer.redirected_to(&web.redirect_uri)[1].1;
-    let reference = description.split_once("(reference ").unwrap().1.trim_end_matches(')');
-    let found = explained(app, reference).await.unwrap();
+    let reference = description.split_once("(reference ").expect("the parameter is there").1.trim_end_matches(')');
+    let found = explained(app, reference).await.expect("it is kept");
     assert_eq!(found.detail["received"], "foo org:read");
     assert_eq!(found.detail["expected"], "member:admin member:read org:read org:write team:read");
     assert_eq!(found.detail["hint"], "the scope foo is not known here");
-    let listed = recent(&app.app(), Some(&web.client_id), 10).await.unwrap();
+    let listed = recent(&app.app(), Some(&web.client_id), 10).await.expect("the store answers");
     assert_eq!(listed.iter().map(|one| one.reference.as_str()).collect::<Vec<_>>(), [reference]);
-    assert_eq!(recent(&app.app(), Some("other"), 10).await.unwrap().len(), 0);
+    assert_eq!(recent(&app.app(), Some("other"), 10).await.expect("the store answers").len(), 0);
 }
 
 async fn a_development_server_shows_the_detail_itself(app: &TestApp) {
@@ -111,11 +111,11 @@ async fn the_record_is_a_ring_of_fixed_size(app: &TestApp) {
         let page = browser.get(&web.authorize_url(&[("redirect_uri", "https://client.example/x")])).await;
         references.push(page.error_reference());
     }
-    assert!(explained(app, references.last().unwrap()).await.is_some());
+    assert!(explained(app, references.last().expect("there is one")).await.is_some());
     assert_eq!(app.rows("refusals"), 16);
-    assert!(explain(&app.app(), &references[0]).await.unwrap().is_none(), "overwritten");
+    assert!(explain(&app.app(), &references[0]).await.expect("the store answers").is_none(), "overwritten");
     for nonsense in ["", "R", "Rzzzzzzzzzzzz", "R000000000000", "' OR 1=1", "R\u{e9}"] {
-        assert!(explain(&app.app(), nonsense).await.unwrap().is_none(), "{nonsense:?}");
+        assert!(explain(&app.app(), nonsense).await.expect("the store answers").is_none(), "{nonsense:?}");
     }
 }
 

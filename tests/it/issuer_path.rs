@@ -84,7 +84,7 @@ async fn the_issuer_is_one_string_everywhere(app: &TestApp) {
             }
             let document = app.get(&place).await.json();
             assert_eq!(document["issuer"], issuer, "{place}");
-            for (name, value) in document.as_object().unwrap() {
+            for (name, value) in document.as_object().expect("an object") {
                 if let (true, Some(url)) = (name.ends_with("_endpoint"), value.as_str()) {
                     assert!(url.starts_with(&format!("{issuer}/oauth/")), "{name}: {url}");
                 }
@@ -96,7 +96,7 @@ async fn the_issuer_is_one_string_everywhere(app: &TestApp) {
 /// A61, C56.
 async fn nobody_makes_the_server_call_itself_otherwise(app: &TestApp) {
     let (web, ada) = (app.db_web_client().await, app.db_user("ada").await);
-    for proxies in [vec![], vec!["127.0.0.1/32".parse().unwrap()]] {
+    for proxies in [vec![], vec!["127.0.0.1/32".parse().expect("a network")]] {
         app.restart_with(move |config| config.server.trusted_proxies = proxies).await;
         let browser = app.db_signed_in(&ada).await;
         web.code(&browser, &[]).await;
@@ -128,7 +128,7 @@ async fn a_forwarded_address_counts_only_from_a_listed_proxy(app: &TestApp) {
     claimed.sign_in(&ada).await;
     let page = claimed.get("/account/sessions").await;
     assert!(page.body.contains("127.0.0.1") && !page.body.contains("192.0.2.7"));
-    app.restart_with(|config| config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()]).await;
+    app.restart_with(|config| config.server.trusted_proxies = vec!["127.0.0.0/8".parse().expect("a network")]).await;
     let spoofed = Browser::behind_proxy(&app.shared, "6.6.6.6, 192.0.2.7");
     spoofed.sign_in(&ada).await;
     let page = spoofed.get("/account/sessions").await;

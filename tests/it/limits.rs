@@ -21,7 +21,7 @@ on_both!(
 
 /// Sends bytes as they are; the whole answer, empty if the server only hung up.
 async fn raw(app: &TestApp, bytes: &[u8]) -> String {
-    let mut stream = TcpStream::connect(app.address()).await.unwrap();
+    let mut stream = TcpStream::connect(app.address()).await.expect("the server listens");
     // The server may hang up before all is sent.
     let _sent = stream.write_all(bytes).await;
     let mut answer = Vec::new();
@@ -62,7 +62,7 @@ async fn consent_pages_go_when_they_are_over(app: &TestApp) {
     }
     assert_eq!(app.rows("consent_requests"), 5);
     app.wait(600 + 3600 + 1);
-    grantor::flows::housekeeping::sweep(&app.app()).await.unwrap();
+    grantor::flows::housekeeping::sweep(&app.app()).await.expect("the store answers");
     assert_eq!(app.rows("consent_requests"), 0);
 }
 

@@ -62,7 +62,7 @@ async fn whoever_registers_is_signed_in_and_no_administrator(app: &TestApp) {
     let after = browser.post(form).await;
     assert_eq!((after.status, after.location()), (303, "/account/sessions"));
     assert!(is_signed_in(&browser).await);
-    let rows = grantor::flows::people::find::all(&app.app()).await.unwrap();
+    let rows = grantor::flows::people::find::all(&app.app()).await.expect("the store answers");
     assert_eq!(rows.len(), 1);
     assert!(!rows[0].administrator && rows[0].sub != "x" && rows[0].id != 1);
     assert_eq!(app.db_events().await, ["user.register", "sign_in"]);
@@ -83,15 +83,15 @@ async fn a_login_that_is_taken_in_any_spelling_is_not_given_again(app: &TestApp)
 
 /// ASVS 6.3.2, 6.4.1: looking at it uses nothing up.
 async fn a_set_up_link_makes_the_first_administrator_once(app: &TestApp) {
-    let old = set_up::offer(&app.app()).await.unwrap().unwrap();
-    let token = set_up::offer(&app.app()).await.unwrap().unwrap();
-    let token = token.split("token=").last().unwrap();
+    let old = set_up::offer(&app.app()).await.expect("the store answers").expect("it is there");
+    let token = set_up::offer(&app.app()).await.expect("the store answers").expect("it is there");
+    let token = token.split("token=").last().expect("there is one");
     app.shared.secrets.saw(token);
     let (browser, other) = (app.browser(), app.browser());
     for _ in 0..2 {
         assert!(browser.get(&format!("/set-up?token={token}")).await.has("#set-up-submit"));
     }
-    let gone = browser.get(&format!("/set-up?token={}", old.split("token=").last().unwrap())).await;
+    let gone = browser.get(&format!("/set-up?token={}", old.split("token=").last().expect("there is one"))).await;
     assert_eq!((gone.status, gone.words("h1").as_str()), (410, "This link does not work any more"), "replaced");
     let (mine, theirs) =
         (browser.get(&format!("/set-up?token={token}")).await, other.get(&format!("/set-up?token={token}")).await);
@@ -102,15 +102,15 @@ async fn a_set_up_link_makes_the_first_administrator_once(app: &TestApp) {
     let mut statuses = [one.status, two.status];
     statuses.sort_unstable();
     assert_eq!((statuses, app.rows("users")), ([303, 410], 1), "C60: two at once, one succeeds");
-    let rows = grantor::flows::people::find::all(&app.app()).await.unwrap();
+    let rows = grantor::flows::people::find::all(&app.app()).await.expect("the store answers");
     assert!(rows[0].administrator);
     assert_eq!(browser.get(&format!("/set-up?token={token}")).await.status, 410);
-    assert!(set_up::offer(&app.app()).await.unwrap().is_none(), "no link any more");
+    assert!(set_up::offer(&app.app()).await.expect("the store answers").is_none(), "no link any more");
 }
 
 async fn a_set_up_link_is_void_once_there_is_anybody(app: &TestApp) {
-    let token = set_up::offer(&app.app()).await.unwrap().unwrap();
-    let token = token.split("token=").last().unwrap();
+    let token = set_up::offer(&app.app()).await.expect("the store answers").expect("it is there");
+    let token = token.split("token=").last().expect("there is one");
     let browser = app.browser();
     let page = browser.get(&format!("/set-up?token={token}")).await;
     app.db_user("ada").await;
@@ -137,7 +137,7 @@ async fn a_person_sees_and_ends_their_own_sessions(app: &TestApp) {
     assert!(!page.body.contains("gss_"), "names of sessions open none");
     let theirs: Vec<String> = page.attributes("button[name=session]", "value");
     let own = there.get("/account/sessions").await.attributes("button[name=session]", "value");
-    let sid_of_there = theirs.iter().find(|sid| !own.contains(sid)).unwrap();
+    let sid_of_there = theirs.iter().find(|sid| !own.contains(sid)).expect("it is there");
     let mut form = page.form("sessions-end-others");
     form.action = "/account/sessions/end".to_owned();
     let after = here.post(form.with(&[("session", sid_of_there)])).await;

@@ -184,9 +184,9 @@ async fn a_client_that_is_not_there_gets_no_redirect(app: &TestApp) {
         app.db_user("ada").await,
     );
     app.db_disable_client(&off).await;
-    delete::request(&app.app(), &gone.client_id, Some(0)).await.unwrap();
+    delete::request(&app.app(), &gone.client_id, Some(0)).await.expect("the store answers");
     app.wait(1);
-    assert_eq!(delete::carry_out_due(&app.app()).await.unwrap(), 1);
+    assert_eq!(delete::carry_out_due(&app.app()).await.expect("the store answers"), 1);
     for browser in [app.browser(), app.db_signed_in(&ada).await] {
         let missing = browser.get(&off.authorize_url(&[("client_id", "")])).await;
         assert_eq!(refusal(&missing), "400 You were sent here with a request we cannot accept: client_id is missing.");

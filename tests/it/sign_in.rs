@@ -94,7 +94,7 @@ async fn every_spelling_of_a_login_shares_one_limit(app: &TestApp) {
 /// ASVS 6.1.1: the wait is said, somebody elsewhere is not locked out, and it ends.
 async fn a_limit_is_told_and_ends(app: &TestApp) {
     let ada = app.db_user("ada").await;
-    app.restart_with(|config| config.server.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()]).await;
+    app.restart_with(|config| config.server.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")]).await;
     let (attacker, owner) =
         (Browser::behind_proxy(&app.shared, "192.0.2.1"), Browser::behind_proxy(&app.shared, "192.0.2.2"));
     for _ in 0..10 {
@@ -152,7 +152,7 @@ async fn nobody_learns_which_accounts_exist(app: &TestApp) {
 /// C50.
 async fn an_account_without_a_password_has_no_password(app: &TestApp) {
     let new = NewPerson { login: "robot".to_owned(), ..NewPerson::default() };
-    people::create::create(&app.app(), None, Actor::Operator, new).await.unwrap();
+    people::create::create(&app.app(), None, Actor::Operator, new).await.expect("the store answers");
     for password in ["", " ", "null", "robot"] {
         let page = attempt(&app.browser(), "robot", password).await;
         assert_eq!((page.status, page.words("#sign-in-error").as_str()), (400, WRONG), "{password:?}");
@@ -174,7 +174,8 @@ async fn a_password_is_compared_as_typed(app: &TestApp) {
 async fn a_session_is_new_at_every_sign_in(app: &TestApp) {
     let (ada, bob) = (app.db_user("ada").await, app.db_user("bob").await);
     let (browser, attacker) = (app.browser(), app.db_signed_in(&bob).await);
-    let (name, planted) = attacker.cookies().into_iter().find(|(_, value)| value.starts_with("gss_")).unwrap();
+    let (name, planted) =
+        attacker.cookies().into_iter().find(|(_, value)| value.starts_with("gss_")).expect("it is there");
     browser.set_cookie(&name, &planted);
     browser.sign_in_on(&browser.get("/login?return_to=/").await, &ada).await;
     let first = browser.cloned();
@@ -191,7 +192,7 @@ async fn a_made_up_session_is_none(app: &TestApp) {
     let (web, ada) = (app.db_web_client().await, app.db_user("ada").await);
     let browser = app.db_signed_in(&ada).await;
     let code = app.db_code(&web, &ada, &[]).await;
-    let (name, good) = browser.cookies().into_iter().find(|(_, value)| value.starts_with("gss_")).unwrap();
+    let (name, good) = browser.cookies().into_iter().find(|(_, value)| value.starts_with("gss_")).expect("it is there");
     let swapped = good.replacen(|letter: char| letter.is_ascii_uppercase(), "a", 1);
     let long = format!("{good}{good}");
     for wrong in [&good[..good.len() - 1], &good.to_lowercase(), &swapped, &code, "gss_", "1", &long, "a=b=c"] {
@@ -209,7 +210,7 @@ async fn a_session_ends_when_nobody_uses_it(app: &TestApp) {
     app.wait(43_199);
     assert!(is_signed_in(&used).await);
     // Once a minute, off the request path.
-    app.app().last_used.flush(&app.app().store).await.unwrap();
+    app.app().last_used.flush(&app.app().store).await.expect("the store answers");
     app.wait(1);
     assert!(is_signed_in(&used).await);
     assert!(!is_signed_in(&unused).await);
@@ -224,7 +225,7 @@ async fn a_session_ends_after_its_lifetime(app: &TestApp) {
     for _ in 0..15 {
         app.wait(40_000);
         assert!(is_signed_in(&browser).await);
-        app.app().last_used.flush(&app.app().store).await.unwrap();
+        app.app().last_used.flush(&app.app().store).await.expect("the store answers");
     }
     app.wait(604_800 - 15 * 40_000 - 1);
     assert!(is_signed_in(&browser).await);

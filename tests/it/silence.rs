@@ -115,7 +115,7 @@ async fn a_new_proof_counts_for_its_request_and_browser_alone(app: &TestApp) {
     let back = browser.sign_in_on(&page, &ada).await.location().to_owned();
     other.sign_in_on(&other.get(&web.authorize_url(&[("prompt", "login")])).await, &ada).await;
     assert!(asks_to_sign_in(&other.get(&back).await), "another browser");
-    let (request, ix) = back.split_once("&ix=").unwrap();
+    let (request, ix) = back.split_once("&ix=").expect("the parameter is there");
     let altered = request.replace("state=af0ifjsldkj", "state=other");
     assert!(asks_to_sign_in(&browser.get(&format!("{altered}&ix={ix}")).await), "another request");
     let forged = ix.replacen(|digit: char| digit.is_ascii_digit(), "0", 1);
