@@ -141,7 +141,7 @@ impl TestApp {
     /// A session without a browser.
     pub async fn db_session(&self, person: &Person) -> SignedIn {
         let app = self.app();
-        let user = person.row.clone();
+        let user = self.db_person(person).await;
         let new = sign_in::open(&app, &caller(), None, &user, "pwd").await.expect("a session");
         let found = session::current(&app, new.cookie.expose()).await.expect("the store answers");
         found.expect("the session is open")
