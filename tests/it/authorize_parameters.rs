@@ -30,7 +30,7 @@ fn twice(party: &RelyingParty, name: &str, value: &str) -> String {
 /// A form another site sends.
 async fn posted(app: &TestApp, browser: &Browser, url: &str, fields: &[(String, String)]) -> Page {
     let request = app.shared.http.post(url).header("Sec-Fetch-Site", "cross-site").header("Origin", "https://c.test");
-    browser.send(url, request.form(fields)).await
+    browser.send(request.form(fields)).await
 }
 
 /// A14, D3 row 22.
@@ -127,7 +127,7 @@ async fn no_other_method_is_there(app: &TestApp) {
     let url = web.authorize_url(&[]);
     for method in ["HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"] {
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
-        let page = browser.send(&url, app.shared.http.request(method.clone(), &url)).await;
+        let page = browser.send(app.shared.http.request(method.clone(), &url)).await;
         assert_eq!((page.status, page.header("allow")), (405, Some("GET, POST")), "{method}");
     }
 }

@@ -44,7 +44,7 @@ impl Browser {
 
     pub async fn get(&self, url: &str) -> Page {
         let url = self.shared.url(url);
-        self.send(&url, self.shared.http.get(&url)).await
+        self.send(self.shared.http.get(&url)).await
     }
 
     /// Presses a button after typing into its form.
@@ -62,11 +62,11 @@ impl Browser {
             .header("Origin", self.shared.issuer.as_str())
             .header("Sec-Fetch-Site", "same-origin")
             .form(&form.fields);
-        self.send(&url, request).await
+        self.send(request).await
     }
 
     /// Sends any request with this browser's cookies.
-    pub async fn send(&self, url: &str, mut request: reqwest::RequestBuilder) -> Page {
+    pub async fn send(&self, mut request: reqwest::RequestBuilder) -> Page {
         let cookies = self.cookies();
         if !cookies.is_empty() {
             let pairs: Vec<String> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -79,7 +79,7 @@ impl Browser {
         for line in answer.all("set-cookie") {
             self.keep(line);
         }
-        let page = Page::new(url.to_owned(), answer);
+        let page = Page::new(answer);
         for value in page.attributes("input[name=csrf_token]", "value") {
             self.shared.secrets.saw(&value);
         }

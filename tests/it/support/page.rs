@@ -8,8 +8,6 @@ use super::answer::Answer;
 
 pub struct Page {
     answer: Answer,
-    /// Where it came from.
-    pub url: String,
 }
 
 /// A form ready to be sent.
@@ -27,8 +25,8 @@ impl Deref for Page {
 }
 
 impl Page {
-    pub fn new(url: String, answer: Answer) -> Page {
-        Page { answer, url }
+    pub fn new(answer: Answer) -> Page {
+        Page { answer }
     }
 
     fn html(&self) -> Html {
