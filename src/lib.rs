@@ -1,4 +1,5 @@
-//! grantor: an OAuth 2.0 authorization server. Modules in reading order.
+//! grantor: an OAuth 2.0 authorization server. Read `protocol` first, then `flows`, `store` and `http`; ARCHITECTURE.md
+//! walks through them.
 
 pub mod app;
 pub mod cli;
