@@ -119,7 +119,7 @@ async fn prepare(app: &App, who: &SignedIn, checked: &Checked, authorization_id:
     let access_lifetime = client.access_token_lifetime.unwrap_or(tokens.access_token_lifetime);
     let once = access_lifetime + tokens.code_lifetime;
     let family_lifetime = match with_code && client.grant_types.0.iter().any(|name| name == "refresh_token") {
-        true => client.refresh_absolute_lifetime.unwrap_or(tokens.refresh_absolute_lifetime).max(once),
+        true => client.refresh_absolute_lifetime.unwrap_or(tokens.refresh_absolute_lifetime),
         false => once,
     };
     let grant = GrantRow {
