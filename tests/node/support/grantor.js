@@ -3,9 +3,11 @@ import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { get } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -61,6 +63,33 @@ export async function startDefaults() {
   return { issuer, stop }
 }
 
+/** Starts `grantor serve` with a certificate of its own made for this run; `ca` is what a client has to trust. */
+export async function startTls() {
+  const folder = await mkdtemp(join(tmpdir(), 'grantor-node-'))
+  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')]
+  await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate])
+  const ca = await readFile(certificate)
+  const address = `127.0.0.1:${await freePort()}`
+  const issuer = `https://${address}`
+  const { stop } = await running({
+    folder,
+    args: ['serve', '--listen', address, '--database', `sqlite:${join(folder, 'grantor.db')}`],
+    env: { GRANTOR__SERVER__ISSUER: issuer, GRANTOR__SERVER__TLS_CERTIFICATE: certificate, GRANTOR__SERVER__TLS_KEY: key, GRANTOR__OPERATIONS__LISTEN: '127.0.0.1:0' },
+    look: () => getTls(`${issuer}/login`, ca).then(({ status }) => status === 200 || undefined, () => undefined),
+  })
+  return { issuer, ca, stop }
+}
+
+/** One GET that trusts `ca` and nobody else. */
+export function getTls(url, ca) {
+  return new Promise((resolve, reject) => {
+    get(url, { ca, agent: false }, async (response) => {
+      const body = await text(response)
+      resolve({ status: response.statusCode, headers: response.headers, protocol: response.socket.getProtocol?.(), body })
+    }).on('error', reject)
+  })
+}
+
 /** A server process, once `look` finds what it waits for. */
 async function running({ folder, args, env, look, after = () => {} }) {
   const logFile = join(folder, 'server.log')
@@ -76,9 +105,9 @@ async function running({ folder, args, env, look, after = () => {} }) {
     if (verdict === 'late') child.kill('SIGKILL')
     await ended
     await after()
-    const text = await readFile(logFile, 'utf8')
+    const log = await readFile(logFile, 'utf8')
     await rm(folder, { recursive: true, force: true })
-    if (verdict === 'late' || verdict.code !== 0) throw new Error(`grantor did not end well (${JSON.stringify(verdict)}):\n${tail(text)}`)
+    if (verdict === 'late' || verdict.code !== 0) throw new Error(`grantor did not end well (${JSON.stringify(verdict)}):\n${tail(log)}`)
   }
 
   const ready = await waitFor(look, ended).catch(async (reason) => {
