@@ -15,6 +15,7 @@ use super::throttle::{GuessLimits, GuessThrottle, Quota, Throttle};
 use super::{App, Throttles};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::clients::Registrars;
 use crate::crypto::master_key::MasterKey;
 use crate::crypto::password::{PasswordHasher, PasswordParams};
 use crate::crypto::random;
@@ -109,6 +110,9 @@ fn check_limits(config: &Config) -> Result<(), StartError> {
     }
     if tokens.access_token_lifetime < 1 || tokens.refresh_idle_lifetime < 1 || tokens.refresh_absolute_lifetime < 1 {
         return refused("lifetimes in [tokens] must be at least one second");
+    }
+    if config.clients.registration != Registrars::Nobody {
+        return refused("clients.registration must be \"nobody\": in this release only the operator registers clients");
     }
     if config.server.tls_certificate.is_some() != config.server.tls_key.is_some() {
         return refused("server.tls_certificate and server.tls_key come together");

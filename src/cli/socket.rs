@@ -45,7 +45,8 @@ pub(super) async fn ask(path: &Path, arguments: &[String], inputs: &Inputs) -> R
     let lost = |error: io::Error| Failure::new(format!("the server went away: {error}"));
     stream.write_all(line.as_bytes()).await.map_err(lost)?;
     let mut answer = String::new();
-    stream.take(MAX_LINE).read_to_string(&mut answer).await.map_err(lost)?;
+    // From our own server, as long as a list of all users is.
+    stream.read_to_string(&mut answer).await.map_err(lost)?;
     match answer.is_empty() {
         true => Err(Failure::new(format!(
             "the server at {} did not answer: it runs as another user, or is another release",

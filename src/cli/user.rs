@@ -33,8 +33,18 @@ pub enum UserCommand {
     Delete(Login),
     /// End every session and grant of an account.
     SignOut(Login),
+    /// Take back what a person lets one application have; all its tokens for them are dead.
+    Revoke(RevokeArgs),
     /// Make somebody an administrator, or no longer one.
     Administrator(AdministratorArgs),
+}
+
+#[derive(Args)]
+pub struct RevokeArgs {
+    /// What the person signs in with, in any spelling.
+    login: String,
+    /// The application's client_id; `grantor user show LOGIN` lists them.
+    client_id: String,
 }
 
 #[derive(Args)]
@@ -133,6 +143,12 @@ pub(super) async fn run(app: &App, command: &UserCommand, inputs: &Inputs, outpu
             let ended = sign_out_everywhere::sign_out_everywhere(app, None, operator, &user).await?;
             said(output, &user.login, true, &format!("signed out everywhere ({ended} sessions); grants are void"))
         }
+        UserCommand::Revoke(args) => {
+            let user = find::by_login(app, &args.login).await?;
+            let changed = authorizations::revoke(app, None, operator, &user, &args.client_id).await?;
+            let says = if changed { "revoked; its tokens are dead" } else { "allows this application nothing" };
+            said(output, &user.login, changed, says)
+        }
         UserCommand::Administrator(args) => {
             let user = find::by_login(app, &args.login).await?;
             let changed = administrator::set_administrator(app, None, operator, &user, !args.revoke).await?;
@@ -179,6 +195,7 @@ async fn show(app: &App, login: &str, output: &mut Output) -> Result<(), Failure
         "password_changed_at": user.password_changed_at, "last_sign_in_at": user.last_sign_in_at,
         "authorizations": allowed.iter().map(|one| json!({
             "client_id": one.client_id, "client": one.client, "scopes": one.scopes, "created_at": one.created_at,
+            "last_used_at": one.last_used_at,
         })).collect::<Vec<_>>(),
     });
     output.show(&value, || {

@@ -10,7 +10,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::config::server::Server;
 
-/// What the listener speaks TLS with; none where a proxy does it. HTTP/2 and HTTP/1.1 are offered by actix.
+/// What the listener speaks TLS with; none where a proxy does it. HTTP/1.1 only: actix' h2 is not linked.
 ///
 /// # Errors
 /// Files that cannot be read, hold no certificate or key, or do not fit together; the text names the file.

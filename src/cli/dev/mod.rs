@@ -71,6 +71,10 @@ pub(super) fn run(args: &DevArgs, mut config: Config, database_given: bool) -> R
 /// What makes it a server to try things on.
 fn settings(config: &mut Config, issuer: &str) {
     config.dev = true;
+    // Plain http on this machine, whatever a configuration file says.
+    config.server.tls_certificate = None;
+    config.server.tls_key = None;
+    config.server.trusted_proxies.clear();
     config.server.issuer = issuer.to_owned();
     config.tokens.implicit = true;
     config.sign_in.registration = true;

@@ -42,7 +42,9 @@ async fn find_imported(app: &App, client: &ClientRow, presented: &str) -> Result
     let Ok(digest) = imported::digest(presented) else { return Ok(None) };
     let id = client.id;
     let secrets = app.store.read(move |conn| client_secrets::list(conn, id)).await?;
-    Ok(secrets.into_iter().find(|row| row.imported && digest.matches(&row.digest)))
+    // The same text may have been brought twice; the row that lives longest counts.
+    let own = secrets.into_iter().filter(|row| row.imported && digest.matches(&row.digest));
+    Ok(own.max_by_key(|row| row.expires_at.unwrap_or(i64::MAX)))
 }
 
 /// Spends what a check spends, where there is nothing to check against.

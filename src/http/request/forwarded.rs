@@ -11,7 +11,10 @@ pub fn judge(peer: IpAddr, proxies: &[IpNet], forwarded: &[&str], x_forwarded_fo
     if !is_proxy(proxies, peer) {
         return peer;
     }
-    // A proxy that writes one of the two may pass the other on as a stranger sent it. The standard one wins.
+    // A proxy that writes one of the two may pass the other on as a stranger sent it: with both, neither is believed.
+    if !forwarded.is_empty() && !x_forwarded_for.is_empty() {
+        return peer;
+    }
     let hops: Vec<Option<IpAddr>> = match forwarded.is_empty() {
         false => forwarded.iter().flat_map(|value| value.split(',')).map(forwarded_for).collect(),
         true => x_forwarded_for.iter().flat_map(|value| value.split(',')).map(node).collect(),
@@ -65,7 +68,8 @@ mod tests {
             ("10.0.0.1", &[], &["nonsense, 10.0.0.7"], "10.0.0.7"),
             ("10.0.0.1", &[], &["2.2.2.2, nonsense"], "10.0.0.1"),
             ("10.0.0.1", &[], &["10.0.0.5, 10.0.0.7"], "10.0.0.5"),
-            ("10.0.0.1", &["for=3.3.3.3;proto=https;host=evil"], &["2.2.2.2"], "3.3.3.3"),
+            ("10.0.0.1", &["for=3.3.3.3;proto=https;host=evil"], &["2.2.2.2"], "10.0.0.1"),
+            ("10.0.0.1", &["for=3.3.3.3;proto=https;host=evil"], &[], "3.3.3.3"),
             ("10.0.0.1", &["For=\"[2001:db8::1]:4711\""], &[], "2001:db8::1"),
             ("10.0.0.1", &["for=6.6.6.6, for=\"3.3.3.3:80\""], &[], "3.3.3.3"),
             ("10.0.0.1", &["for=_hidden"], &["2.2.2.2"], "10.0.0.1"),

@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
+use actix_web::http::header;
 
 use crate::protocol::issuer::Issuer;
 
@@ -48,8 +49,13 @@ fn cookie(issuer: &Issuer, name: &str, value: &str, max_age: Duration) -> Cookie
 
 fn value(issuer: &Issuer, request: &HttpRequest, name: &str) -> Option<String> {
     let name = full_name(issuer, name);
-    let cookies = request.cookies_raw().ok()?;
-    cookies.iter().find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+    // Pair by pair: a byte that another host of the domain planted in a cookie of its own must not hide ours.
+    let headers = request.headers().get_all(header::COOKIE);
+    let mut pairs = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+    pairs.find_map(|pair| {
+        let (key, value) = std::str::from_utf8(pair).ok()?.trim().split_once('=')?;
+        (key == name).then(|| value.trim_matches('"').to_owned())
+    })
 }
 
 /// `__Host-` keeps other hosts of the domain from planting it. On plain http, which is this machine only, browsers
