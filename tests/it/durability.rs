@@ -116,7 +116,7 @@ struct Line {
 
 fn integrity(data: &Path) -> String {
     let path = data.join("grantor.db");
-    let mut conn = SqliteConnection::establish(path.to_str().expect("a path")).expect("the file opens");
+    let mut conn = crate::support::database::sqlite(path.to_str().expect("a path"));
     let lines: Vec<Line> = diesel::sql_query("PRAGMA integrity_check").load(&mut conn).expect("a verdict");
     lines.into_iter().map(|line| line.integrity_check).collect::<Vec<_>>().join("\n")
 }

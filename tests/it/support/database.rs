@@ -45,6 +45,13 @@ pub fn postgres(url: &str) -> PgConnection {
     PgConnection::establish(url).expect("PostgreSQL is reachable")
 }
 
+/// A look from outside, patient while the server checkpoints.
+pub fn sqlite(path: &str) -> SqliteConnection {
+    let mut conn = SqliteConnection::establish(path).expect("the file opens");
+    conn.batch_execute("PRAGMA busy_timeout = 10000").expect("a busy timeout");
+    conn
+}
+
 fn url_of(name: &str) -> String {
     let url = maintenance_url();
     let (server, _) = url.rsplit_once('/').expect("a URL with a database");
@@ -88,7 +95,7 @@ fn sqlite_template() -> &'static [u8] {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("template.db");
         grantor::store::migrations::run(&format!("sqlite:{}", path.display())).expect("migrations run");
-        let mut conn = SqliteConnection::establish(&path.display().to_string()).expect("the file opens");
+        let mut conn = sqlite(&path.display().to_string());
         conn.batch_execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE").expect("one file");
         std::fs::read(&path).expect("the file")
     })
@@ -146,7 +153,7 @@ impl Place {
             Place::File(_) => {
                 let url = self.url();
                 let path = url.strip_prefix("sqlite:").expect("a path");
-                dump_sqlite(&mut SqliteConnection::establish(path).expect("the file opens"))
+                dump_sqlite(&mut sqlite(path))
             }
             Place::Postgres { .. } => dump_postgres(&mut postgres(&self.url())),
         }

@@ -1,9 +1,8 @@
 //! Faults made inside the database, from a connection of the test's own.
 
 use diesel::connection::SimpleConnection;
-use diesel::prelude::*;
 
-use super::database::postgres;
+use super::database::{postgres, sqlite};
 use super::{Database, TestApp};
 
 impl TestApp {
@@ -14,9 +13,7 @@ impl TestApp {
             Database::Postgres => postgres(&url).batch_execute(sql).expect("the statements run"),
             Database::Sqlite => {
                 let path = url.strip_prefix("sqlite:").expect("a path");
-                let mut conn = SqliteConnection::establish(path).expect("the file opens");
-                conn.batch_execute("PRAGMA busy_timeout = 5000").expect("patience");
-                conn.batch_execute(sql).expect("the statements run");
+                sqlite(path).batch_execute(sql).expect("the statements run");
             }
         }
     }
