@@ -105,15 +105,6 @@ pub fn delete(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
     diesel::delete(authorizations::table.find(id)).execute(&mut **write)
 }
 
-/// Revokes everything users let this client have; the count of those revoked.
-pub fn delete_of_client(write: &mut Write<'_>, client: i64) -> QueryResult<usize> {
-    let ids: Vec<i64> = authorizations::table
-        .filter(authorizations::client.eq(client))
-        .select(authorizations::id)
-        .load(&mut **write)?;
-    delete_each(write, ids)
-}
-
 /// Revokes at most `limit` of what users let this client have; the count of those revoked.
 pub fn delete_some_of_client(write: &mut Write<'_>, client: i64, limit: i64) -> QueryResult<usize> {
     let ids: Vec<i64> = authorizations::table

@@ -88,18 +88,6 @@ pub fn end_all(write: &mut Write<'_>, user_id: i64, keep: Option<i64>, now: Nume
     Ok(ended)
 }
 
-/// Notes that the person proved who they are again.
-pub fn reauthenticated(write: &mut Write<'_>, id: i64, method: &str, now: NumericDate) -> QueryResult<usize> {
-    write.touch(Table::Session, id);
-    diesel::update(sessions::table.find(id).filter(sessions::ended_at.is_null()))
-        .set((
-            sessions::authenticated_at.eq(now),
-            sessions::authentication_count.eq(sessions::authentication_count + 1),
-            sessions::authentication_method.eq(method),
-        ))
-        .execute(&mut **write)
-}
-
 /// Notes a visit; never moves back.
 pub fn seen(write: &mut Write<'_>, id: i64, at: NumericDate) -> QueryResult<usize> {
     write.touch(Table::Session, id);
