@@ -1,5 +1,7 @@
 //! Headers of every page, and text of strangers that stays text.
 
+use grantor::flows::audit::Actor;
+
 use crate::seen::refusal;
 use crate::support::answer::Answer;
 use crate::support::db_shortcuts::web_client;
@@ -217,7 +219,10 @@ async fn what_a_client_is_called_is_shown_as_text(app: &TestApp) {
     clean(&refused, "error");
     for url in ["javascript:alert(1)", "data:text/html,x", "http://client.example/", "//client.example/"] {
         let spec = ClientSpec { homepage_url: Some(url.to_owned()), ..web_client() };
-        assert!(grantor::flows::clients::create::create(&app.app(), spec, None, None).await.is_err(), "{url}");
+        assert!(
+            grantor::flows::clients::create::create(&app.app(), None, Actor::Operator, spec, None, None).await.is_err(),
+            "{url}"
+        );
     }
 }
 

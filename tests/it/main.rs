@@ -9,6 +9,7 @@ mod banned_crates;
 mod cache_loom;
 mod client_authentication;
 mod client_credentials;
+mod client_events;
 mod consent;
 mod cors;
 mod durability;
