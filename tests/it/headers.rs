@@ -39,7 +39,8 @@ async fn all_pages(app: &TestApp, browser: &Browser) -> Vec<(&'static str, Page)
         ("bad query", browser.get("/oauth/authorize?a=%zz").await),
         ("error at the client", browser.get(&web.authorize_url(&[("scope", "x")])).await),
         ("not found", browser.get("/nowhere").await),
-        ("void form", browser.post(web_form("/login")).await),
+        ("void form", browser.post(web_form("/logout")).await),
+        ("void sign-in form", browser.post(web_form("/login")).await),
         ("home, signed out", browser.get("/").await),
         ("registration", browser.get("/register").await),
         ("set-up", browser.get("/set-up?token=x").await),
@@ -94,7 +95,7 @@ async fn every_page_forbids_frames_stores_and_referrers(app: &TestApp) {
 async fn a_form_that_may_end_at_a_client_has_no_form_action(app: &TestApp) {
     for (name, page) in all_pages(app, &app.browser()).await {
         match name {
-            "consent" | "sign-in" | "sign-in for a client" | "wrong password" => {
+            "consent" | "sign-in" | "sign-in for a client" | "void sign-in form" | "wrong password" => {
                 assert_eq!(policy(&page), OPEN, "{name}")
             }
             "form_post" => {}

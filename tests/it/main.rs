@@ -39,3 +39,4 @@ mod sign_in;
 mod silence;
 mod stage;
 mod support;
+mod two_tabs;
