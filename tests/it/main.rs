@@ -12,6 +12,7 @@ mod client_authentication;
 mod client_credentials;
 mod client_events;
 mod consent;
+mod constant_values;
 mod cors;
 mod durability;
 mod explain;
