@@ -7,6 +7,7 @@ mod authorize_redirects;
 mod authorize_response_types;
 mod banned_crates;
 mod cache_loom;
+mod cli_socket;
 mod client_authentication;
 mod client_credentials;
 mod consent;
