@@ -1,5 +1,6 @@
 //! One binary for every integration test; one file a capability.
 
+mod apply;
 mod authorization_code;
 mod authorize_answers;
 mod authorize_parameters;
