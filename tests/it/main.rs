@@ -11,6 +11,7 @@ mod cache_loom;
 mod cli_socket;
 mod client_authentication;
 mod client_credentials;
+mod client_deletion;
 mod consent;
 mod cors;
 mod durability;
