@@ -19,6 +19,7 @@ mod explain;
 mod faults;
 mod ground;
 mod headers;
+mod housekeeping;
 mod introspection;
 mod issuer_path;
 mod lifecycle_model;
