@@ -26,6 +26,7 @@ mod lifecycle_model;
 mod limits;
 mod metadata;
 mod oauth2_crate;
+mod paths;
 mod people_pages;
 mod properties;
 mod races;

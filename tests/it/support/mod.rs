@@ -9,6 +9,7 @@ pub mod db_shortcuts;
 pub mod log;
 pub mod operator;
 pub mod page;
+pub mod raw;
 pub mod relying_party;
 pub mod sabotage;
 pub mod secrets;
