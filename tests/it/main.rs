@@ -15,6 +15,7 @@ mod client_deletion;
 mod consent;
 mod cors;
 mod durability;
+mod enumeration;
 mod explain;
 mod faults;
 mod ground;
