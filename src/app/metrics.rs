@@ -68,6 +68,8 @@ pub struct Metrics {
     pub password_queue: Gauge,
     /// Password hashings running.
     pub password_running: Gauge,
+    /// Password hashings so far.
+    pub password_hashings: Counter<u64, AtomicU64>,
     /// Writes waiting (SQLite).
     pub write_queue: Gauge,
     /// Commits so far (SQLite).
@@ -90,6 +92,7 @@ impl Default for Metrics {
             events: Family::default(),
             password_queue: Gauge::default(),
             password_running: Gauge::default(),
+            password_hashings: Counter::default(),
             write_queue: Gauge::default(),
             write_batches: Counter::default(),
             write_jobs: Counter::default(),
@@ -107,6 +110,7 @@ impl Default for Metrics {
         registry.register("events", "Things worth counting", metrics.events.clone());
         registry.register("password_queue", "Password hashings waiting", metrics.password_queue.clone());
         registry.register("password_running", "Password hashings running", metrics.password_running.clone());
+        registry.register("password_hashings", "Password hashings done", metrics.password_hashings.clone());
         registry.register("write_queue", "Writes waiting for the writer", metrics.write_queue.clone());
         registry.register("write_batches", "Commits of the writer", metrics.write_batches.clone());
         registry.register("write_jobs", "Writes the writer committed", metrics.write_jobs.clone());

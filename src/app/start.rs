@@ -147,7 +147,7 @@ fn master_key(config: &Config) -> Result<MasterKey, StartError> {
         (Some(text), _) => text.clone(),
         (None, Some(path)) => read(path)?,
         (None, None) => {
-            let path = key_file_beside_database(&config.database.url).ok_or_else(|| {
+            let path = beside_database(&config.database.url, ".key").ok_or_else(|| {
                 StartError::MasterKey(
                     "set secrets.master_key_file or GRANTOR__SECRETS__MASTER_KEY (all nodes share one key); \
                      make one with `openssl rand -base64 32`"
@@ -163,9 +163,14 @@ fn master_key(config: &Config) -> Result<MasterKey, StartError> {
     MasterKey::from_base64(text.trim()).map_err(|e| StartError::MasterKey(e.to_string()))
 }
 
-fn key_file_beside_database(url: &str) -> Option<PathBuf> {
-    let path = sqlite_path(url)?;
-    Some(PathBuf::from(format!("{path}.key")))
+/// The file of an SQLite database; none for every other URL.
+pub fn database_file(url: &str) -> Option<PathBuf> {
+    sqlite_path(url).map(PathBuf::from)
+}
+
+/// What stands beside the file of an SQLite database, under its name with `ending`; none for every other URL.
+pub fn beside_database(url: &str, ending: &str) -> Option<PathBuf> {
+    sqlite_path(url).map(|path| PathBuf::from(path + ending))
 }
 
 /// A database without its key must not get another one: that would look like a wrong key for ever after.

@@ -13,7 +13,7 @@ use super::{Command, client, user};
 use crate::flows::declare::file::{Declaration, SecretSource};
 
 /// Secrets and file contents of one command. Has no `Debug` on purpose.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Clone, Default, Serialize, Deserialize)]
 pub struct Inputs {
     /// For `user create` and `user set-password`.
     pub password: Option<String>,

@@ -1,11 +1,11 @@
 //! Where a command runs: in the server when one holds the database, else here.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use super::inputs::Inputs;
 use super::output::{Failure, Output};
 use super::{Command, client, key, log, resource, run_command, socket, user};
-use crate::app::start::start;
+use crate::app::start::{database_file, start};
 use crate::clock::Clock;
 use crate::config::Config;
 
@@ -23,16 +23,14 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     log::for_commands();
     runtime()?.block_on(async {
-        let socket = socket::path(&config.database.url);
-        if let Some(path) = &socket
-            && let Some(answer) = socket::ask(path, arguments, &inputs).await?
-        {
+        if let Some(answer) = socket::ask(&config.database.url, arguments, &inputs).await? {
             output.text.push_str(&answer.output);
             return answer.failure.map_or(Ok(()), |text| Err(Failure::new(text)));
         }
         if let Some(path) = missing_database(&config.database.url, command) {
             return Err(Failure::new(format!(
-                "there is no database {path}: name it by --database, --config or GRANTOR__DATABASE__URL"
+                "there is no database {}: name it by --database, --config or GRANTOR__DATABASE__URL",
+                path.display()
             )));
         }
         let started = start(config, Clock::system()).await?;
@@ -43,8 +41,8 @@ pub(super) fn run(
 }
 
 /// A command that only looks makes no database: most likely its name is mistyped.
-fn missing_database<'a>(url: &'a str, command: &Command) -> Option<&'a str> {
-    let path = url.strip_prefix("sqlite:")?;
+fn missing_database(url: &str, command: &Command) -> Option<PathBuf> {
+    let path = database_file(url)?;
     let makes = match command {
         Command::Client(command) => matches!(**command, client::ClientCommand::Create(_)),
         Command::User(command) => matches!(command, user::UserCommand::Create(_)),
@@ -53,5 +51,5 @@ fn missing_database<'a>(url: &'a str, command: &Command) -> Option<&'a str> {
         Command::Apply(args) => !args.dry_run,
         _ => false,
     };
-    (!makes && !Path::new(path).exists()).then_some(path)
+    (!makes && !path.exists()).then_some(path)
 }

@@ -17,11 +17,26 @@ use super::inputs::Inputs;
 use super::output::{Failure, Output};
 use super::{Cli, run_command};
 use crate::app::App;
+use crate::app::start::{beside_database, database_file};
 
 /// Bytes of one question or answer.
 const MAX_LINE: u64 = 8 * 1024 * 1024;
 /// How long the asker may take to ask.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What the operator's process asks for.
+#[derive(Serialize, Deserialize)]
+struct Question {
+    /// As typed.
+    arguments: Vec<String>,
+    /// What only that process could read.
+    inputs: Inputs,
+    /// The file the command is about.
+    database: Identity,
+}
+
+/// Device and number of a file, whatever its path is called by either side.
+type Identity = (u64, u64);
 
 /// What the server said.
 #[derive(Serialize, Deserialize)]
@@ -33,14 +48,22 @@ pub(super) struct Answer {
 }
 
 /// The socket beside an SQLite database; none beside PostgreSQL, where commands just connect.
-pub fn path(database_url: &str) -> Option<PathBuf> {
-    database_url.strip_prefix("sqlite:").map(|path| PathBuf::from(format!("{path}.sock")))
+fn path(database_url: &str) -> Option<PathBuf> {
+    beside_database(database_url, ".sock")
 }
 
-/// Asks the server; `None` when nobody listens.
-pub(super) async fn ask(path: &Path, arguments: &[String], inputs: &Inputs) -> Result<Option<Answer>, Failure> {
-    let Ok(mut stream) = UnixStream::connect(path).await else { return Ok(None) };
-    let mut line = serde_json::to_string(&(arguments, inputs))?;
+fn identity(database_url: &str) -> Option<Identity> {
+    let found = std::fs::metadata(database_file(database_url)?).ok()?;
+    Some((found.dev(), found.ino()))
+}
+
+/// Asks the server that holds the database; `None` when nobody listens.
+pub(super) async fn ask(database_url: &str, arguments: &[String], inputs: &Inputs) -> Result<Option<Answer>, Failure> {
+    let Some(path) = path(database_url) else { return Ok(None) };
+    let Ok(mut stream) = UnixStream::connect(&path).await else { return Ok(None) };
+    let database = identity(database_url).ok_or_else(|| Failure::new(foreign(&path)))?;
+    let question = Question { arguments: arguments.to_vec(), inputs: inputs.clone(), database };
+    let mut line = serde_json::to_string(&question)?;
     line.push('\n');
     let lost = |error: io::Error| Failure::new(format!("the server went away: {error}"));
     stream.write_all(line.as_bytes()).await.map_err(lost)?;
@@ -54,6 +77,10 @@ pub(super) async fn ask(path: &Path, arguments: &[String], inputs: &Inputs) -> R
         ))),
         false => Ok(Some(serde_json::from_str(&answer)?)),
     }
+}
+
+fn foreign(path: &Path) -> String {
+    format!("the server at {} holds another database: nothing was changed", path.display())
 }
 
 /// A listening socket; its file goes when this is dropped.
@@ -101,8 +128,8 @@ async fn serve(app: Arc<App>, stream: UnixStream) {
     if !matches!(read, Ok(Ok(1..))) {
         return;
     }
-    let answer = match serde_json::from_str::<(Vec<String>, Inputs)>(&line) {
-        Ok((arguments, inputs)) => answer(&app, &arguments, &inputs).await,
+    let answer = match serde_json::from_str::<Question>(&line) {
+        Ok(question) => answer(&app, &question).await,
         Err(_) => return,
     };
     if let Ok(text) = serde_json::to_string(&answer) {
@@ -110,12 +137,18 @@ async fn serve(app: Arc<App>, stream: UnixStream) {
     }
 }
 
-async fn answer(app: &App, arguments: &[String], inputs: &Inputs) -> Answer {
-    let cli = match Cli::try_parse_from(arguments) {
+async fn answer(app: &App, question: &Question) -> Answer {
+    let refuse = |text: String| Answer { output: String::new(), failure: Some(text) };
+    let url = &app.config.database.url;
+    // A copied or linked data folder must not lead a command to the wrong server.
+    if identity(url) != Some(question.database) {
+        return refuse(foreign(&path(url).unwrap_or_default()));
+    }
+    let cli = match Cli::try_parse_from(&question.arguments) {
         Ok(cli) => cli,
-        Err(error) => return Answer { output: String::new(), failure: Some(error.to_string()) },
+        Err(error) => return refuse(error.to_string()),
     };
     let mut output = Output::new(cli.json);
-    let done = run_command(app, &cli.command, inputs, &mut output).await;
+    let done = run_command(app, &cli.command, &question.inputs, &mut output).await;
     Answer { output: output.text, failure: done.err().map(|failure| failure.text().to_owned()) }
 }

@@ -2,7 +2,7 @@
 //! The text is hashed exactly as typed: no trimming, no folding, no cut (ASVS 6.2.8).
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
@@ -54,6 +54,7 @@ struct Inner {
     max_concurrent: usize,
     max_waiting: usize,
     waiting: AtomicUsize,
+    done: AtomicU64,
     dummy: String,
 }
 
@@ -76,6 +77,7 @@ impl PasswordHasher {
             max_concurrent: params.max_concurrent,
             max_waiting: params.max_waiting,
             waiting: AtomicUsize::new(0),
+            done: AtomicU64::new(0),
             dummy,
         })))
     }
@@ -85,7 +87,7 @@ impl PasswordHasher {
     /// # Errors
     /// [`Overloaded`].
     pub async fn hash(&self, password: String) -> Result<String, Overloaded> {
-        self.run(move |inner| hash(&inner.argon2, password.as_bytes())).await?.map_err(|_| Overloaded)
+        self.run(move |inner| inner.hash(&password)).await?.map_err(|_| Overloaded)
     }
 
     /// Compares with a stored PHC string. No hash (no such user, or one who signs in elsewhere only) and a hash that
@@ -105,6 +107,11 @@ impl PasswordHasher {
     /// Hashes being computed.
     pub fn running(&self) -> usize {
         self.0.max_concurrent.saturating_sub(self.0.slots.available_permits())
+    }
+
+    /// Hashings computed so far.
+    pub fn done(&self) -> u64 {
+        self.0.done.load(Ordering::Relaxed)
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Inner) -> T + Send + 'static) -> Result<T, Overloaded> {
@@ -132,11 +139,22 @@ impl Inner {
         let stored = stored.and_then(|stored| PasswordHash::new(stored).ok()).filter(is_argon2);
         let Some(stored) = stored else {
             let dummy = PasswordHash::new(&self.dummy);
-            std::hint::black_box(dummy.map(|dummy| self.argon2.verify_password(password.as_bytes(), &dummy)).is_ok());
+            std::hint::black_box(dummy.map(|dummy| self.is_password(password, &dummy)).is_ok());
             return Verdict { ok: false, needs_rehash: false };
         };
-        let ok = self.argon2.verify_password(password.as_bytes(), &stored).is_ok();
+        let ok = self.is_password(password, &stored);
         Verdict { ok, needs_rehash: ok && !self.is_current(&stored) }
+    }
+
+    /// Counted beside the work itself, so that nobody can leave out one without the other.
+    fn is_password(&self, password: &str, stored: &PasswordHash) -> bool {
+        self.done.fetch_add(1, Ordering::Relaxed);
+        self.argon2.verify_password(password.as_bytes(), stored).is_ok()
+    }
+
+    fn hash(&self, password: &str) -> argon2::password_hash::Result<String> {
+        self.done.fetch_add(1, Ordering::Relaxed);
+        hash(&self.argon2, password.as_bytes())
     }
 
     fn is_current(&self, stored: &PasswordHash) -> bool {

@@ -69,6 +69,7 @@ async fn metrics(app: web::Data<App>) -> HttpResponse {
     let metrics = &app.metrics;
     metrics.password_queue.set(i64::try_from(app.passwords.waiting()).unwrap_or(i64::MAX));
     metrics.password_running.set(i64::try_from(app.passwords.running()).unwrap_or(i64::MAX));
+    metrics.password_hashings.inner().store(app.passwords.done(), Ordering::Relaxed);
     if let Some(writer) = app.store.writer_stats() {
         metrics.write_queue.set(i64::try_from(writer.waiting()).unwrap_or(i64::MAX));
         metrics.write_batches.inner().store(writer.batches(), Ordering::Relaxed);

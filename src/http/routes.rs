@@ -12,39 +12,50 @@ use crate::protocol::endpoints;
 
 /// The public listener.
 pub fn mount(config: &mut web::ServiceConfig, app: &App) {
-    let at = |path: &str| Endpoint::at(&format!("{}{path}", app.issuer.path()));
-    at(endpoints::AUTHORIZATION).get(authorize::get).post(authorize::post).add_to(config);
-    at(consent::PATH).post(consent::post).add_to(config);
-    at("/login").get(sign_in::get).post(sign_in::post).add_to(config);
-    at("/logout").get(sign_out::get).post(sign_out::post).add_to(config);
-    at("/assets/{file}").get_and_head(assets::get).add_to(config);
-    at("/").get(home::get).add_to(config);
-    at(register::PATH).get(register::get).post(register::post).add_to(config);
-    at(set_up::PATH).get(set_up::get).post(set_up::post).add_to(config);
-    at(step_up::PATH).get(step_up::get).post(step_up::post).add_to(config);
-    at(password::PATH).get(password::get).post(password::post).add_to(config);
-    at(sessions::PATH).get(sessions::get).add_to(config);
-    at(sessions::END_PATH).post(sessions::end).add_to(config);
-    at(sessions::END_OTHERS_PATH).post(sessions::end_others).add_to(config);
-    if app.config.dev {
-        at("/playground").get(playground::choices).add_to(config);
-        at("/playground/start").post(playground::start).add_to(config);
-        at("/playground/callback").get(playground::callback).post(playground::posted).add_to(config);
-        at("/playground/act").post(playground::button).add_to(config);
-        at("/playground/runs/{id}").get(playground::run).add_to(config);
+    for endpoint in all(app) {
+        endpoint.add_to(config);
     }
+    config.default_service(web::to(not_found::not_found));
+}
 
-    at(endpoints::TOKEN).post(token::token).options(cors::preflight).add_to(config);
-    at(endpoints::INTROSPECTION).post(introspect::introspect).add_to(config);
-    at(endpoints::REVOCATION).post(revoke::revoke).options(cors::preflight).add_to(config);
+/// Every endpoint of the public listener, in the order they are asked.
+pub fn all(app: &App) -> Vec<Endpoint> {
+    let at = |path: &str| Endpoint::at(&format!("{}{path}", app.issuer.path()));
+    let mut all = vec![
+        at(endpoints::AUTHORIZATION).get(authorize::get).post(authorize::post),
+        at(consent::PATH).post(consent::post),
+        at("/login").get(sign_in::get).post(sign_in::post),
+        at("/logout").get(sign_out::get).post(sign_out::post),
+        at("/assets/{file}").get_and_head(assets::get),
+        at("/").get(home::get),
+        at(register::PATH).get(register::get).post(register::post),
+        at(set_up::PATH).get(set_up::get).post(set_up::post),
+        at(step_up::PATH).get(step_up::get).post(step_up::post),
+        at(password::PATH).get(password::get).post(password::post),
+        at(sessions::PATH).get(sessions::get),
+        at(sessions::END_PATH).post(sessions::end),
+        at(sessions::END_OTHERS_PATH).post(sessions::end_others),
+        at(endpoints::TOKEN).post(token::token).options(cors::preflight),
+        at(endpoints::INTROSPECTION).post(introspect::introspect),
+        at(endpoints::REVOCATION).post(revoke::revoke).options(cors::preflight),
+    ];
+    if app.config.dev {
+        all.extend([
+            at("/playground").get(playground::choices),
+            at("/playground/start").post(playground::start),
+            at("/playground/callback").get(playground::callback).post(playground::posted),
+            at("/playground/act").post(playground::button),
+            at("/playground/runs/{id}").get(playground::run),
+        ]);
+    }
 
     let name = endpoints::AUTHORIZATION_SERVER_METADATA;
     let (inserted, appended) = (app.issuer.well_known_inserted(name), app.issuer.well_known_appended(name));
     if inserted != appended {
-        Endpoint::at(&appended).get_and_head(metadata::metadata).add_to(config);
+        all.push(Endpoint::at(&appended).get_and_head(metadata::metadata));
     }
-    Endpoint::at(&inserted).get_and_head(metadata::metadata).add_to(config);
-    config.default_service(web::to(not_found::not_found));
+    all.push(Endpoint::at(&inserted).get_and_head(metadata::metadata));
+    all
 }
 
 /// Whether clients speak to this path, so that even an accident is told in JSON.
@@ -54,14 +65,17 @@ pub fn is_for_clients(path: &str) -> bool {
 }
 
 /// One path, its methods, and 405 with `Allow` for all others.
-struct Endpoint {
+pub struct Endpoint {
+    /// From the root of the host; `{..}` stands for one segment.
+    pub path: String,
+    /// Methods that are answered.
+    pub allow: Vec<&'static str>,
     resource: Resource,
-    allow: Vec<&'static str>,
 }
 
 impl Endpoint {
     fn at(path: &str) -> Endpoint {
-        Endpoint { resource: web::resource(path), allow: Vec::new() }
+        Endpoint { path: path.to_owned(), allow: Vec::new(), resource: web::resource(path) }
     }
 
     fn get<F, Args>(self, handler: F) -> Endpoint

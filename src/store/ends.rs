@@ -52,11 +52,26 @@ pub fn ends(conn: &mut Conn, table: Perishable, from: i64, below: i64, limit: i6
     let rows = match table {
         Perishable::AccessTokens => window!(access_tokens, access_tokens::expires_at),
         Perishable::RefreshTokens => window!(refresh_tokens, refresh_tokens::expires_at),
-        Perishable::Grants => window!(grants, grants::expires_at),
+        Perishable::Grants => return grant_ends(conn, from, below, limit),
         Perishable::ConsentRequests => window!(consent_requests, consent_requests::expires_at),
         Perishable::Sessions => window!(sessions, sessions::expires_at),
     };
     Ok(rows.into_iter().map(|(id, end)| End { id, end }).collect())
+}
+
+/// A code nobody redeemed in time is the end of its grant: no token will ever hang on it.
+fn grant_ends(conn: &mut Conn, from: i64, below: i64, limit: i64) -> QueryResult<Vec<End>> {
+    let rows = grants::table
+        .filter(grants::id.ge(from).and(grants::id.lt(below)))
+        .order(grants::id)
+        .limit(limit)
+        .select((grants::id, grants::expires_at, grants::code_expires_at, grants::redeemed_at))
+        .load::<(i64, NumericDate, Option<NumericDate>, Option<NumericDate>)>(conn)?;
+    let end = |row: &(i64, NumericDate, Option<NumericDate>, Option<NumericDate>)| match row {
+        (_, expires_at, Some(code_expires_at), None) => *code_expires_at.min(expires_at),
+        (_, expires_at, ..) => *expires_at,
+    };
+    Ok(rows.iter().map(|row| End { id: row.0, end: end(row) }).collect())
 }
 
 /// Deletes rows by id.

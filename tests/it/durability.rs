@@ -3,7 +3,6 @@
 
 mod cluster;
 mod load;
-mod server;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,11 +14,11 @@ use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::database::{self, Place};
+use crate::support::server::{Server, ends, free_port, grantor};
 use crate::support::test_app::Shared;
 use crate::support::{Browser, Database};
 use cluster::Cluster;
 use load::{Ended, Journal, Load, pair};
-use server::{Server, ends, free_port, grantor};
 
 const CYCLES: u64 = 6;
 const WORKERS: usize = 6;

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
-
 use crate::seen::{at_client, kept, refusal};
+use crate::support::raw::{raw, status};
 use crate::support::{TestApp, on_both};
 
 on_both!(
@@ -18,20 +16,6 @@ on_both!(
     malformed_requests_are_never_an_accident,
     malformed_parameters_are_never_an_accident,
 );
-
-/// Sends bytes as they are; the whole answer, empty if the server only hung up.
-async fn raw(app: &TestApp, bytes: &[u8]) -> String {
-    let mut stream = TcpStream::connect(app.address()).await.expect("the server listens");
-    // The server may hang up before all is sent.
-    let _sent = stream.write_all(bytes).await;
-    let mut answer = Vec::new();
-    let _read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await.expect("an end");
-    String::from_utf8_lossy(&answer).into_owned()
-}
-
-fn status(answer: &str) -> &str {
-    answer.get(9..12).unwrap_or("none")
-}
 
 /// A19, D3 row 19: from browsers that bring no cookie, right requests and wrong ones.
 async fn a_flood_of_authorization_requests_leaves_no_row(app: &TestApp) {

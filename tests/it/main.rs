@@ -1,6 +1,7 @@
 //! One binary for every integration test; one file a capability.
 
 mod administrators;
+mod apply;
 mod authorization_code;
 mod authorize_answers;
 mod authorize_parameters;
@@ -8,23 +9,28 @@ mod authorize_redirects;
 mod authorize_response_types;
 mod banned_crates;
 mod cache_loom;
+mod cli_socket;
 mod client_authentication;
 mod client_credentials;
+mod client_deletion;
 mod client_events;
 mod consent;
 mod constant_values;
 mod cors;
 mod durability;
+mod enumeration;
 mod explain;
 mod faults;
 mod ground;
 mod headers;
+mod housekeeping;
 mod introspection;
 mod issuer_path;
 mod lifecycle_model;
 mod limits;
 mod metadata;
 mod oauth2_crate;
+mod paths;
 mod people_pages;
 mod properties;
 mod races;

@@ -66,11 +66,24 @@ pub async fn rotate_secret(
             Ok(true)
         })
         .await?;
-    match written {
-        true => Ok(Rotated { secret: plain, others_end_at: end }),
-        false => Err(ClientFailure::Conflict(format!(
-            "{} has {MAX_LIVE} live secrets already: rotate with `--overlap 0` to end them now",
-            row.name
-        ))),
-    }
+    if written { Ok(Rotated { secret: plain, others_end_at: end }) } else { Err(full(&row.name)) }
+}
+
+/// Whether a rotation with the configured overlap would find room for another secret.
+///
+/// # Errors
+/// [`ClientFailure::Conflict`] as [`rotate_secret`].
+pub async fn check_room(app: &App, client_id: &str) -> Result<(), ClientFailure> {
+    let row = show::row(app, client_id).await?;
+    let (client, now) = (row.id, app.clock.now());
+    let secrets = app.store.read(move |conn| client_secrets::list(conn, client)).await?;
+    let end = now.saturating_add(app.config.clients.secret_overlap);
+    let kept = secrets.iter().filter(|secret| secret.is_live(now) && now < end).count();
+    if kept < MAX_LIVE { Ok(()) } else { Err(full(&row.name)) }
+}
+
+fn full(name: &str) -> ClientFailure {
+    ClientFailure::Conflict(format!(
+        "{name} has {MAX_LIVE} live secrets already: rotate with `--overlap 0` to end them now"
+    ))
 }

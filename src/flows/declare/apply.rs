@@ -114,11 +114,11 @@ pub async fn carry_out(
                 delete::request(app, None, operator, client_id, None).await?;
             }
             Step::CreateResourceServer { identifier } => {
-                let Some(fields) = fields(app, declaration, identifier).await? else { continue };
+                let Some(fields) = found_fields(app, declaration, identifier).await? else { continue };
                 resource_servers::create::create(app, fields, Some(declaration.mark(identifier))).await?;
             }
             Step::UpdateResourceServer { identifier } => {
-                let Some(fields) = fields(app, declaration, identifier).await? else { continue };
+                let Some(fields) = found_fields(app, declaration, identifier).await? else { continue };
                 resource_servers::update::update(app, fields).await?;
             }
             Step::PruneResourceServer { identifier } => resource_servers::delete::delete(app, identifier).await?,
@@ -153,6 +153,9 @@ async fn client_state(
         Some(brought) => !secret::is_live_secret(app, &found.client_id, brought).await?,
         None => false,
     };
+    if import {
+        rotate_secret::check_room(app, &found.client_id).await?;
+    }
     let changed = changed.into_iter().map(str::to_owned).collect();
     Ok(ClientState { key, present: Some((found.client_id.clone(), changed, import)) })
 }
@@ -188,9 +191,8 @@ fn resource_server_problems(
     {
         problems.push(format!("resource server {identifier}: it is there already and not of this file"));
     }
-    let known = |set: &String| app.catalogue.sets().iter().any(|known| known.name == *set);
-    let unknown = declared.scope_sets.iter().filter(|set| !known(set));
-    problems.extend(unknown.map(|set| format!("resource server {identifier}: no scope set is named {set:?}")));
+    let wrong = fields(declared, None).problems(app);
+    problems.extend(wrong.iter().map(|problem| format!("resource server {identifier}: {problem}")));
     if let Some(key) = &declared.client
         && declaration.clients.iter().any(|client| client.key == *key && !client.metadata.may_introspect)
     {
@@ -220,8 +222,8 @@ fn undeclared(declaration: &Declaration, clients: &[ClientLine], servers: &[Reso
     left
 }
 
-/// What the file says of a resource server, its client's key turned into the identifier of the client there is.
-async fn fields(
+/// What the file says of the resource server, its client's key turned into the identifier of the client there is.
+async fn found_fields(
     app: &App,
     declaration: &Declaration,
     identifier: &str,
@@ -231,10 +233,14 @@ async fn fields(
     let mark = declared.client.as_ref().map(|key| declaration.mark(key));
     let clients = show::list(app).await?;
     let client = clients.into_iter().find(|client| mark.is_some() && client.managed_by == mark);
-    Ok(Some(ResourceServerFields {
+    Ok(Some(fields(declared, client.map(|client| client.client_id))))
+}
+
+fn fields(declared: &DeclaredResourceServer, client: Option<String>) -> ResourceServerFields {
+    ResourceServerFields {
         identifier: declared.identifier.clone(),
         name: declared.name.clone(),
         scope_sets: declared.scope_sets.clone(),
-        client: client.map(|client| client.client_id),
-    }))
+        client,
+    }
 }

@@ -43,8 +43,8 @@ pub struct ResourceServerFields {
 }
 
 impl ResourceServerFields {
-    /// Checks everything; row id of the client, if one is named.
-    async fn check(&self, app: &App) -> Result<Option<i64>, ResourceServerFailure> {
+    /// What is wrong with it, its client left aside: that one may be made together with it.
+    pub fn problems(&self, app: &App) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut add = |field, message: String| problems.push(Problem { field, message });
         if !is_identifier(&self.identifier) {
@@ -61,6 +61,13 @@ impl ResourceServerFields {
                 add("scope_sets", format!("{set:?} is not one of {}", known.join(", ")));
             }
         }
+        problems
+    }
+
+    /// Checks everything; row id of the client, if one is named.
+    async fn check(&self, app: &App) -> Result<Option<i64>, ResourceServerFailure> {
+        let mut problems = self.problems(app);
+        let mut add = |field, message: String| problems.push(Problem { field, message });
         let client = match &self.client {
             None => None,
             Some(client_id) => match client_lookup::find(app, client_id).await? {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use diesel::Connection as _;
 
-use super::server::{free_port, signal};
+use crate::support::server::{free_port, signal};
 
 pub struct Cluster {
     child: Child,

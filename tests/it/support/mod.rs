@@ -7,10 +7,13 @@ pub mod browser;
 pub mod database;
 pub mod db_shortcuts;
 pub mod log;
+pub mod operator;
 pub mod page;
+pub mod raw;
 pub mod relying_party;
 pub mod sabotage;
 pub mod secrets;
+pub mod server;
 pub mod test_app;
 
 pub use answer::Answer;
