@@ -26,5 +26,6 @@ pub mod resource_servers;
 pub mod revoke;
 pub mod session;
 pub mod sign_in;
+pub mod sso;
 pub mod token;
 pub mod token_state;

@@ -29,6 +29,8 @@ pub struct AuthorizationRow {
     pub updated_at: NumericDate,
     /// When one of its grants was last used, to the minute.
     pub last_used_at: Option<NumericDate>,
+    /// The membership it lives by, when it is bound to an organization.
+    pub member_id: Option<i64>,
 }
 
 impl CachedRow for AuthorizationRow {

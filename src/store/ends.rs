@@ -3,7 +3,9 @@
 use diesel::prelude::*;
 
 use super::connection::Conn;
-use super::schema::{access_tokens, consent_requests, grants, refresh_tokens, sessions};
+use super::schema::{
+    access_tokens, consent_requests, grants, mail_links, refresh_tokens, session_proofs, sessions, sso_flows,
+};
 use super::{Table, Write};
 use crate::protocol::NumericDate;
 
@@ -16,16 +18,22 @@ pub enum Perishable {
     Grants,
     ConsentRequests,
     Sessions,
+    SsoFlows,
+    SessionProofs,
+    MailLinks,
 }
 
 impl Perishable {
     /// Every one.
-    pub const ALL: [Perishable; 5] = [
+    pub const ALL: [Perishable; 8] = [
         Perishable::AccessTokens,
         Perishable::RefreshTokens,
         Perishable::Grants,
         Perishable::ConsentRequests,
         Perishable::Sessions,
+        Perishable::SsoFlows,
+        Perishable::SessionProofs,
+        Perishable::MailLinks,
     ];
 }
 
@@ -55,6 +63,9 @@ pub fn ends(conn: &mut Conn, table: Perishable, from: i64, below: i64, limit: i6
         Perishable::Grants => window!(grants, grants::expires_at),
         Perishable::ConsentRequests => window!(consent_requests, consent_requests::expires_at),
         Perishable::Sessions => window!(sessions, sessions::expires_at),
+        Perishable::SsoFlows => window!(sso_flows, sso_flows::expires_at),
+        Perishable::SessionProofs => window!(session_proofs, session_proofs::expires_at),
+        Perishable::MailLinks => window!(mail_links, mail_links::expires_at),
     };
     Ok(rows.into_iter().map(|(id, end)| End { id, end }).collect())
 }
@@ -75,5 +86,12 @@ pub fn delete(write: &mut Write<'_>, table: Perishable, ids: &[i64]) -> QueryRes
         Perishable::Grants => delete!(grants, Some(Table::Grant)),
         Perishable::ConsentRequests => delete!(consent_requests, None::<Table>),
         Perishable::Sessions => delete!(sessions, Some(Table::Session)),
+        Perishable::SsoFlows => delete!(sso_flows, None::<Table>),
+        Perishable::SessionProofs => {
+            // Cached by session, not by row.
+            write.touch_table(Table::SessionProofs);
+            delete!(session_proofs, None::<Table>)
+        }
+        Perishable::MailLinks => delete!(mail_links, None::<Table>),
     }
 }

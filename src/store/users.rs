@@ -38,6 +38,10 @@ pub struct UserRow {
     pub password_changed_at: Option<NumericDate>,
     /// When the person last signed in.
     pub last_sign_in_at: Option<NumericDate>,
+    /// When a mailed link proved that `email` is the person's; only that link sets it (C64).
+    pub email_verified_at: Option<NumericDate>,
+    /// The organization whose provider brought the account and is its only way in.
+    pub managed_by: Option<i64>,
 }
 
 impl UserRow {

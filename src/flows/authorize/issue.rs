@@ -47,6 +47,7 @@ pub async fn approve(
         created_at: now,
         updated_at: now,
         last_used_at: None,
+        member_id: None,
     };
     let issued = prepare(app, who, checked, authorization.id).await?;
     let event = event(app, caller, who, checked, "consent.allow")?;

@@ -65,6 +65,8 @@ pub(super) async fn row(app: &App, new: NewPerson) -> Result<UserRow, PersonRefu
         valid_from: 0,
         created_at: now,
         last_sign_in_at: None,
+        email_verified_at: None,
+        managed_by: None,
     })
 }
 

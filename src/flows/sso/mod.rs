@@ -1,0 +1,3 @@
+//! Single sign-on: an organization's upstream provider, and what its word is worth here.
+
+pub mod standing;
