@@ -40,6 +40,7 @@ pub fn insert(write: &mut Write<'_>, row: &SessionProofRow) -> QueryResult<usize
 }
 
 /// All proofs of one session; an empty list is an answer too, so that the cache may hold it.
+#[derive(Clone, Default)]
 pub struct Proofs(pub Vec<SessionProofRow>);
 
 impl CachedRow for Proofs {
