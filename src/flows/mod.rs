@@ -18,6 +18,7 @@ pub mod health;
 pub mod housekeeping;
 pub mod introspect;
 mod introspect_refresh;
+pub mod mail;
 pub mod migrate;
 pub mod password_policy;
 pub mod people;
