@@ -165,3 +165,10 @@ pub fn any_with_email(conn: &mut Conn, organization_id: i64, emails: Vec<String>
         .optional()?;
     Ok(found.is_some())
 }
+
+/// Holds an active member's row until the end of the transaction; 0 when they are none.
+pub fn hold(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
+    diesel::update(organization_members::table.find(id).filter(organization_members::status.eq("active")))
+        .set(organization_members::status.eq("active"))
+        .execute(&mut **write)
+}
