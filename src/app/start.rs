@@ -16,12 +16,14 @@ use super::{App, Throttles};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::clients::Registrars;
+use crate::config::organizations::Organizations;
 use crate::crypto::master_key::MasterKey;
 use crate::crypto::password::{PasswordHasher, PasswordParams};
 use crate::crypto::random;
 use crate::crypto::refresh_derivation::DerivationKey;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::issuer::Issuer;
+use crate::protocol::roles::Roles;
 use crate::store::derivation_keys::{self, DerivationKeyRow};
 use crate::store::instance::{self, InstanceRow};
 use crate::store::refusals::RefusalRow;
@@ -65,6 +67,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
     let issuer = Issuer::parse(&config.server.issuer).map_err(|e| StartError::Config(format!("server.issuer: {e}")))?;
     let catalogue =
         Catalogue::new(config.scopes.sets.clone()).map_err(|e| StartError::Config(format!("scopes.sets: {e}")))?;
+    let roles = roles(&config, &catalogue)?;
     check_limits(&config)?;
     let master = master_key(&config)?;
     let store = open_store(&config, clock.clone()).await?;
@@ -84,6 +87,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
     let app = App {
         issuer,
         catalogue,
+        roles: Arc::new(roles),
         keys: Keys::new(master, epoch, derivation),
         passwords,
         throttles: Throttles {
@@ -118,6 +122,13 @@ fn check_limits(config: &Config) -> Result<(), StartError> {
         return refused("server.tls_certificate and server.tls_key come together");
     }
     Ok(())
+}
+
+/// The default roles carry what another catalogue has of them; own ones must name what there is.
+fn roles(config: &Config, catalogue: &Catalogue) -> Result<Roles, StartError> {
+    let own = config.organizations.roles != Organizations::default().roles;
+    Roles::new(&config.organizations.roles, catalogue, own)
+        .map_err(|error| StartError::Config(format!("organizations.roles: {error}")))
 }
 
 fn guess_limits(config: &Config) -> GuessLimits {

@@ -152,9 +152,9 @@ fn carried(role: &Role, catalogue: &Catalogue, strict: bool) -> Result<Held, Rol
             may.extend(MANAGEMENT.as_flattened().iter().map(|scope| (*scope).to_owned()));
             continue;
         }
-        let level = MANAGEMENT.iter().find_map(|levels| {
-            levels.iter().position(|level| level == scope).map(|position| &levels[..=position])
-        });
+        let level = MANAGEMENT
+            .iter()
+            .find_map(|levels| levels.iter().position(|level| level == scope).map(|position| &levels[..=position]));
         let known = catalogue.knows(scope) || level.is_some();
         if strict && (!known || check_scope_token(scope).is_err()) {
             return Err(RolesError::UnknownScope { role: role.name.clone(), scope: scope.clone() });
