@@ -8,12 +8,14 @@ pub mod load;
 pub mod log;
 pub mod operations;
 pub mod organizations;
+pub mod outbound;
 pub mod passwords;
 pub mod refusals;
 pub mod scopes;
 pub mod secrets;
 pub mod server;
 pub mod sign_in;
+pub mod sso;
 pub mod tokens;
 
 use serde::{Deserialize, Serialize};
@@ -42,6 +44,10 @@ pub struct Config {
     pub tokens: tokens::Tokens,
     /// The scope catalogue.
     pub scopes: scopes::Scopes,
+    /// How long an upstream provider's word holds.
+    pub sso: sso::Sso,
+    /// Whom the server calls on behalf of organizations.
+    pub outbound: outbound::Outbound,
     /// How many explained refusals are kept.
     pub refusals: refusals::Refusals,
     /// What the log looks like.

@@ -77,7 +77,7 @@ impl Facts {
         let prompt = &checked.request.prompt;
         Facts {
             signed_in: signed_in.is_some(),
-            proof_is_fresh: signed_in.is_some_and(|who| proof_is_fresh(app, checked, who, proof)),
+            proof_is_fresh: signed_in.is_some_and(|who| proof_is_fresh(app, checked, who, proof, proof_is_upstream(binding))),
             local_factor: signed_in.is_some_and(|who| who.has_local_factor(app.clock.now())),
             place: place(binding),
             proof_is_upstream: proof_is_upstream(binding),
@@ -128,12 +128,16 @@ fn place(binding: &Binding) -> Place {
 }
 
 fn proof_is_upstream(binding: &Binding) -> bool {
-    binding.member().is_some_and(|member| member.provider.as_ref().is_some_and(|provider| !provider.allow_unlinked))
+    binding.member().is_some_and(|member| member.asks_for_sign_on())
 }
 
-fn proof_is_fresh(app: &App, checked: &Checked, who: &SignedIn, proof: &Proof) -> bool {
+fn proof_is_fresh(app: &App, checked: &Checked, who: &SignedIn, proof: &Proof, upstream: bool) -> bool {
     if *proof == Proof::GivenForThisRequest {
         return true;
+    }
+    // How old a sign-in upstream is is known there: it is asked whenever it matters.
+    if upstream && checked.request.max_age.is_some() {
+        return false;
     }
     let age = app.clock.now() - who.session.authenticated_at;
     let recent = checked.request.max_age.is_none_or(|limit| age <= i64::from(limit));

@@ -102,8 +102,9 @@ pub async fn authorize(
         Err(Refusal::Page(refusal)) => return Ok(Outcome::Page(refusal)),
         Err(Refusal::Redirect(response)) => return Ok(Outcome::Respond(*response)),
     };
-    let proof = interaction::judge(app, params, &checked, browser).await?;
     let binding = organization::binding(app, &checked, browser.signed_in).await?;
+    let upstream = binding.proven_upstream_at(browser.signed_in);
+    let proof = interaction::judge(app, params, &checked, browser, upstream).await?;
     let held = match browser.signed_in {
         Some(who) => consent::held(app, who, &checked.client, binding.member()).await?,
         None => None,

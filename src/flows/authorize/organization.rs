@@ -6,6 +6,7 @@ use super::checks::Checked;
 use crate::app::App;
 use crate::flows::session::SignedIn;
 use crate::flows::sso::access::{self, Door};
+use crate::protocol::NumericDate;
 use crate::store::member_standing::MemberStanding;
 use crate::store::{StoreError, organization_members};
 
@@ -46,6 +47,15 @@ impl Binding {
             Binding::Chosen(chosen) => Some(&chosen.member),
             _ => None,
         }
+    }
+
+    /// When the provider last vouched in this session, if the organization asks for single sign-on: then only its word
+    /// is a proof, however lately the person typed a password here. The distant past when it never did.
+    pub fn proven_upstream_at(&self, who: Option<&SignedIn>) -> Option<NumericDate> {
+        let member = self.member().filter(|member| member.asks_for_sign_on())?;
+        let proofs = &who?.proofs.0;
+        let ours = proofs.iter().find(|proof| proof.organization_id == member.organization.id);
+        Some(ours.map_or(0, |proof| proof.proven_at))
     }
 }
 

@@ -35,7 +35,7 @@ pub fn ask(visit: &Visit, prompt: &ConsentPrompt, params: &Params) -> HttpRespon
         link("Privacy policy", &client.privacy_url),
         link("Terms of service", &client.terms_url),
     ];
-    let own_request = format!("{}?{}", endpoints::AUTHORIZATION, params.encode());
+    let waiting = format!("{}?{}", endpoints::AUTHORIZATION, params.encode());
     let brand = &visit.app.config.server.brand;
     let shown = ConsentPage {
         frame: visit.frame(),
@@ -50,7 +50,7 @@ pub fn ask(visit: &Visit, prompt: &ConsentPrompt, params: &Params) -> HttpRespon
         },
         redirect: destination(&prompt.checked.redirect),
         account: Account { login: who.user.login.clone(), csrf_token: visit.csrf_token() },
-        switch_account_href: with_return_to(&visit.own("/login"), Some(&own_request)),
+        switch_account_href: with_return_to(&visit.own("/login"), Some(&waiting)),
         organization: prompt.organization.as_ref().map(|member| ConsentingOrganization {
             name: member.organization.name.clone(),
             change_href: visit.own(&own_request(params, None)),
