@@ -42,12 +42,12 @@ pub struct Config {
     pub organizations: organizations::Organizations,
     /// Lifetimes of codes and tokens, and which response types are on.
     pub tokens: tokens::Tokens,
-    /// The scope catalogue.
-    pub scopes: scopes::Scopes,
     /// How long an upstream provider's word holds.
     pub sso: sso::Sso,
     /// Whom the server calls on behalf of organizations.
     pub outbound: outbound::Outbound,
+    /// The scope catalogue.
+    pub scopes: scopes::Scopes,
     /// How many explained refusals are kept.
     pub refusals: refusals::Refusals,
     /// What the log looks like.

@@ -5,11 +5,12 @@ use serde_json::json;
 use super::audit::{self, Actor, Target};
 use super::caller::Caller;
 use super::session::{self, NewSession, SignedIn};
+use super::sso::proof;
 use crate::app::App;
 use crate::app::throttle::{RetryAfter, spelling_key};
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events, sessions};
+use crate::store::{StoreError, audit_events, session_proofs, sessions};
 
 /// Why nobody is signed in.
 #[derive(Debug)]
@@ -104,6 +105,8 @@ pub async fn open(
     let (row, user_id, now) = (new.row.clone(), user.id, app.clock.now());
     let old = before.map(|before| before.session.id);
     let valid_from = user.valid_from;
+    // What organizations' providers proved of this person in this browser stays proven.
+    let proofs = proof::inherited(app, before, user.id, row.id).await?;
     let opened = app
         .store
         .write(move |write| {
@@ -114,6 +117,9 @@ pub async fn open(
             sessions::insert(write, &row)?;
             if let Some(old) = old {
                 sessions::end(write, old, now)?;
+            }
+            for proof in &proofs {
+                session_proofs::insert(write, proof)?;
             }
             audit_events::insert(write, &event)?;
             Ok(true)

@@ -77,7 +77,8 @@ impl Facts {
         let prompt = &checked.request.prompt;
         Facts {
             signed_in: signed_in.is_some(),
-            proof_is_fresh: signed_in.is_some_and(|who| proof_is_fresh(app, checked, who, proof, proof_is_upstream(binding))),
+            proof_is_fresh: signed_in
+                .is_some_and(|who| proof_is_fresh(app, checked, who, proof, proof_is_upstream(binding))),
             local_factor: signed_in.is_some_and(|who| who.has_local_factor(app.clock.now())),
             place: place(binding),
             proof_is_upstream: proof_is_upstream(binding),
@@ -104,8 +105,8 @@ pub fn decide(facts: &Facts) -> Decision {
     if facts.place == Place::Chosen(Door::NeedsProof) || (!facts.proof_is_fresh && facts.proof_is_upstream) {
         return page(Decision::LinkIdentity, ErrorCode::InteractionRequired);
     }
-    let needs_local_factor = facts.place == Place::Chosen(Door::NeedsLocalFactor)
-        || (facts.place == Place::Unbound && !facts.local_factor);
+    let needs_local_factor =
+        facts.place == Place::Chosen(Door::NeedsLocalFactor) || (facts.place == Place::Unbound && !facts.local_factor);
     if !facts.proof_is_fresh || needs_local_factor {
         return page(Decision::Reauthenticate, ErrorCode::LoginRequired);
     }

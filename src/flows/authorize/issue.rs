@@ -20,7 +20,10 @@ use crate::store::authorizations::{self, AuthorizationRow};
 use crate::store::grants::{self, GrantRow};
 use crate::store::member_standing::MemberStanding;
 use crate::store::sessions::SessionRow;
-use crate::store::{CachedRow, QueryResult, StoreError, Write, access_tokens, audit_events, consent_requests, organization_members, users};
+use crate::store::{
+    CachedRow, QueryResult, StoreError, Write, access_tokens, audit_events, consent_requests, organization_members,
+    users,
+};
 
 /// A grant and what goes to the client for it.
 struct Issued {

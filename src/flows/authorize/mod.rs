@@ -165,10 +165,11 @@ pub async fn authorize(
 
 /// For members only, and the user is in no organization (S18).
 fn no_organization(client: Arc<ClientRow>) -> PageRefusal {
-    let error = OAuthError::new(ErrorCode::AccessDenied, "this application is for members of an organization").with_detail(
-        Detail::new("no_organization", "organization-level clients")
-            .hint("the account belongs to no organization here: ask to be invited to one, then start again"),
-    );
+    let error = OAuthError::new(ErrorCode::AccessDenied, "this application is for members of an organization")
+        .with_detail(
+            Detail::new("no_organization", "organization-level clients")
+                .hint("the account belongs to no organization here: ask to be invited to one, then start again"),
+        );
     PageRefusal { error, client: Some(client) }
 }
 
@@ -178,9 +179,8 @@ fn not_theirs(app: &App, checked: &Checked) -> AuthorizationResponse {
     let detail = Detail::new("organization_unknown", "organization-level clients")
         .received(checked.request.organization.clone().unwrap_or_default())
         .hint("organization must be the slug of an organization the user belongs to; leave it out to let them choose");
-    response.error = Some(
-        OAuthError::new(ErrorCode::UnauthorizedClient, "the user is in no such organization").with_detail(detail),
-    );
+    response.error =
+        Some(OAuthError::new(ErrorCode::UnauthorizedClient, "the user is in no such organization").with_detail(detail));
     response
 }
 

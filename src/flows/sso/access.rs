@@ -42,12 +42,10 @@ pub fn for_session(app: &App, who: &SignedIn, member: &MemberStanding) -> Door {
             true => Door::Open,
             false => Door::NeedsProof,
         },
-        Standing::NotRequired | Standing::BreakGlass => {
-            match who.has_local_factor(now) || proven(who, member, now) {
-                true => Door::Open,
-                false => Door::NeedsLocalFactor,
-            }
-        }
+        Standing::NotRequired | Standing::BreakGlass => match who.has_local_factor(now) || proven(who, member, now) {
+            true => Door::Open,
+            false => Door::NeedsLocalFactor,
+        },
     }
 }
 

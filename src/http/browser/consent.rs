@@ -10,7 +10,8 @@ use crate::flows::authorize::consent::{self, Answer, Answered, Line};
 use crate::http::answer::authorization;
 use crate::http::answer::page::{Forms, page};
 use crate::http::pages::{
-    ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, LineState, RedirectTarget, SignedIn as Account, WebLink,
+    ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, LineState, RedirectTarget, SignedIn as Account,
+    WebLink,
 };
 use crate::http::visit::Visit;
 use crate::protocol::endpoints;

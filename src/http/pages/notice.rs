@@ -71,7 +71,13 @@ impl NoticePage {
         let text = "Your organization's provider signed you in, and its word counts for that organization only. This page \
                     is about your whole account: set a password for it, then sign in with that.";
         let next = own_link(&frame, "Set a password by mail", "/recover");
-        Self { frame, kind: NoticeKind::Refused, title: "Your own password, please".to_owned(), text: text.to_owned(), next }
+        Self {
+            frame,
+            kind: NoticeKind::Refused,
+            title: "Your own password, please".to_owned(),
+            text: text.to_owned(),
+            next,
+        }
     }
 
     /// 503 with `Retry-After`: `wait` is the same time in words.
