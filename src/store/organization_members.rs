@@ -172,3 +172,11 @@ pub fn hold(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
         .set(organization_members::status.eq("active"))
         .execute(&mut **write)
 }
+
+/// Asks no single sign-on of this member until then.
+pub fn break_glass(write: &mut Write<'_>, id: i64, until: NumericDate) -> QueryResult<usize> {
+    write.touch(Table::Member, id);
+    diesel::update(organization_members::table.find(id))
+        .set(organization_members::break_glass_until.eq(until))
+        .execute(&mut **write)
+}

@@ -35,17 +35,26 @@ pub fn for_session(app: &App, who: &SignedIn, member: &MemberStanding) -> Door {
     if member.member.user_id != who.user.id {
         return Door::Unknown;
     }
-    match standing(member, now, app.config.sso.freshness) {
+    let standing = standing(member, now, app.config.sso.freshness);
+    judge(standing, Session { proven: proven(who, member, now), local: who.has_local_factor(now) })
+}
+
+/// What is known of a session.
+#[derive(Clone, Copy)]
+struct Session {
+    /// The organization's provider vouched in it.
+    proven: bool,
+    /// It has a factor of this server, or of the organization that manages the account.
+    local: bool,
+}
+
+fn judge(standing: Standing, session: Session) -> Door {
+    match standing {
         Standing::NotAMember => Door::Unknown,
-        Standing::Unlinked | Standing::Invalid | Standing::Stale => Door::NeedsProof,
-        Standing::Valid => match proven(who, member, now) {
-            true => Door::Open,
-            false => Door::NeedsProof,
-        },
-        Standing::NotRequired | Standing::BreakGlass => match who.has_local_factor(now) || proven(who, member, now) {
-            true => Door::Open,
-            false => Door::NeedsLocalFactor,
-        },
+        Standing::Valid if session.proven => Door::Open,
+        Standing::Valid | Standing::Unlinked | Standing::Invalid | Standing::Stale => Door::NeedsProof,
+        Standing::NotRequired | Standing::BreakGlass if session.local || session.proven => Door::Open,
+        Standing::NotRequired | Standing::BreakGlass => Door::NeedsLocalFactor,
     }
 }
 
@@ -65,4 +74,28 @@ pub fn within_role(app: &App, member: &MemberStanding, scopes: &ScopeList) -> Sc
     let role = app.roles.scopes_of(&member.member.role);
     let closure = app.catalogue.closure(scopes);
     ScopeList::from(closure.iter().filter(|scope| role.contains(scope)).map(str::to_owned).collect::<Vec<_>>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// S84, S86, S87: every standing from every kind of session.
+    #[test]
+    fn the_door_opens_to_members_the_provider_vouched_for_in_this_session() {
+        let session = |proven, local| Session { proven, local };
+        let sessions = [session(false, true), session(true, true), session(true, false), session(false, false)];
+        let (open, proof, local) = (Door::Open, Door::NeedsProof, Door::NeedsLocalFactor);
+        for (standing, expected) in [
+            (Standing::NotAMember, [Door::Unknown; 4]),
+            (Standing::Valid, [proof, open, open, proof]),
+            (Standing::Unlinked, [proof; 4]),
+            (Standing::Invalid, [proof; 4]),
+            (Standing::Stale, [proof; 4]),
+            (Standing::NotRequired, [open, open, open, local]),
+            (Standing::BreakGlass, [open, open, open, local]),
+        ] {
+            assert_eq!(sessions.map(|session| judge(standing, session)), expected, "{standing:?}");
+        }
+    }
 }
