@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::answer::{cors, json};
+use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login};
 use super::browser::{consent, home, not_found, password, register, sessions, set_up, sign_in, sign_out, step_up};
 use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
 use super::playground::pages as playground;
@@ -26,7 +27,13 @@ pub fn mount(config: &mut web::ServiceConfig, app: &App) {
     at(sessions::PATH).get(sessions::get).add_to(config);
     at(sessions::END_PATH).post(sessions::end).add_to(config);
     at(sessions::END_OTHERS_PATH).post(sessions::end_others).add_to(config);
+    at(sso_login::PATH).get(sso_login::get).post(sso_login::post).add_to(config);
+    at(link::PATH).get(link::get).post(link::post).add_to(config);
+    at(callback::PATH).get(callback::get).post(callback::post).add_to(config);
+    at(confirm::PATH).get(confirm::get).post(confirm::post).add_to(config);
+    at(identities::PATH).get(identities::get).post(identities::post).add_to(config);
     if app.config.dev {
+        at(dummy::PATH).get(dummy::get).post(dummy::post).add_to(config);
         at("/playground").get(playground::choices).add_to(config);
         at("/playground/start").post(playground::start).add_to(config);
         at("/playground/callback").get(playground::callback).post(playground::posted).add_to(config);

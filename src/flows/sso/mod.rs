@@ -7,6 +7,7 @@ pub mod act;
 pub mod attach;
 pub mod begin;
 pub mod callback;
+pub mod entrance;
 pub mod facts;
 pub mod finish;
 pub mod identities;

@@ -1,6 +1,6 @@
 //! The kinds of upstream providers: one small trait, one registry. A new kind is a file and a line in [`ALL`].
 
-mod dummy;
+pub mod dummy;
 pub mod settings;
 
 use futures_util::future::BoxFuture;
