@@ -227,8 +227,8 @@ async fn a_new_identity_replaces_the_old_one_of_the_same_account(app: &TestApp) 
     let ada = app.db_user("ada").await;
     app.db_set_email(&ada, "ada@home.example", false).await;
     let browser = app.db_signed_in(&ada).await;
-    for id in ["one", "two"] {
-        let asked = browser.sso("/login/acme", Said { id, email: "ada@acme.example", ..Said::default() }).await;
+    for (id, way) in [("one", "/login/acme"), ("two", "/link/acme")] {
+        let asked = browser.sso(way, Said { id, email: "ada@acme.example", ..Said::default() }).await;
         let done = browser.submit(&asked, "sso-link", &[]).await;
         assert_eq!(done.status, 303, "{}", done.body);
     }

@@ -114,7 +114,8 @@ impl TestApp {
     /// The identity of somebody at an organization's provider.
     pub async fn db_identity(&self, organization: &OrganizationRow, user_id: i64) -> Option<IdentityRow> {
         let id = organization.id;
-        let read = self.app().store.read(move |conn| match providers::find_of_organization(conn, id)? {
+        let app = self.app();
+        let read = app.store.read(move |conn| match providers::find_of_organization(conn, id)? {
             Some(provider) => identities::find_of_user(conn, provider.id, user_id),
             None => Ok(None),
         });
