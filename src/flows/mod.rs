@@ -10,6 +10,7 @@ pub mod clients;
 pub mod cors;
 pub mod declare;
 pub mod derivation;
+pub mod device;
 pub mod examine;
 pub mod explain;
 mod failure;
