@@ -8,6 +8,8 @@ pub mod refusal_sink;
 pub mod start;
 pub mod throttle;
 
+use std::sync::Arc;
+
 use quick_cache::sync::Cache;
 
 use crate::clock::Clock;
@@ -16,6 +18,7 @@ use crate::crypto::password::PasswordHasher;
 use crate::outbound::mail::Mailer;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::issuer::Issuer;
+use crate::protocol::roles::Roles;
 use crate::store::Store;
 
 /// The running server's parts.
@@ -26,6 +29,8 @@ pub struct App {
     pub issuer: Issuer,
     /// Scopes there are.
     pub catalogue: Catalogue,
+    /// Roles in organizations.
+    pub roles: Arc<Roles>,
     /// The only source of time.
     pub clock: Clock,
     /// The only door to the database.

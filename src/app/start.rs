@@ -17,6 +17,7 @@ use super::{App, Throttles};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::clients::Registrars;
+use crate::config::organizations::Organizations;
 use crate::crypto::master_key::MasterKey;
 use crate::crypto::password::{PasswordHasher, PasswordParams};
 use crate::crypto::random;
@@ -24,6 +25,7 @@ use crate::crypto::refresh_derivation::DerivationKey;
 use crate::outbound::mail::Mailer;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::issuer::Issuer;
+use crate::protocol::roles::Roles;
 use crate::store::derivation_keys::{self, DerivationKeyRow};
 use crate::store::instance::{self, InstanceRow};
 use crate::store::refusals::RefusalRow;
@@ -77,6 +79,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
     let issuer = Issuer::parse(&config.server.issuer).map_err(|e| StartError::Config(format!("server.issuer: {e}")))?;
     let catalogue =
         Catalogue::new(config.scopes.sets.clone()).map_err(|e| StartError::Config(format!("scopes.sets: {e}")))?;
+    let roles = roles(&config, &catalogue)?;
     check_limits(&config)?;
     let mailer = Mailer::new(&config.mail, own_name(&issuer)).map_err(StartError::Config)?;
     let master = master_key(&config)?;
@@ -97,6 +100,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
     let app = App {
         issuer,
         catalogue,
+        roles: Arc::new(roles),
         keys: Keys::new(master, epoch, derivation),
         passwords,
         throttles: Throttles {
@@ -134,6 +138,13 @@ fn check_limits(config: &Config) -> Result<(), StartError> {
         return refused("server.tls_certificate and server.tls_key come together");
     }
     Ok(())
+}
+
+/// The default roles carry what another catalogue has of them; own ones must name what there is.
+fn roles(config: &Config, catalogue: &Catalogue) -> Result<Roles, StartError> {
+    let own = config.organizations.roles != Organizations::default().roles;
+    Roles::new(&config.organizations.roles, catalogue, own)
+        .map_err(|error| StartError::Config(format!("organizations.roles: {error}")))
 }
 
 fn guess_limits(config: &Config) -> GuessLimits {

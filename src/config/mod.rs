@@ -8,6 +8,7 @@ pub mod load;
 pub mod log;
 pub mod mail;
 pub mod operations;
+pub mod organizations;
 pub mod passwords;
 pub mod refusals;
 pub mod scopes;
@@ -36,6 +37,8 @@ pub struct Config {
     pub passwords: passwords::Passwords,
     /// Who may register applications, and what happens to deleted ones.
     pub clients: clients::Clients,
+    /// Who may make organizations, and the roles in them.
+    pub organizations: organizations::Organizations,
     /// Lifetimes of codes and tokens, and which response types are on.
     pub tokens: tokens::Tokens,
     /// The scope catalogue.

@@ -102,6 +102,11 @@ fn check_name(name: &str) -> Result<(), PersonRefusal> {
     }
 }
 
+/// Whether the text can be an e-mail address.
+pub fn is_email(text: &str) -> bool {
+    check_email(text).is_ok()
+}
+
 /// One `@` with something on both sides, and nothing that could end a mail header (C48, ASVS 1.3.11).
 fn check_email(email: &str) -> Result<(), PersonRefusal> {
     let parts = email.split_once('@').filter(|(local, domain)| {

@@ -14,7 +14,7 @@ pub mod set_up;
 pub mod sign_out_everywhere;
 pub mod status;
 
-pub use details::NewPerson;
+pub use details::{NewPerson, is_email};
 pub use refusal::PersonRefusal;
 
 #[cfg(test)]
