@@ -2,6 +2,7 @@
 
 pub mod audience;
 pub mod audit;
+pub mod audit_log;
 pub mod authorize;
 pub mod caller;
 pub mod client_authentication;
