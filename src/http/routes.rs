@@ -5,7 +5,9 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::answer::{cors, json};
 use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login};
-use super::browser::{consent, home, not_found, password, register, sessions, set_up, sign_in, sign_out, step_up};
+use super::browser::{
+    consent, email, home, mailbox, not_found, password, recover, register, sessions, set_up, sign_in, sign_out, step_up,
+};
 use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
 use super::playground::pages as playground;
 use crate::app::App;
@@ -24,6 +26,10 @@ pub fn mount(config: &mut web::ServiceConfig, app: &App) {
     at(set_up::PATH).get(set_up::get).post(set_up::post).add_to(config);
     at(step_up::PATH).get(step_up::get).post(step_up::post).add_to(config);
     at(password::PATH).get(password::get).post(password::post).add_to(config);
+    at(recover::PATH).get(recover::get).post(recover::post).add_to(config);
+    at(recover::NEW_PATH).get(recover::get_new).post(recover::post_new).add_to(config);
+    at(email::PATH).get(email::get).post(email::post).add_to(config);
+    at(email::CONFIRM_PATH).get(email::get_confirm).post(email::post_confirm).add_to(config);
     at(sessions::PATH).get(sessions::get).add_to(config);
     at(sessions::END_PATH).post(sessions::end).add_to(config);
     at(sessions::END_OTHERS_PATH).post(sessions::end_others).add_to(config);
@@ -34,6 +40,9 @@ pub fn mount(config: &mut web::ServiceConfig, app: &App) {
     at(identities::PATH).get(identities::get).post(identities::post).add_to(config);
     if app.config.dev {
         at(dummy::PATH).get(dummy::get).post(dummy::post).add_to(config);
+        at(mailbox::PATH).get(mailbox::get).add_to(config);
+        at("/mailbox/{name}").get(mailbox::one).add_to(config);
+        at("/mailbox/{name}/html").get(mailbox::html).add_to(config);
         at("/playground").get(playground::choices).add_to(config);
         at("/playground/start").post(playground::start).add_to(config);
         at("/playground/callback").get(playground::callback).post(playground::posted).add_to(config);

@@ -136,6 +136,15 @@ pub fn delete_of_user(write: &mut Write<'_>, user_id: i64) -> QueryResult<usize>
     delete_each(write, ids)
 }
 
+/// Revokes everything a member let clients have in their organization; the count of those revoked.
+pub fn delete_of_member(write: &mut Write<'_>, member_id: i64) -> QueryResult<usize> {
+    let ids: Vec<i64> = authorizations::table
+        .filter(authorizations::member_id.eq(member_id))
+        .select(authorizations::id)
+        .load(&mut **write)?;
+    delete_each(write, ids)
+}
+
 fn delete_each(write: &mut Write<'_>, ids: Vec<i64>) -> QueryResult<usize> {
     for id in &ids {
         write.touch(Table::Authorization, *id);

@@ -38,3 +38,22 @@ impl CachedRow for MemberStanding {
         Ok(Some(MemberStanding { member, organization, provider, identity }))
     }
 }
+
+/// The standing of each of these members of one organization, in their order.
+pub fn of_members(
+    conn: &mut Conn,
+    organization: &OrganizationRow,
+    members: &[MemberRow],
+) -> QueryResult<Vec<MemberStanding>> {
+    let provider = providers::find_of_organization(conn, organization.id)?;
+    let mut standings = Vec::with_capacity(members.len());
+    for member in members {
+        let identity = match &provider {
+            Some(provider) => identities::find_of_user(conn, provider.id, member.user_id)?,
+            None => None,
+        };
+        let (member, organization, provider) = (member.clone(), organization.clone(), provider.clone());
+        standings.push(MemberStanding { member, organization, provider, identity });
+    }
+    Ok(standings)
+}

@@ -29,6 +29,7 @@ pub mod migrations;
 mod newest_id;
 mod node_lease;
 mod options;
+pub mod organization_end;
 pub mod organization_members;
 pub mod organizations;
 mod pool;

@@ -63,3 +63,52 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> QueryResult<Option<Organizat
         .first(conn)
         .optional()
 }
+
+/// The organization with this public name.
+pub fn find_by_public_id(conn: &mut Conn, public_id: &str) -> QueryResult<Option<OrganizationRow>> {
+    organizations::table
+        .filter(organizations::public_id.eq(public_id))
+        .select(OrganizationRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Every organization, by slug.
+pub fn list(conn: &mut Conn) -> QueryResult<Vec<OrganizationRow>> {
+    organizations::table.order(organizations::slug).select(OrganizationRow::as_select()).load(conn)
+}
+
+/// Holds the row until the end of the transaction; the row as it is then. Whoever changes members, invitations or teams
+/// holds it first: that is what makes "the last owner" one person at a time.
+pub fn hold(write: &mut Write<'_>, id: i64) -> QueryResult<Option<OrganizationRow>> {
+    diesel::update(organizations::table.find(id))
+        .set(organizations::updated_at.eq(organizations::updated_at))
+        .execute(&mut **write)?;
+    find(write, id)
+}
+
+/// Writes everything that can change; a taken slug is a unique violation.
+pub fn update(write: &mut Write<'_>, row: &OrganizationRow) -> QueryResult<usize> {
+    write.touch(Table::Organization, row.id);
+    write.touch_table(Table::Member);
+    diesel::update(organizations::table.find(row.id))
+        .set((
+            organizations::slug.eq(&row.slug),
+            organizations::name.eq(&row.name),
+            organizations::status.eq(&row.status),
+            organizations::delete_at.eq(row.delete_at),
+            organizations::default_role.eq(&row.default_role),
+            organizations::open_membership.eq(row.open_membership),
+            organizations::token_max_age.eq(row.token_max_age),
+            organizations::updated_at.eq(row.updated_at),
+        ))
+        .execute(&mut **write)
+}
+
+/// Organizations whose delayed deletion is due.
+pub fn due_for_deletion(conn: &mut Conn, now: NumericDate) -> QueryResult<Vec<i64>> {
+    organizations::table
+        .filter(organizations::status.eq("pending_deletion").and(organizations::delete_at.le(now)))
+        .select(organizations::id)
+        .load(conn)
+}

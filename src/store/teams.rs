@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::Write;
 use super::connection::Conn;
-use super::schema::teams;
+use super::schema::{team_members, teams};
 use crate::protocol::NumericDate;
 
 /// A team.
@@ -31,4 +31,43 @@ pub fn find(conn: &mut Conn, id: i64) -> QueryResult<Option<TeamRow>> {
 /// Adds a row.
 pub fn insert(write: &mut Write<'_>, row: &TeamRow) -> QueryResult<usize> {
     diesel::insert_into(teams::table).values(row).execute(&mut **write)
+}
+
+/// The teams of an organization, by slug.
+pub fn list(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec<TeamRow>> {
+    teams::table
+        .filter(teams::organization_id.eq(organization_id))
+        .order(teams::slug)
+        .select(TeamRow::as_select())
+        .load(conn)
+}
+
+/// The team of an organization with this slug.
+pub fn find_by_slug(conn: &mut Conn, organization_id: i64, slug: &str) -> QueryResult<Option<TeamRow>> {
+    teams::table
+        .filter(teams::organization_id.eq(organization_id).and(teams::slug.eq(slug)))
+        .select(TeamRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The teams a member is in, by slug.
+pub fn of_member(conn: &mut Conn, member_id: i64) -> QueryResult<Vec<TeamRow>> {
+    teams::table
+        .inner_join(team_members::table.on(team_members::team_id.eq(teams::id)))
+        .filter(team_members::member_id.eq(member_id))
+        .order(teams::slug)
+        .select(TeamRow::as_select())
+        .load(conn)
+}
+
+/// Gives a team another name and slug; a taken slug is a unique violation.
+pub fn rename(write: &mut Write<'_>, id: i64, slug: &str, name: &str) -> QueryResult<usize> {
+    diesel::update(teams::table.find(id)).set((teams::slug.eq(slug), teams::name.eq(name))).execute(&mut **write)
+}
+
+/// Deletes a team and the places in it.
+pub fn delete(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
+    diesel::delete(team_members::table.filter(team_members::team_id.eq(id))).execute(&mut **write)?;
+    diesel::delete(teams::table.find(id)).execute(&mut **write)
 }

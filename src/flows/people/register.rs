@@ -7,7 +7,7 @@
 
 use serde_json::json;
 
-use super::{NewPerson, PersonRefusal, create, details};
+use super::{NewPerson, PersonRefusal, create, details, email};
 use crate::app::App;
 use crate::app::throttle::spelling_key;
 use crate::flows::audit::{self, Actor, Target};
@@ -35,6 +35,7 @@ pub async fn register(app: &App, caller: &Caller, new: NewPerson) -> Result<User
     let event = audit::draft(app, Some(caller), "user.register", actor, Target::User(&row), json!({}))?;
     let row = create::insert(app, row, event).await?;
     app.metrics.event("registration");
+    email::welcome(app, &row).await;
     Ok(row)
 }
 

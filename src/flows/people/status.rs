@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events, authorizations, sessions};
+use crate::store::{StoreError, audit_events, authorizations, organization_members, sessions, team_members};
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
 ///
@@ -64,6 +64,9 @@ pub async fn delete(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: 
             let changed = users::entomb(write, id, &tombstone)? == 1;
             if changed {
                 authorizations::delete_of_user(write, id)?;
+                for member in organization_members::remove_of_user(write, id, now)? {
+                    team_members::delete_of_member(write, member)?;
+                }
                 sessions::end_all(write, id, None, now)?;
                 audit_events::insert(write, &event)?;
             }

@@ -30,6 +30,8 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         signed_in: format!("{}{with}", moment::at(who.session.authenticated_at, now)),
         notices: notices.iter().map(|notice| in_words(notice, now)).collect(),
         sessions_href: visit.own("/account/sessions"),
+        email_href: visit.own("/account/email"),
+        mailbox_href: visit.app.config.dev.then(|| visit.own("/mailbox")),
         playground_href: visit.app.config.dev.then(|| visit.own("/playground")),
         password_href: user.password_hash.is_some().then(|| visit.own("/account/password")),
     };
