@@ -3,7 +3,9 @@
 pub mod consent;
 mod faults;
 pub mod home;
+pub mod invitation;
 pub mod not_found;
+pub mod orgs;
 pub mod password;
 pub mod register;
 pub mod sessions;

@@ -7,6 +7,7 @@ mod error;
 mod form_post;
 mod home;
 mod notice;
+pub mod orgs;
 mod parts;
 mod playground;
 mod playground_fragment;
