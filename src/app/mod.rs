@@ -15,6 +15,7 @@ use quick_cache::sync::Cache;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::password::PasswordHasher;
+use crate::outbound::mail::Mailer;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::issuer::Issuer;
 use crate::protocol::roles::Roles;
@@ -38,6 +39,8 @@ pub struct App {
     pub keys: keys::Keys,
     /// Argon2id behind a bound.
     pub passwords: PasswordHasher,
+    /// The mail server, if one is configured.
+    pub mailer: Option<Mailer>,
     /// Limits on guessing.
     pub throttles: Throttles,
     /// Row ids of client identifiers: a pair that never changes, so it may be kept without a rule; absence is not kept.
@@ -58,4 +61,8 @@ pub struct Throttles {
     pub clients: throttle::GuessThrottle,
     /// Tokens that never existed, per address.
     pub misses: throttle::Throttle,
+    /// Requests for a link by mail.
+    pub recoveries: throttle::GuessThrottle,
+    /// Mails of one kind to one address, so that nobody's mailbox is filled from here.
+    pub mails: throttle::Throttle,
 }

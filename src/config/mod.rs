@@ -6,6 +6,7 @@ pub mod database;
 pub mod dev;
 pub mod load;
 pub mod log;
+pub mod mail;
 pub mod operations;
 pub mod organizations;
 pub mod passwords;
@@ -42,6 +43,8 @@ pub struct Config {
     pub tokens: tokens::Tokens,
     /// The scope catalogue.
     pub scopes: scopes::Scopes,
+    /// The mail server.
+    pub mail: mail::Mail,
     /// How many explained refusals are kept.
     pub refusals: refusals::Refusals,
     /// What the log looks like.

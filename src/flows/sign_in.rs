@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::audit::{self, Actor, Target};
 use super::caller::Caller;
+use super::people::devices;
 use super::session::{self, NewSession, SignedIn};
 use crate::app::App;
 use crate::app::throttle::{RetryAfter, spelling_key};
@@ -104,6 +105,7 @@ pub async fn open(
     let (row, user_id, now) = (new.row.clone(), user.id, app.clock.now());
     let old = before.map(|before| before.session.id);
     let valid_from = user.valid_from;
+    let sighting = devices::look(app, caller, user).await?;
     let opened = app
         .store
         .write(move |write| {
@@ -116,6 +118,7 @@ pub async fn open(
                 sessions::end(write, old, now)?;
             }
             audit_events::insert(write, &event)?;
+            sighting.iter().try_for_each(|sighting| devices::note(write, sighting))?;
             Ok(true)
         })
         .await?;

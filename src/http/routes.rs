@@ -5,7 +5,8 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::answer::{cors, json};
 use super::browser::{
-    consent, home, invitation, not_found, orgs, password, register, sessions, set_up, sign_in, sign_out, step_up,
+    consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up, sign_in,
+    sign_out, step_up,
 };
 use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
 use super::playground::pages as playground;
@@ -25,12 +26,19 @@ pub fn mount(config: &mut web::ServiceConfig, app: &App) {
     at(set_up::PATH).get(set_up::get).post(set_up::post).add_to(config);
     at(step_up::PATH).get(step_up::get).post(step_up::post).add_to(config);
     at(password::PATH).get(password::get).post(password::post).add_to(config);
+    at(recover::PATH).get(recover::get).post(recover::post).add_to(config);
+    at(recover::NEW_PATH).get(recover::get_new).post(recover::post_new).add_to(config);
+    at(email::PATH).get(email::get).post(email::post).add_to(config);
+    at(email::CONFIRM_PATH).get(email::get_confirm).post(email::post_confirm).add_to(config);
     at(sessions::PATH).get(sessions::get).add_to(config);
     at(sessions::END_PATH).post(sessions::end).add_to(config);
     at(sessions::END_OTHERS_PATH).post(sessions::end_others).add_to(config);
     at("/invite/{token}").get(invitation::get).post(invitation::post).add_to(config);
     organizations(config, at);
     if app.config.dev {
+        at(mailbox::PATH).get(mailbox::get).add_to(config);
+        at("/mailbox/{name}").get(mailbox::one).add_to(config);
+        at("/mailbox/{name}/html").get(mailbox::html).add_to(config);
         at("/playground").get(playground::choices).add_to(config);
         at("/playground/start").post(playground::start).add_to(config);
         at("/playground/callback").get(playground::callback).post(playground::posted).add_to(config);

@@ -2,6 +2,7 @@
 //! Plain http, and addresses of this machine, only for a development server that calls itself.
 
 mod addresses;
+pub mod mail;
 
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};

@@ -7,7 +7,7 @@
 
 use serde_json::json;
 
-use super::{NewPerson, PersonRefusal, create, details};
+use super::{NewPerson, PersonRefusal, create, details, email};
 use crate::app::App;
 use crate::app::throttle::spelling_key;
 use crate::flows::audit::{self, Actor, Target};
@@ -42,6 +42,7 @@ pub async fn register(
     let event = audit::draft(app, Some(caller), "user.register", actor, Target::User(&row), json!({}))?;
     let row = create::insert(app, row, event).await?;
     app.metrics.event("registration");
+    email::welcome(app, &row).await;
     Ok(row)
 }
 

@@ -55,7 +55,7 @@ impl Server {
 }
 
 fn caller() -> Caller {
-    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "Firefox".to_owned() }
+    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "Firefox".to_owned(), device: None }
 }
 
 fn person(login: &str, password: &str) -> NewPerson {

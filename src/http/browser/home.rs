@@ -33,6 +33,8 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         sessions_href: visit.own("/account/sessions"),
         organizations: list::lines(&visit, user.id).await?,
         organizations_href: visit.own(list::PATH),
+        email_href: visit.own("/account/email"),
+        mailbox_href: visit.app.config.dev.then(|| visit.own("/mailbox")),
         playground_href: visit.app.config.dev.then(|| visit.own("/playground")),
         password_href: user.password_hash.is_some().then(|| visit.own("/account/password")),
     };

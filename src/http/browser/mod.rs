@@ -1,12 +1,15 @@
 //! Pages: for people, with cookies.
 
 pub mod consent;
+pub mod email;
 mod faults;
 pub mod home;
 pub mod invitation;
+pub mod mailbox;
 pub mod not_found;
 pub mod orgs;
 pub mod password;
+pub mod recover;
 pub mod register;
 pub mod sessions;
 pub mod set_up;

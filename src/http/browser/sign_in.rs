@@ -43,6 +43,7 @@ pub fn show(visit: &Visit, status: StatusCode, form: Form<'_>) -> HttpResponse {
         login: form.login,
         error: form.wrong.then(|| "User name or password is wrong.".to_owned()),
         wait: form.wait.map(in_words),
+        recover_href: Some(visit.own("/recover")),
         register_href: registration.then(|| with_return_to(&visit.own("/register"), form.return_to)),
     };
     page(visit, status, Forms::AtClient, &shown)

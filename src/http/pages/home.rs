@@ -28,6 +28,10 @@ pub struct HomePage {
     pub organizations: Vec<OrgLine>,
     /// Own path of their list.
     pub organizations_href: String,
+    /// Own path of the page of the e-mail address.
+    pub email_href: String,
+    /// Own path of the mailbox, in development.
+    pub mailbox_href: Option<String>,
     /// Own path of the playground, in development.
     pub playground_href: Option<String>,
     /// Own path of the page to change the password, for those who have one.
