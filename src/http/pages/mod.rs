@@ -9,6 +9,7 @@ mod form_post;
 mod home;
 mod mailbox;
 mod notice;
+pub mod orgs;
 mod parts;
 mod playground;
 mod playground_fragment;

@@ -43,6 +43,9 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
         render("playground_code", playground_samples::code_arrived(say).render()),
         render("playground_run", playground_samples::refused_after_revocation(say).render()),
     ]
+    .into_iter()
+    .chain(orgs::samples::all(say))
+    .collect()
 }
 
 /// The frame, signed in or not.
@@ -220,6 +223,8 @@ fn home(say: Say) -> HomePage {
         mailbox_href: Some("/auth/mailbox".to_owned()),
         playground_href: Some("/auth/playground".to_owned()),
         password_href: Some("/auth/account/password".to_owned()),
+        organizations: orgs::samples::lines(say),
+        organizations_href: "/auth/orgs".to_owned(),
         notices: vec![SecurityNotice {
             title: say("A used token came back."),
             text: say("Sundial sent an old refresh token today at 08:55 UTC. Its access was ended."),
