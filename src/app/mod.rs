@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::crypto::password::PasswordHasher;
 use crate::outbound::documents::Documents;
 use crate::outbound::upstream::Upstream;
+use crate::outbound::mail::Mailer;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::issuer::Issuer;
 use crate::protocol::roles::Roles;
@@ -40,6 +41,8 @@ pub struct App {
     pub keys: keys::Keys,
     /// Argon2id behind a bound.
     pub passwords: PasswordHasher,
+    /// The mail server, if one is configured.
+    pub mailer: Option<Mailer>,
     /// Limits on guessing.
     pub throttles: Throttles,
     /// Row ids of client identifiers: a pair that never changes, so it may be kept without a rule; absence is not kept.
@@ -64,4 +67,8 @@ pub struct Throttles {
     pub clients: throttle::GuessThrottle,
     /// Tokens that never existed, per address.
     pub misses: throttle::Throttle,
+    /// Requests for a link by mail.
+    pub recoveries: throttle::GuessThrottle,
+    /// Mails of one kind to one address, so that nobody's mailbox is filled from here.
+    pub mails: throttle::Throttle,
 }

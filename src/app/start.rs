@@ -1,5 +1,6 @@
 //! From configuration to a running [`App`]: everything that can be wrong is found here, before the first request.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::crypto::random;
 use crate::crypto::refresh_derivation::DerivationKey;
 use crate::outbound::documents::Documents;
 use crate::outbound::upstream::Upstream;
+use crate::outbound::mail::Mailer;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::issuer::Issuer;
 use crate::protocol::roles::Roles;
@@ -33,6 +35,16 @@ use crate::store::{Store, StoreError, StoreOptions, sqlite_path};
 
 /// Unknown tokens one address may send in a minute.
 const MISSES_PER_MINUTE: u32 = 120;
+
+/// Links one address may ask for, for one account and for any; and links for one account from anywhere.
+const RECOVERIES: GuessLimits = GuessLimits {
+    pair: Quota { burst: at_least_one(5), period: Duration::from_secs(3600) },
+    account: Quota { burst: at_least_one(10), period: Duration::from_secs(3600) },
+    address: Quota { burst: at_least_one(30), period: Duration::from_secs(3600) },
+};
+
+/// Mails of one kind to one address.
+const MAILS_PER_HOUR: u32 = 5;
 
 /// Why the server does not start; the text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +83,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         Catalogue::new(config.scopes.sets.clone()).map_err(|e| StartError::Config(format!("scopes.sets: {e}")))?;
     let roles = roles(&config, &catalogue)?;
     check_limits(&config)?;
+    let mailer = Mailer::new(&config.mail, own_name(&issuer)).map_err(StartError::Config)?;
     let master = master_key(&config)?;
     let store = open_store(&config, clock.clone()).await?;
     let epoch = prove_instance(&store, &master, clock.now()).await?;
@@ -96,7 +109,10 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
             passwords: GuessThrottle::new(clock.clone(), guess_limits(&config)),
             clients: GuessThrottle::new(clock.clone(), GuessLimits::default()),
             misses: Throttle::new(clock.clone(), quota(MISSES_PER_MINUTE, 60)),
+            recoveries: GuessThrottle::new(clock.clone(), RECOVERIES),
+            mails: Throttle::new(clock.clone(), quota(MAILS_PER_HOUR, 3600)),
         },
+        mailer,
         client_ids: Cache::new(config.database.cache_rows.max(1024)),
         last_used: LastUsed::default(),
         refusals,
@@ -145,9 +161,23 @@ fn guess_limits(config: &Config) -> GuessLimits {
 }
 
 fn quota(burst: u32, seconds: u64) -> Quota {
-    Quota {
-        burst: std::num::NonZeroU32::new(burst).unwrap_or(std::num::NonZeroU32::MIN),
-        period: Duration::from_secs(seconds.max(1)),
+    Quota { burst: at_least_one(burst), period: Duration::from_secs(seconds.max(1)) }
+}
+
+const fn at_least_one(burst: u32) -> NonZeroU32 {
+    match NonZeroU32::new(burst) {
+        Some(burst) => burst,
+        None => NonZeroU32::MIN,
+    }
+}
+
+/// What this server calls itself before others: the issuer's host.
+fn own_name(issuer: &Issuer) -> &str {
+    let origin = issuer.origin();
+    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
     }
 }
 

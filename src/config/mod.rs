@@ -6,6 +6,7 @@ pub mod database;
 pub mod dev;
 pub mod load;
 pub mod log;
+pub mod mail;
 pub mod operations;
 pub mod organizations;
 pub mod outbound;
@@ -48,6 +49,8 @@ pub struct Config {
     pub outbound: outbound::Outbound,
     /// The scope catalogue.
     pub scopes: scopes::Scopes,
+    /// The mail server.
+    pub mail: mail::Mail,
     /// How many explained refusals are kept.
     pub refusals: refusals::Refusals,
     /// What the log looks like.

@@ -2,6 +2,7 @@
 
 pub mod audience;
 pub mod audit;
+pub mod audit_log;
 pub mod authorize;
 pub mod caller;
 pub mod client_authentication;
@@ -10,6 +11,7 @@ pub mod clients;
 pub mod cors;
 pub mod declare;
 pub mod derivation;
+pub mod device;
 pub mod examine;
 pub mod explain;
 mod failure;

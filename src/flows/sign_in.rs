@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::audit::{self, Actor, Target};
 use super::caller::Caller;
+use super::people::devices;
 use super::session::{self, NewSession, SignedIn};
 use super::sso::proof;
 use crate::app::App;
@@ -107,6 +108,7 @@ pub async fn open(
     let valid_from = user.valid_from;
     // What organizations' providers proved of this person in this browser stays proven.
     let proofs = proof::inherited(app, before, user.id, row.id).await?;
+    let sighting = devices::look(app, caller, user).await?;
     let opened = app
         .store
         .write(move |write| {
@@ -122,6 +124,7 @@ pub async fn open(
                 session_proofs::insert(write, proof)?;
             }
             audit_events::insert(write, &event)?;
+            sighting.iter().try_for_each(|sighting| devices::note(write, sighting))?;
             Ok(true)
         })
         .await?;

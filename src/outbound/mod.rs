@@ -4,6 +4,7 @@
 mod addresses;
 pub mod documents;
 pub mod upstream;
+pub mod mail;
 
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};

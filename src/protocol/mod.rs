@@ -23,6 +23,7 @@ pub mod redirect_uri;
 pub mod reference_catalogue;
 pub mod response_mode;
 pub mod response_type;
+pub mod rfc3339;
 pub mod roles;
 pub mod scope;
 pub mod text;

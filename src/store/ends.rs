@@ -4,7 +4,8 @@ use diesel::prelude::*;
 
 use super::connection::Conn;
 use super::schema::{
-    access_tokens, consent_requests, grants, mail_links, refresh_tokens, session_proofs, sessions, sso_flows,
+    access_tokens, consent_requests, grants, known_devices, mail_links, mails, refresh_tokens, session_proofs,
+    sessions, sso_flows,
 };
 use super::{Table, Write};
 use crate::protocol::NumericDate;
@@ -21,11 +22,19 @@ pub enum Perishable {
     SsoFlows,
     SessionProofs,
     MailLinks,
+    Mails,
+    KnownDevices,
 }
+
+/// Seconds the record of a mail is kept: whom it went to is nobody's business for ever.
+const MAIL_KEPT: i64 = 30 * 24 * 3600;
+
+/// Seconds after which browsers have forgotten the cookie that names a device.
+const DEVICE_KEPT: i64 = 400 * 24 * 3600;
 
 impl Perishable {
     /// Every one.
-    pub const ALL: [Perishable; 8] = [
+    pub const ALL: [Perishable; 10] = [
         Perishable::AccessTokens,
         Perishable::RefreshTokens,
         Perishable::Grants,
@@ -34,6 +43,8 @@ impl Perishable {
         Perishable::SsoFlows,
         Perishable::SessionProofs,
         Perishable::MailLinks,
+        Perishable::Mails,
+        Perishable::KnownDevices,
     ];
 }
 
@@ -66,6 +77,8 @@ pub fn ends(conn: &mut Conn, table: Perishable, from: i64, below: i64, limit: i6
         Perishable::SsoFlows => window!(sso_flows, sso_flows::expires_at),
         Perishable::SessionProofs => window!(session_proofs, session_proofs::expires_at),
         Perishable::MailLinks => window!(mail_links, mail_links::expires_at),
+        Perishable::Mails => window!(mails, mails::created_at + MAIL_KEPT),
+        Perishable::KnownDevices => window!(known_devices, known_devices::last_seen_at + DEVICE_KEPT),
     };
     Ok(rows.into_iter().map(|(id, end)| End { id, end }).collect())
 }
@@ -93,5 +106,7 @@ pub fn delete(write: &mut Write<'_>, table: Perishable, ids: &[i64]) -> QueryRes
             delete!(session_proofs, None::<Table>)
         }
         Perishable::MailLinks => delete!(mail_links, None::<Table>),
+        Perishable::Mails => delete!(mails, None::<Table>),
+        Perishable::KnownDevices => delete!(known_devices, None::<Table>),
     }
 }

@@ -34,3 +34,25 @@ pub fn find(conn: &mut Conn, id: i64) -> QueryResult<Option<KnownDeviceRow>> {
 pub fn insert(write: &mut Write<'_>, row: &KnownDeviceRow) -> QueryResult<usize> {
     diesel::insert_into(known_devices::table).values(row).execute(&mut **write)
 }
+
+/// Everything a user has signed in from, the latest first.
+pub fn of_user(conn: &mut Conn, user_id: i64) -> QueryResult<Vec<KnownDeviceRow>> {
+    known_devices::table
+        .filter(known_devices::user_id.eq(user_id))
+        .order(known_devices::last_seen_at.desc())
+        .select(KnownDeviceRow::as_select())
+        .load(conn)
+}
+
+/// Notes another use; never moves back. 0 when the row is gone.
+pub fn seen(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usize> {
+    diesel::update(known_devices::table.find(id))
+        .filter(known_devices::last_seen_at.le(now))
+        .set(known_devices::last_seen_at.eq(now))
+        .execute(&mut **write)
+}
+
+/// Forgets rows by id.
+pub fn delete(write: &mut Write<'_>, ids: &[i64]) -> QueryResult<usize> {
+    diesel::delete(known_devices::table.filter(known_devices::id.eq_any(ids.to_vec()))).execute(&mut **write)
+}

@@ -38,3 +38,17 @@ pub fn find(conn: &mut Conn, id: i64) -> QueryResult<Option<MailLinkRow>> {
 pub fn insert(write: &mut Write<'_>, row: &MailLinkRow) -> QueryResult<usize> {
     diesel::insert_into(mail_links::table).values(row).execute(&mut **write)
 }
+
+/// Uses a link: 0 when it was used before, or is over (C60, C62).
+pub fn use_up(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usize> {
+    diesel::update(mail_links::table.find(id).filter(mail_links::used_at.is_null().and(mail_links::expires_at.gt(now))))
+        .set(mail_links::used_at.eq(now))
+        .execute(&mut **write)
+}
+
+/// No link of this person works any more; the count of those that did.
+pub fn void_all(write: &mut Write<'_>, user_id: i64, now: NumericDate) -> QueryResult<usize> {
+    diesel::update(mail_links::table.filter(mail_links::user_id.eq(user_id).and(mail_links::used_at.is_null())))
+        .set(mail_links::used_at.eq(now))
+        .execute(&mut **write)
+}

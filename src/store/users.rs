@@ -73,6 +73,16 @@ pub fn find_by_sub(conn: &mut Conn, sub: &str) -> QueryResult<Option<UserRow>> {
     users::table.filter(users::sub.eq(sub)).select(UserRow::as_select()).first(conn).optional()
 }
 
+/// Active accounts with this address, as it is written, the verified ones first.
+pub fn find_by_email(conn: &mut Conn, email: &str, limit: i64) -> QueryResult<Vec<UserRow>> {
+    users::table
+        .filter(users::email.eq(email).and(users::status.eq("active")))
+        .order((users::email_verified_at.is_null(), users::id))
+        .limit(limit)
+        .select(UserRow::as_select())
+        .load(conn)
+}
+
 /// Every account, by login.
 pub fn list(conn: &mut Conn) -> QueryResult<Vec<UserRow>> {
     users::table.filter(users::status.ne("deleted")).order(users::login_key).select(UserRow::as_select()).load(conn)
@@ -138,6 +148,14 @@ pub fn set_administrator(write: &mut Write<'_>, id: i64, administrator: bool) ->
         .execute(&mut **write)
 }
 
+/// A mailed link proved the address: it is the account's, and verified (C64). 0 when the account is not active.
+pub fn set_email(write: &mut Write<'_>, id: i64, email: &str, now: NumericDate) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id).filter(users::status.eq("active")))
+        .set((users::email.eq(email), users::email_verified_at.eq(now)))
+        .execute(&mut **write)
+}
+
 /// Holds the row until the end of the transaction, so that nobody draws a new `valid_from` meanwhile.
 pub fn hold(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
     diesel::update(users::table.find(id)).set(users::valid_from.eq(users::valid_from)).execute(&mut **write)
@@ -172,6 +190,7 @@ pub fn entomb(write: &mut Write<'_>, id: i64, login_key: &str) -> QueryResult<us
             users::login_key.eq(login_key),
             users::name.eq(""),
             users::email.eq(None::<String>),
+            users::email_verified_at.eq(None::<NumericDate>),
             users::password_hash.eq(None::<String>),
             users::administrator.eq(false),
         ))

@@ -1,6 +1,7 @@
 //! The mails there are, and what each needs to know. Paths are own paths below the issuer: every link in a mail begins
 //! with the configured issuer, whatever a request said about hosts (A61, C56).
 
+use super::links::LinkKind;
 use crate::protocol::NumericDate;
 
 /// One mail. Names that strangers chose are made harmless when the mail is written.
@@ -97,6 +98,17 @@ impl Mail {
             Mail::VerifyEmail => "verify_email",
             Mail::ChangeEmail => "change_email",
             Mail::EmailChanged { .. } => "email_changed",
+        }
+    }
+
+    /// The link that is made with it.
+    pub(super) fn link(&self) -> Option<LinkKind> {
+        match self {
+            Mail::PasswordReset => Some(LinkKind::ResetPassword),
+            Mail::SetPassword | Mail::SsoDisabled { set_password: true, .. } => Some(LinkKind::SetPassword),
+            Mail::VerifyEmail => Some(LinkKind::VerifyEmail),
+            Mail::ChangeEmail => Some(LinkKind::ChangeEmail),
+            _ => None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! To whom a mail goes: an address that was checked, so that nothing else ever reaches a mail's head (ASVS 1.3.11).
 
+use crate::outbound;
 use crate::store::users::UserRow;
 
 /// A checked address, and whose it is.
@@ -14,10 +15,8 @@ pub struct Recipient {
 impl Recipient {
     /// An address somebody typed; `None` unless it can be one.
     pub fn new(address: &str) -> Option<Recipient> {
-        let address = address.trim();
-        let plain = address.len() <= 254 && address.bytes().all(|byte| byte.is_ascii_graphic());
-        (plain && address.split_once('@').is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.')))
-            .then(|| Recipient { address: address.to_owned(), login: None, user_id: None, organization_id: None })
+        let address = outbound::mail::address(address.trim())?;
+        Some(Recipient { address, login: None, user_id: None, organization_id: None })
     }
 
     /// A person at the address of their account; `None` when they have none, or may not use the account.

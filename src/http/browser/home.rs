@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse};
 
+use super::orgs::list;
 use super::signed_in::require_any;
 use crate::flows::people::notices::{self, Notice, NoticeKind};
 use crate::http::answer::page::{Forms, page};
@@ -30,6 +31,10 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         signed_in: format!("{}{with}", moment::at(who.session.authenticated_at, now)),
         notices: notices.iter().map(|notice| in_words(notice, now)).collect(),
         sessions_href: visit.own("/account/sessions"),
+        organizations: list::lines(&visit, user.id).await?,
+        organizations_href: visit.own(list::PATH),
+        email_href: visit.own("/account/email"),
+        mailbox_href: visit.app.config.dev.then(|| visit.own("/mailbox")),
         playground_href: visit.app.config.dev.then(|| visit.own("/playground")),
         password_href: user.password_hash.is_some().then(|| visit.own("/account/password")),
     };

@@ -58,7 +58,7 @@ pub fn require_fresh(visit: &Visit) -> Result<&SignedIn, Error> {
 }
 
 /// This page's address below the issuer. A form's path is its page's, so this also leads back from a form.
-fn here(visit: &Visit) -> String {
+pub(super) fn here(visit: &Visit) -> String {
     let path = visit.request.path();
     let path = path.strip_prefix(visit.app.issuer.path()).unwrap_or(path);
     if path.is_empty() { "/".to_owned() } else { path.to_owned() }

@@ -31,12 +31,22 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
         render("home", home(say).render()),
         render("sessions", sessions(say).render()),
         render("change_password", change_password(say).render()),
+        render("recover", samples_mail::recover(say).render()),
+        render("new_password", samples_mail::new_password(say).render()),
+        render("email", samples_mail::email(say).render()),
+        render("email_fault", samples_mail::email_fault(say).render()),
+        render("confirm_email", samples_mail::confirm_email(say).render()),
+        render("mailbox", samples_mail::mailbox(say).render()),
+        render("mail", samples_mail::mail(say).render()),
         render("form_post", form_post(say).render()),
         render("playground", playground_samples::start(say).render()),
         render("playground_fragment", playground_samples::fragment(say).render()),
         render("playground_code", playground_samples::code_arrived(say).render()),
         render("playground_run", playground_samples::refused_after_revocation(say).render()),
     ]
+    .into_iter()
+    .chain(orgs::samples::all(say))
+    .collect()
 }
 
 /// The frame, signed in or not.
@@ -64,6 +74,7 @@ fn sign_in(say: Say) -> SignInPage {
         error: None,
         wait: None,
         register_href: Some("/auth/register".to_owned()),
+        recover_href: Some("/auth/recover".to_owned()),
     }
 }
 
@@ -72,11 +83,11 @@ fn sign_in_error(say: Say) -> SignInPage {
     SignInPage { login: say("ada"), error: Some(error), ..sign_in(say) }
 }
 
-fn rules(say: Say) -> Vec<String> {
+pub fn rules(say: Say) -> Vec<String> {
     vec![say("8 to 256 characters, any of them"), say("Not one of the passwords everybody tries first")]
 }
 
-fn input(say: Say, value: &str, error: Option<&str>) -> Input {
+pub fn input(say: Say, value: &str, error: Option<&str>) -> Input {
     Input { value: if value.is_empty() { String::new() } else { say(value) }, error: error.map(say) }
 }
 
@@ -228,8 +239,12 @@ fn home(say: Say) -> HomePage {
         administrator: true,
         signed_in: say("today at 09:14 UTC, with a password"),
         sessions_href: "/auth/account/sessions".to_owned(),
+        email_href: "/auth/account/email".to_owned(),
+        mailbox_href: Some("/auth/mailbox".to_owned()),
         playground_href: Some("/auth/playground".to_owned()),
         password_href: Some("/auth/account/password".to_owned()),
+        organizations: orgs::samples::lines(say),
+        organizations_href: "/auth/orgs".to_owned(),
         notices: vec![SecurityNotice {
             title: say("A used token came back."),
             text: say("Sundial sent an old refresh token today at 08:55 UTC. Its access was ended."),

@@ -65,7 +65,7 @@ pub enum Answered {
 }
 
 fn caller() -> Caller {
-    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "model".to_owned() }
+    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "model".to_owned(), device: None }
 }
 
 impl<'a> World<'a> {

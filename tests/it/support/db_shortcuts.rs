@@ -34,7 +34,7 @@ pub type ClientSpec = ClientMetadata;
 pub const SCOPES: [&str; 5] = ["org:read", "org:write", "member:read", "member:admin", "team:read"];
 
 pub fn caller() -> Caller {
-    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "test".to_owned() }
+    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "test".to_owned(), device: None }
 }
 
 /// A confidential client with one https redirect URI.
