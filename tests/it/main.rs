@@ -25,6 +25,7 @@ mod lifecycle_model;
 mod limits;
 mod metadata;
 mod oauth2_crate;
+mod organization_access;
 mod people_pages;
 mod properties;
 mod races;
