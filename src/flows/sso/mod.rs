@@ -18,6 +18,7 @@ pub mod providers;
 pub mod refusal;
 pub mod sessions;
 pub mod set_up;
+pub mod settings;
 pub mod standing;
 pub mod upstream_error;
 
