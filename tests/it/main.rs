@@ -43,4 +43,5 @@ mod sso;
 mod sso_upstream;
 mod stage;
 mod support;
+mod two_nodes;
 mod two_tabs;
