@@ -16,6 +16,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::password::PasswordHasher;
 use crate::outbound::mail::Mailer;
+use crate::outbound::documents::Documents;
+use crate::outbound::upstream::Upstream;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::issuer::Issuer;
 use crate::protocol::roles::Roles;
@@ -49,6 +51,10 @@ pub struct App {
     pub last_used: last_used::LastUsed,
     /// Explained refusals on their way to the database.
     pub refusals: refusal_sink::RefusalSink,
+    /// The way to upstream providers.
+    pub upstream: Upstream,
+    /// Their discovery documents and keys.
+    pub documents: Documents,
     /// Counters and histograms.
     pub metrics: metrics::Metrics,
 }

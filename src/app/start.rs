@@ -23,6 +23,8 @@ use crate::crypto::password::{PasswordHasher, PasswordParams};
 use crate::crypto::random;
 use crate::crypto::refresh_derivation::DerivationKey;
 use crate::outbound::mail::Mailer;
+use crate::outbound::documents::Documents;
+use crate::outbound::upstream::Upstream;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::issuer::Issuer;
 use crate::protocol::roles::Roles;
@@ -114,6 +116,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         client_ids: Cache::new(config.database.cache_rows.max(1024)),
         last_used: LastUsed::default(),
         refusals,
+        upstream: Upstream::new(config.outbound.allowed_networks.clone(), config.dev),
+        documents: Documents::default(),
         metrics: Metrics::default(),
         store,
         clock,

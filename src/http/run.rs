@@ -15,6 +15,7 @@ use crate::app::start::Started;
 use crate::config::Config;
 use crate::flows::housekeeping;
 use crate::flows::mail::deliver;
+use crate::flows::sso::recheck;
 use crate::http::operations::{self, Draining};
 use crate::http::server;
 
@@ -61,6 +62,7 @@ pub async fn run(started: Started, listeners: Listeners, stop: impl Future<Outpu
     let (tell_stop, told) = watch::channel(false);
     let keeping = tokio::spawn(housekeeping::run(app.clone(), told));
     let posting = tokio::spawn(deliver::run(app.clone(), tell_stop.subscribe()));
+    let rechecking = tokio::spawn(recheck::run(app.clone(), tell_stop.subscribe()));
     let draining_refusals = tokio::spawn(refusal_sink::drain(app.store.clone(), refusals));
 
     stop.await;
@@ -70,6 +72,7 @@ pub async fn run(started: Started, listeners: Listeners, stop: impl Future<Outpu
     tell_stop.send_replace(true);
     let _ = keeping.await;
     end(posting).await;
+    let _ = rechecking.await;
     if let Some(operations) = operations {
         operations.stop().await?;
     }

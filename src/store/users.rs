@@ -196,3 +196,24 @@ pub fn entomb(write: &mut Write<'_>, id: i64, login_key: &str) -> QueryResult<us
         ))
         .execute(&mut **write)
 }
+
+/// Accounts in use with one of these addresses, verified here or not; at most `limit`. A hint and never a proof.
+pub fn list_active_by_email(conn: &mut Conn, emails: &[String], limit: i64) -> QueryResult<Vec<UserRow>> {
+    users::table
+        .filter(users::status.eq("active").and(users::email.eq_any(emails.to_vec())))
+        .order(users::id)
+        .limit(limit)
+        .select(UserRow::as_select())
+        .load(conn)
+}
+
+/// Accounts an organization's provider brought.
+pub fn list_managed_by(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec<UserRow>> {
+    users::table.filter(users::managed_by.eq(organization_id)).select(UserRow::as_select()).load(conn)
+}
+
+/// The account is its person's own from now on.
+pub fn release(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id)).set(users::managed_by.eq(None::<i64>)).execute(&mut **write)
+}

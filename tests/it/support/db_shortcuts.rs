@@ -165,6 +165,8 @@ impl TestApp {
             }
             Outcome::Page(refusal) => panic!("{:?}", refusal.error),
             Outcome::SignIn(_) => panic!("a sign-in is asked for"),
+            Outcome::ChooseOrganization(_) => panic!("an organization is asked for"),
+            Outcome::LinkIdentity(_) => panic!("the organization's provider is asked for"),
         };
         let code = response.parameters.into_iter().find(|(name, _)| *name == "code");
         let (_, code) = code.unwrap_or_else(|| panic!("no code: {:?}", response.error));

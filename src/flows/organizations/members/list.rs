@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use crate::app::App;
 use crate::app::throttle::spelling_key;
-use crate::flows::organizations::door::FRESHNESS;
 use crate::flows::sso::standing::{Standing, standing};
 use crate::protocol::NumericDate;
 use crate::store::member_standing::{self, MemberStanding};
@@ -91,7 +90,7 @@ pub(super) fn line(member: &MemberStanding, user: &UserRow, teams: Vec<String>, 
         usable: user.is_active(),
         role: member.member.role.clone(),
         joined_at: member.member.created_at,
-        standing: standing(member, now, FRESHNESS),
+        standing: standing(member, now, app.config.sso.freshness),
         teams,
     }
 }
