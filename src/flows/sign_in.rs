@@ -106,9 +106,9 @@ pub async fn open(
     let (row, user_id, now) = (new.row.clone(), user.id, app.clock.now());
     let old = before.map(|before| before.session.id);
     let valid_from = user.valid_from;
-    let sighting = devices::look(app, caller, user).await?;
     // What organizations' providers proved of this person in this browser stays proven.
     let proofs = proof::inherited(app, before, user.id, row.id).await?;
+    let sighting = devices::look(app, caller, user).await?;
     let opened = app
         .store
         .write(move |write| {

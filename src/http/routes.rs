@@ -4,6 +4,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::answer::{cors, json};
+use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login};
 use super::browser::{
     consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up, sign_in,
     sign_out, step_up,
@@ -35,7 +36,13 @@ pub fn mount(config: &mut web::ServiceConfig, app: &App) {
     at(sessions::END_OTHERS_PATH).post(sessions::end_others).add_to(config);
     at("/invite/{token}").get(invitation::get).post(invitation::post).add_to(config);
     organizations(config, at);
+    at(sso_login::PATH).get(sso_login::get).post(sso_login::post).add_to(config);
+    at(link::PATH).get(link::get).post(link::post).add_to(config);
+    at(callback::PATH).get(callback::get).post(callback::post).add_to(config);
+    at(confirm::PATH).get(confirm::get).post(confirm::post).add_to(config);
+    at(identities::PATH).get(identities::get).post(identities::post).add_to(config);
     if app.config.dev {
+        at(dummy::PATH).get(dummy::get).post(dummy::post).add_to(config);
         at(mailbox::PATH).get(mailbox::get).add_to(config);
         at("/mailbox/{name}").get(mailbox::one).add_to(config);
         at("/mailbox/{name}/html").get(mailbox::html).add_to(config);

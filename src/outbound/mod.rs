@@ -2,9 +2,9 @@
 //! Plain http, and addresses of this machine, only for a development server that calls itself.
 
 mod addresses;
-pub mod mail;
 pub mod documents;
 pub mod upstream;
+pub mod mail;
 
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};

@@ -35,5 +35,6 @@ mod scopes_merge;
 mod seen;
 mod sign_in;
 mod silence;
+mod sso;
 mod stage;
 mod support;

@@ -10,6 +10,7 @@ pub mod begin;
 pub mod break_glass;
 pub mod callback;
 pub mod demo;
+pub mod entrance;
 pub mod facts;
 pub mod finish;
 pub mod identities;

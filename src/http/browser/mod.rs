@@ -17,4 +17,5 @@ pub mod set_up;
 pub mod sign_in;
 pub mod sign_out;
 pub mod signed_in;
+pub mod sso;
 pub mod step_up;

@@ -21,6 +21,7 @@ mod sessions;
 mod set_up;
 mod sign_in;
 mod sign_out;
+mod sso;
 mod step_up;
 
 pub use change_password::ChangePasswordPage;
@@ -42,6 +43,9 @@ pub use sessions::{SessionLine, SessionsPage};
 pub use set_up::SetUpPage;
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
+pub use sso::{
+    Choice as SsoChoice, DummyProviderPage, Fact, IdentitiesPage, IdentityLine, SsoConfirmPage, SsoDoorPage,
+};
 pub use step_up::StepUpPage;
 
 #[cfg(test)]

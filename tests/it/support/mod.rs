@@ -11,6 +11,7 @@ pub mod page;
 pub mod relying_party;
 pub mod sabotage;
 pub mod secrets;
+pub mod sso_stage;
 pub mod test_app;
 
 pub use answer::Answer;

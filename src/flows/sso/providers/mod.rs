@@ -1,6 +1,13 @@
 //! The kinds of upstream providers: one small trait, one registry. A new kind is a file and a line in [`ALL`].
 
-mod dummy;
+mod discovery;
+pub mod dummy;
+mod exchange;
+mod github;
+mod google;
+mod id_token;
+mod oauth2;
+mod oidc;
 pub mod settings;
 
 use futures_util::future::BoxFuture;
@@ -88,7 +95,7 @@ pub trait Provider: Sync {
 }
 
 /// Every kind. The dummy one answers in development only.
-pub static ALL: [&dyn Provider; 1] = [&dummy::Dummy];
+pub static ALL: [&dyn Provider; 5] = [&oidc::Oidc, &google::Google, &github::GitHub, &oauth2::OAuth2, &dummy::Dummy];
 
 /// The kind with this key, if this server has it.
 pub fn find(app: &App, kind: &str) -> Option<&'static dyn Provider> {
