@@ -1,6 +1,6 @@
 //! One member, by the person's subject identifier: what pages put into addresses.
 
-use super::list::{MemberLine, line};
+use super::list::{JudgedAt, MemberLine, line};
 use crate::app::App;
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
@@ -15,7 +15,7 @@ pub async fn by_sub(
     organization: &OrganizationRow,
     sub: &str,
 ) -> Result<Option<(MemberLine, UserRow)>, StoreError> {
-    let (organization, sub, now) = (organization.clone(), sub.to_owned(), app.clock.now());
+    let (organization, sub, judged_at) = (organization.clone(), sub.to_owned(), JudgedAt::now(app));
     app.store
         .read(move |conn| {
             let Some(user) = users::find_by_sub(conn, &sub)? else { return Ok(None) };
@@ -24,7 +24,7 @@ pub async fn by_sub(
             let joined: Vec<String> = teams::of_member(conn, member.id)?.into_iter().map(|team| team.slug).collect();
             let standings = member_standing::of_members(conn, &organization, &[member])?;
             let Some(standing) = standings.into_iter().next() else { return Ok(None) };
-            Ok(Some((line(&standing, &user, joined, now), user)))
+            Ok(Some((line(&standing, &user, joined, judged_at), user)))
         })
         .await
 }

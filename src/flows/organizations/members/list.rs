@@ -55,7 +55,7 @@ pub async fn page(
     after: &str,
     search: &str,
 ) -> Result<MemberPage, StoreError> {
-    let (organization, now) = (organization.clone(), app.clock.now());
+    let (organization, judged_at) = (organization.clone(), JudgedAt::now(app));
     let (after, search) = (after.to_owned(), spelling_key(search));
     app.store
         .read(move |conn| {
@@ -74,14 +74,27 @@ pub async fn page(
             let lines = standings.iter().zip(&people).map(|(standing, user)| {
                 let mut teams = joined.remove(&standing.member.id).unwrap_or_default();
                 teams.sort();
-                line(standing, user, teams, now)
+                line(standing, user, teams, judged_at)
             });
             Ok(MemberPage { members: lines.collect(), next })
         })
         .await
 }
 
-pub(super) fn line(member: &MemberStanding, user: &UserRow, teams: Vec<String>, now: NumericDate) -> MemberLine {
+/// When members are judged, and how long a provider's word is fresh.
+#[derive(Clone, Copy)]
+pub(super) struct JudgedAt {
+    now: NumericDate,
+    freshness: i64,
+}
+
+impl JudgedAt {
+    pub fn now(app: &App) -> JudgedAt {
+        JudgedAt { now: app.clock.now(), freshness: app.config.sso.freshness }
+    }
+}
+
+pub(super) fn line(member: &MemberStanding, user: &UserRow, teams: Vec<String>, at: JudgedAt) -> MemberLine {
     MemberLine {
         sub: user.sub.clone(),
         login: user.login.clone(),
@@ -90,7 +103,7 @@ pub(super) fn line(member: &MemberStanding, user: &UserRow, teams: Vec<String>, 
         usable: user.is_active(),
         role: member.member.role.clone(),
         joined_at: member.member.created_at,
-        standing: standing(member, now, app.config.sso.freshness),
+        standing: standing(member, at.now, at.freshness),
         teams,
     }
 }
