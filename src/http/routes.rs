@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::answer::{cors, json};
-use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login};
+use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login, settings as sso};
 use super::browser::{
     consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up, sign_in,
     sign_out, step_up,
@@ -34,13 +34,13 @@ pub fn mount(config: &mut web::ServiceConfig, app: &App) {
     at(sessions::PATH).get(sessions::get).add_to(config);
     at(sessions::END_PATH).post(sessions::end).add_to(config);
     at(sessions::END_OTHERS_PATH).post(sessions::end_others).add_to(config);
-    at("/invite/{token}").get(invitation::get).post(invitation::post).add_to(config);
-    organizations(config, at);
     at(sso_login::PATH).get(sso_login::get).post(sso_login::post).add_to(config);
     at(link::PATH).get(link::get).post(link::post).add_to(config);
     at(callback::PATH).get(callback::get).post(callback::post).add_to(config);
     at(confirm::PATH).get(confirm::get).post(confirm::post).add_to(config);
     at(identities::PATH).get(identities::get).post(identities::post).add_to(config);
+    at("/invite/{token}").get(invitation::get).post(invitation::post).add_to(config);
+    organizations(config, at);
     if app.config.dev {
         at(dummy::PATH).get(dummy::get).post(dummy::post).add_to(config);
         at(mailbox::PATH).get(mailbox::get).add_to(config);
@@ -89,6 +89,11 @@ fn organizations(config: &mut web::ServiceConfig, at: impl Fn(&str) -> Endpoint)
     within("/teams/{team}/remove").post(orgs::team::remove).add_to(config);
     within("/teams/{team}/rename").post(orgs::team::rename).add_to(config);
     within("/teams/{team}/delete").get(orgs::team::ask_delete).post(orgs::team::delete).add_to(config);
+    within("/sso").get(sso::get).add_to(config);
+    within("/sso/set-up").post(sso::set_up).add_to(config);
+    within("/sso/edit").post(sso::edit).add_to(config);
+    within("/sso/remind").post(sso::remind).add_to(config);
+    within("/sso/disable").get(sso::ask_disable).post(sso::disable).add_to(config);
     within("/settings").get(orgs::settings::get).add_to(config);
     within("/settings/name").post(orgs::settings::rename).add_to(config);
     within("/settings/joining").post(orgs::settings::joining).add_to(config);

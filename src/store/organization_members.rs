@@ -180,3 +180,14 @@ pub fn break_glass(write: &mut Write<'_>, id: i64, until: NumericDate) -> QueryR
         .set(organization_members::break_glass_until.eq(until))
         .execute(&mut **write)
 }
+
+/// Everybody who belongs to an organization now and may use their account.
+pub fn active_users(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec<UserRow>> {
+    organization_members::table
+        .inner_join(users::table.on(users::id.eq(organization_members::user_id)))
+        .filter(organization_members::organization_id.eq(organization_id))
+        .filter(organization_members::status.eq("active").and(users::status.eq("active")))
+        .order(users::id)
+        .select(UserRow::as_select())
+        .load(conn)
+}

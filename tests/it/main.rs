@@ -39,5 +39,6 @@ mod seen;
 mod sign_in;
 mod silence;
 mod sso;
+mod sso_upstream;
 mod stage;
 mod support;

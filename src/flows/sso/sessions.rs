@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::people::devices;
 use crate::flows::session::{self, SignedIn};
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
@@ -25,6 +26,7 @@ pub struct Opening {
     valid_from: i64,
     old: Option<i64>,
     inherited: Vec<SessionProofRow>,
+    sighting: Option<devices::Sighting>,
     event: AuditEventRow,
     proof_id: i64,
     freshness: i64,
@@ -60,6 +62,7 @@ pub async fn prepare(
     let event = audit::draft(app, Some(caller), "sign_in", Actor::User(user), Target::User(user), data)?;
     let opening = Opening {
         inherited: proof::inherited(app, before, user.id, new.row.id).await?,
+        sighting: devices::look(app, caller, user).await?,
         valid_from: user.valid_from,
         old: before.map(|before| before.session.id),
         event: audit::of_organization(event, organization_id),
@@ -96,5 +99,6 @@ pub fn open(
     let proof = proof::Proof { organization_id, provider_id, identity_id, proven_at: now, expires_at };
     session_proofs::renew(write, &proof::row(opening.proof_id, opening.row.id, proof))?;
     audit_events::insert(write, &opening.event)?;
+    opening.sighting.iter().try_for_each(|sighting| devices::note(write, sighting))?;
     Ok(true)
 }

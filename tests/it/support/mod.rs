@@ -14,6 +14,7 @@ pub mod sabotage;
 pub mod secrets;
 pub mod sso_stage;
 pub mod test_app;
+pub mod upstream;
 
 pub use answer::Answer;
 pub use browser::Browser;

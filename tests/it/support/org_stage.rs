@@ -18,12 +18,6 @@ impl TestApp {
         made.unwrap_or_else(|refusal| panic!("{refusal}"))
     }
 
-    /// Makes somebody a member.
-    pub async fn db_join(&self, organization: &OrganizationRow, person: &Person, role: &str) {
-        let added = members::add::add(&self.app(), By::Operator, organization, &person.row, role).await;
-        added.unwrap_or_else(|refusal| panic!("{refusal}"));
-    }
-
     /// Somebody new with this role.
     pub async fn db_member(&self, organization: &OrganizationRow, login: &str, role: &str) -> Person {
         let person = self.db_user(login).await;

@@ -1,6 +1,6 @@
 //! `/orgs/..`: pages of organizations.
 
-mod confirm;
+pub(super) mod confirm;
 pub mod delete;
 pub mod enter;
 pub mod frame;

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
 use super::refused;
+use crate::flows::organizations::door::{self, Door};
 use crate::flows::sso::entrance::{self, Entrance};
 use crate::flows::sso::finish::Errand;
 use crate::flows::sso::{Wish, begin, proof};
@@ -28,8 +29,12 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         return Ok(sign_in::show(&visit, StatusCode::OK, sign_in::Form { return_to, ..sign_in::Form::default() }));
     };
     if let Some(who) = &visit.who {
+        // Not the proof alone: an identity that is stale or invalid has to be proven again.
+        let door = door::knock(&visit.app, who, &entrance.organization.slug).await;
         let proof = proof::of(&visit.app, who.session.id, entrance.organization.id).await;
-        if proof.map_err(|error| visit.refuse(ENDPOINT, error))?.is_some() {
+        let (door, proof) =
+            (door.map_err(|e| visit.refuse(ENDPOINT, e))?, proof.map_err(|e| visit.refuse(ENDPOINT, e))?);
+        if matches!(door, Door::Open(_)) && proof.is_some() {
             let home = format!("/orgs/{}", entrance.organization.slug);
             return Ok(redirect(&visit, &visit.own(return_to.unwrap_or(&home))));
         }
