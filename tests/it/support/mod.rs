@@ -7,10 +7,12 @@ pub mod browser;
 pub mod database;
 pub mod db_shortcuts;
 pub mod log;
+pub mod mail;
 pub mod page;
 pub mod relying_party;
 pub mod sabotage;
 pub mod secrets;
+pub mod smtp;
 pub mod test_app;
 
 pub use answer::Answer;
