@@ -20,6 +20,7 @@ mod introspection;
 mod issuer_path;
 mod lifecycle_model;
 mod limits;
+mod mail_accounts;
 mod mail_queue;
 mod metadata;
 mod oauth2_crate;
