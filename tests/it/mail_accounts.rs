@@ -43,6 +43,13 @@ async fn set_up(app: &TestApp) -> Person {
     app.db_user_at("ada", "ada@example.com").await
 }
 
+/// The address is the person's, and proven.
+async fn db_set_email(app: &TestApp, person: &Person, email: &'static str) {
+    let (store, id, now) = (app.app().store.clone(), person.row.id, app.now());
+    let set = store.write(move |write| grantor::store::users::set_email(write, id, email, now)).await;
+    assert_eq!(set.expect("the store answers"), 1);
+}
+
 /// The token of a link asked for by login.
 async fn link_for(app: &TestApp, login: &str) -> String {
     assert_eq!(ask(&app.browser(), login).await.status, 303);
@@ -152,9 +159,7 @@ async fn a_link_is_void_once_anything_it_rests_on_changes(app: &TestApp) {
     assert_eq!(use_link(app, &before, GOOD).await, 410, "another password");
     app.wait(3600);
     let before = link_for(app, "ada").await;
-    let (id, now) = (ada.row.id, app.now());
-    let moved = app.app().store.write(move |write| grantor::store::users::set_email(write, id, "new@example.com", now));
-    assert_eq!(moved.await.expect("the store answers"), 1);
+    db_set_email(app, &ada, "new@example.com").await;
     assert_eq!(use_link(app, &before, GOOD).await, 410, "another address");
     app.wait(3600);
     let (one, two) = (link_for(app, "ada").await, link_for(app, "ada").await);
@@ -218,10 +223,7 @@ async fn an_address_many_wrote_down_is_the_one_who_proved_its(app: &TestApp) {
     app.db_user_at("eve", "ada@example.com").await;
     ask(&app.browser(), "ada@example.com").await;
     assert_eq!(app.db_letters().await.len(), 2, "nobody proved it: both may have it");
-    let (id, now) = (ada.row.id, app.now());
-    let proven =
-        app.app().store.write(move |write| grantor::store::users::set_email(write, id, "ada@example.com", now));
-    proven.await.expect("the store answers");
+    db_set_email(app, &ada, "ada@example.com").await;
     ask(&app.browser(), "ada@example.com").await;
     let letters = app.db_letters().await;
     assert_eq!(letters.len(), 3);
