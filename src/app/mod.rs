@@ -5,6 +5,7 @@ pub mod keys;
 pub mod last_used;
 pub mod metrics;
 pub mod refusal_sink;
+pub mod repeats;
 pub mod start;
 pub mod throttle;
 
@@ -15,6 +16,8 @@ use quick_cache::sync::Cache;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::password::PasswordHasher;
+use crate::outbound::documents::Documents;
+use crate::outbound::upstream::Upstream;
 use crate::outbound::mail::Mailer;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::issuer::Issuer;
@@ -47,8 +50,14 @@ pub struct App {
     pub client_ids: Cache<String, i64>,
     /// Times of last use on their way to the database.
     pub last_used: last_used::LastUsed,
+    /// Challenges and nonces that should be new each time.
+    pub repeats: repeats::Repeats,
     /// Explained refusals on their way to the database.
     pub refusals: refusal_sink::RefusalSink,
+    /// The way to upstream providers.
+    pub upstream: Upstream,
+    /// Their discovery documents and keys.
+    pub documents: Documents,
     /// Counters and histograms.
     pub metrics: metrics::Metrics,
 }

@@ -12,6 +12,7 @@ use super::keys::Keys;
 use super::last_used::LastUsed;
 use super::metrics::Metrics;
 use super::refusal_sink::RefusalSink;
+use super::repeats::Repeats;
 use super::throttle::{GuessLimits, GuessThrottle, Quota, Throttle};
 use super::{App, Throttles};
 use crate::clock::Clock;
@@ -22,6 +23,8 @@ use crate::crypto::master_key::MasterKey;
 use crate::crypto::password::{PasswordHasher, PasswordParams};
 use crate::crypto::random;
 use crate::crypto::refresh_derivation::DerivationKey;
+use crate::outbound::documents::Documents;
+use crate::outbound::upstream::Upstream;
 use crate::outbound::mail::Mailer;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::issuer::Issuer;
@@ -113,7 +116,10 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         mailer,
         client_ids: Cache::new(config.database.cache_rows.max(1024)),
         last_used: LastUsed::default(),
+        repeats: Repeats::default(),
         refusals,
+        upstream: Upstream::new(config.outbound.allowed_networks.clone(), config.dev),
+        documents: Documents::default(),
         metrics: Metrics::default(),
         store,
         clock,

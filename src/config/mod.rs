@@ -9,12 +9,14 @@ pub mod log;
 pub mod mail;
 pub mod operations;
 pub mod organizations;
+pub mod outbound;
 pub mod passwords;
 pub mod refusals;
 pub mod scopes;
 pub mod secrets;
 pub mod server;
 pub mod sign_in;
+pub mod sso;
 pub mod tokens;
 
 use serde::{Deserialize, Serialize};
@@ -41,6 +43,10 @@ pub struct Config {
     pub organizations: organizations::Organizations,
     /// Lifetimes of codes and tokens, and which response types are on.
     pub tokens: tokens::Tokens,
+    /// How long an upstream provider's word holds.
+    pub sso: sso::Sso,
+    /// Whom the server calls on behalf of organizations.
+    pub outbound: outbound::Outbound,
     /// The scope catalogue.
     pub scopes: scopes::Scopes,
     /// The mail server.

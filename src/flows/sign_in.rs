@@ -6,11 +6,12 @@ use super::audit::{self, Actor, Target};
 use super::caller::Caller;
 use super::people::devices;
 use super::session::{self, NewSession, SignedIn};
+use super::sso::proof;
 use crate::app::App;
 use crate::app::throttle::{RetryAfter, spelling_key};
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events, sessions};
+use crate::store::{StoreError, audit_events, session_proofs, sessions};
 
 /// Why nobody is signed in.
 #[derive(Debug)]
@@ -105,6 +106,8 @@ pub async fn open(
     let (row, user_id, now) = (new.row.clone(), user.id, app.clock.now());
     let old = before.map(|before| before.session.id);
     let valid_from = user.valid_from;
+    // What organizations' providers proved of this person in this browser stays proven.
+    let proofs = proof::inherited(app, before, user.id, row.id).await?;
     let sighting = devices::look(app, caller, user).await?;
     let opened = app
         .store
@@ -116,6 +119,9 @@ pub async fn open(
             sessions::insert(write, &row)?;
             if let Some(old) = old {
                 sessions::end(write, old, now)?;
+            }
+            for proof in &proofs {
+                session_proofs::insert(write, proof)?;
             }
             audit_events::insert(write, &event)?;
             sighting.iter().try_for_each(|sighting| devices::note(write, sighting))?;

@@ -4,8 +4,10 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::answer::{cors, json};
+use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login};
 use super::browser::{
-    consent, email, home, mailbox, not_found, password, recover, register, sessions, set_up, sign_in, sign_out, step_up,
+    consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up, sign_in,
+    sign_out, step_up,
 };
 use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
 use super::playground::pages as playground;
@@ -32,7 +34,15 @@ pub fn mount(config: &mut web::ServiceConfig, app: &App) {
     at(sessions::PATH).get(sessions::get).add_to(config);
     at(sessions::END_PATH).post(sessions::end).add_to(config);
     at(sessions::END_OTHERS_PATH).post(sessions::end_others).add_to(config);
+    at(sso_login::PATH).get(sso_login::get).post(sso_login::post).add_to(config);
+    at(link::PATH).get(link::get).post(link::post).add_to(config);
+    at(callback::PATH).get(callback::get).post(callback::post).add_to(config);
+    at(confirm::PATH).get(confirm::get).post(confirm::post).add_to(config);
+    at(identities::PATH).get(identities::get).post(identities::post).add_to(config);
+    at("/invite/{token}").get(invitation::get).post(invitation::post).add_to(config);
+    organizations(config, at);
     if app.config.dev {
+        at(dummy::PATH).get(dummy::get).post(dummy::post).add_to(config);
         at(mailbox::PATH).get(mailbox::get).add_to(config);
         at("/mailbox/{name}").get(mailbox::one).add_to(config);
         at("/mailbox/{name}/html").get(mailbox::html).add_to(config);
@@ -54,6 +64,35 @@ pub fn mount(config: &mut web::ServiceConfig, app: &App) {
     }
     Endpoint::at(&inserted).get_and_head(metadata::metadata).add_to(config);
     config.default_service(web::to(not_found::not_found));
+}
+
+/// Pages of organizations. Words of our own come before names: `new` and `invite` are nobody's.
+fn organizations(config: &mut web::ServiceConfig, at: impl Fn(&str) -> Endpoint) {
+    let within = |path: &str| at(&format!("/orgs/{{org}}{path}"));
+    at(orgs::list::PATH).get(orgs::list::get).add_to(config);
+    at(orgs::new::PATH).get(orgs::new::get).post(orgs::new::post).add_to(config);
+    within("").get(orgs::overview::get).add_to(config);
+    within("/restore").post(orgs::overview::restore).add_to(config);
+    within("/leave").get(orgs::leave::get).post(orgs::leave::post).add_to(config);
+    within("/members").get(orgs::members::get).add_to(config);
+    within("/members/invite").get(orgs::invite::get).post(orgs::invite::post).add_to(config);
+    within("/members/invite/again").post(orgs::members::again).add_to(config);
+    within("/members/invite/revoke").post(orgs::members::revoke).add_to(config);
+    within("/members/{member}").get(orgs::member::get).add_to(config);
+    within("/members/{member}/role").post(orgs::member::set_role).add_to(config);
+    within("/members/{member}/remove").get(orgs::member::ask_remove).post(orgs::member::remove).add_to(config);
+    within("/teams").get(orgs::teams::get).post(orgs::teams::post).add_to(config);
+    within("/teams/{team}").get(orgs::team::get).add_to(config);
+    within("/teams/{team}/join").post(orgs::team::join).add_to(config);
+    within("/teams/{team}/leave").post(orgs::team::leave).add_to(config);
+    within("/teams/{team}/add").post(orgs::team::add).add_to(config);
+    within("/teams/{team}/remove").post(orgs::team::remove).add_to(config);
+    within("/teams/{team}/rename").post(orgs::team::rename).add_to(config);
+    within("/teams/{team}/delete").get(orgs::team::ask_delete).post(orgs::team::delete).add_to(config);
+    within("/settings").get(orgs::settings::get).add_to(config);
+    within("/settings/name").post(orgs::settings::rename).add_to(config);
+    within("/settings/joining").post(orgs::settings::joining).add_to(config);
+    within("/settings/delete").get(orgs::delete::get).post(orgs::delete::post).add_to(config);
 }
 
 /// Whether clients speak to this path, so that even an accident is told in JSON.

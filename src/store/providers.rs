@@ -50,3 +50,29 @@ pub fn find_of_organization(conn: &mut Conn, organization_id: i64) -> QueryResul
         .first(conn)
         .optional()
 }
+
+/// Holds the row until the end of the transaction; 0 when the provider is disabled or gone (C45).
+pub fn hold_active(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
+    diesel::update(providers::table.find(id).filter(providers::status.eq("active")))
+        .set(providers::updated_at.eq(providers::updated_at))
+        .execute(&mut **write)
+}
+
+/// Changes what may be changed without making it another provider: mapping, rules, secret, policy.
+pub fn update(write: &mut Write<'_>, row: &ProviderRow) -> QueryResult<usize> {
+    write.touch_table(Table::Member);
+    diesel::update(providers::table.find(row.id))
+        .set((
+            providers::settings.eq(&row.settings),
+            providers::sealed_secret.eq(&row.sealed_secret),
+            providers::allow_unlinked.eq(row.allow_unlinked),
+            providers::updated_at.eq(row.updated_at),
+        ))
+        .execute(&mut **write)
+}
+
+/// Removes the row; its identities have to be gone before.
+pub fn delete(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
+    write.touch_table(Table::Member);
+    diesel::delete(providers::table.find(id)).execute(&mut **write)
+}

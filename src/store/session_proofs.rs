@@ -39,7 +39,28 @@ pub fn insert(write: &mut Write<'_>, row: &SessionProofRow) -> QueryResult<usize
     diesel::insert_into(session_proofs::table).values(row).execute(&mut **write)
 }
 
+/// Adds a row in place of the session's earlier proof for the same organization.
+pub fn renew(write: &mut Write<'_>, row: &SessionProofRow) -> QueryResult<usize> {
+    let earlier =
+        session_proofs::session_id.eq(row.session_id).and(session_proofs::organization_id.eq(row.organization_id));
+    diesel::delete(session_proofs::table.filter(earlier)).execute(&mut **write)?;
+    insert(write, row)
+}
+
+/// The identity is gone, or another's: whatever it proved is void. The count of proofs.
+pub fn delete_of_identity(write: &mut Write<'_>, identity_id: i64) -> QueryResult<usize> {
+    write.touch_table(Table::SessionProofs);
+    diesel::delete(session_proofs::table.filter(session_proofs::identity_id.eq(identity_id))).execute(&mut **write)
+}
+
+/// The provider is gone: whatever it proved is void. The count of proofs.
+pub fn delete_of_provider(write: &mut Write<'_>, provider_id: i64) -> QueryResult<usize> {
+    write.touch_table(Table::SessionProofs);
+    diesel::delete(session_proofs::table.filter(session_proofs::provider_id.eq(provider_id))).execute(&mut **write)
+}
+
 /// All proofs of one session; an empty list is an answer too, so that the cache may hold it.
+#[derive(Clone, Default)]
 pub struct Proofs(pub Vec<SessionProofRow>);
 
 impl CachedRow for Proofs {

@@ -50,3 +50,26 @@ pub fn find(conn: &mut Conn, id: i64) -> QueryResult<Option<SsoFlowRow>> {
 pub fn insert(write: &mut Write<'_>, row: &SsoFlowRow) -> QueryResult<usize> {
     diesel::insert_into(sso_flows::table).values(row).execute(&mut **write)
 }
+
+/// The browser is back: 1 for the one callback that counts. From then on only the new token's `digest` names the flow.
+pub fn take(write: &mut Write<'_>, id: i64, digest: &[u8], now: NumericDate) -> QueryResult<usize> {
+    let waiting = sso_flows::step.eq(0).and(sso_flows::expires_at.gt(now));
+    diesel::update(sso_flows::table.find(id).filter(waiting))
+        .set((sso_flows::step.eq(1), sso_flows::digest.eq(digest)))
+        .execute(&mut **write)
+}
+
+/// Keeps what the upstream said until the person has decided.
+pub fn keep(write: &mut Write<'_>, id: i64, sealed: &[u8]) -> QueryResult<usize> {
+    diesel::update(sso_flows::table.find(id).filter(sso_flows::step.eq(1)))
+        .set(sso_flows::sealed.eq(sealed))
+        .execute(&mut **write)
+}
+
+/// Finishes: 1 for the one that does, 0 for everybody else and when it is too late.
+pub fn finish(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usize> {
+    let waiting = sso_flows::step.eq(1).and(sso_flows::expires_at.gt(now));
+    diesel::update(sso_flows::table.find(id).filter(waiting))
+        .set((sso_flows::step.eq(2), sso_flows::finished_at.eq(now)))
+        .execute(&mut **write)
+}

@@ -94,6 +94,13 @@ pub fn is_empty(conn: &mut Conn) -> QueryResult<bool> {
     Ok(first.is_none())
 }
 
+/// Whether this account, and no other, is an administrator who can sign in.
+pub fn is_last_administrator(conn: &mut Conn, id: i64) -> QueryResult<bool> {
+    let acting = users::administrator.eq(true).and(users::status.eq("active"));
+    let two: Vec<i64> = users::table.filter(acting).limit(2).select(users::id).load(conn)?;
+    Ok(two == [id])
+}
+
 /// Adds an account; a taken login is a unique violation.
 pub fn insert(write: &mut Write<'_>, row: &UserRow) -> QueryResult<usize> {
     write.touch(Table::User, row.id);
@@ -195,4 +202,25 @@ pub fn entomb(write: &mut Write<'_>, id: i64, login_key: &str) -> QueryResult<us
             users::administrator.eq(false),
         ))
         .execute(&mut **write)
+}
+
+/// Accounts in use with one of these addresses, verified here or not; at most `limit`. A hint and never a proof.
+pub fn list_active_by_email(conn: &mut Conn, emails: &[String], limit: i64) -> QueryResult<Vec<UserRow>> {
+    users::table
+        .filter(users::status.eq("active").and(users::email.eq_any(emails.to_vec())))
+        .order(users::id)
+        .limit(limit)
+        .select(UserRow::as_select())
+        .load(conn)
+}
+
+/// Accounts an organization's provider brought.
+pub fn list_managed_by(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec<UserRow>> {
+    users::table.filter(users::managed_by.eq(organization_id)).select(UserRow::as_select()).load(conn)
+}
+
+/// The account is its person's own from now on.
+pub fn release(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id)).set(users::managed_by.eq(None::<i64>)).execute(&mut **write)
 }

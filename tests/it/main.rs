@@ -1,5 +1,6 @@
 //! One binary for every integration test; one file a capability.
 
+mod administrators;
 mod authorization_code;
 mod authorize_answers;
 mod authorize_parameters;
@@ -9,7 +10,9 @@ mod banned_crates;
 mod cache_loom;
 mod client_authentication;
 mod client_credentials;
+mod client_events;
 mod consent;
+mod constant_values;
 mod cors;
 mod durability;
 mod explain;
@@ -37,5 +40,7 @@ mod scopes_merge;
 mod seen;
 mod sign_in;
 mod silence;
+mod sso;
 mod stage;
 mod support;
+mod two_tabs;

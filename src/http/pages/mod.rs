@@ -2,6 +2,7 @@
 //! the decisions, the clock and the words of a refusal come from the caller. askama escapes every value (C69).
 
 mod change_password;
+mod choose_organization;
 mod consent;
 mod email;
 mod error;
@@ -9,6 +10,7 @@ mod form_post;
 mod home;
 mod mailbox;
 mod notice;
+pub mod orgs;
 mod parts;
 mod playground;
 mod playground_fragment;
@@ -19,10 +21,12 @@ mod sessions;
 mod set_up;
 mod sign_in;
 mod sign_out;
+mod sso;
 mod step_up;
 
 pub use change_password::ChangePasswordPage;
-pub use consent::{ConsentLine, ConsentPage, ConsentingClient, LineState, RedirectTarget};
+pub use choose_organization::{ChooseOrganizationPage, OrganizationChoice};
+pub use consent::{ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, LineState, RedirectTarget};
 pub use email::{ConfirmEmailPage, EmailPage};
 pub use error::{ErrorDetail, ErrorPage};
 pub use form_post::FormPostPage;
@@ -39,6 +43,9 @@ pub use sessions::{SessionLine, SessionsPage};
 pub use set_up::SetUpPage;
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
+pub use sso::{
+    Choice as SsoChoice, DummyProviderPage, Fact, IdentitiesPage, IdentityLine, SsoConfirmPage, SsoDoorPage,
+};
 pub use step_up::StepUpPage;
 
 #[cfg(test)]

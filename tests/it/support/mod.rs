@@ -13,6 +13,7 @@ pub mod relying_party;
 pub mod sabotage;
 pub mod secrets;
 pub mod smtp;
+pub mod sso_stage;
 pub mod test_app;
 
 pub use answer::Answer;

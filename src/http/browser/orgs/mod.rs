@@ -1,0 +1,20 @@
+//! `/orgs/..`: pages of organizations.
+
+mod confirm;
+pub mod delete;
+pub mod enter;
+pub mod frame;
+pub mod invite;
+pub mod leave;
+pub mod list;
+pub mod member;
+pub mod members;
+pub mod new;
+pub mod overview;
+pub mod refused;
+pub mod settings;
+pub mod team;
+pub mod teams;
+mod words;
+
+const ENDPOINT: &str = "organizations";

@@ -1,0 +1,79 @@
+//! `/login/{org}`: the organization's door. Where there is none, it is the ordinary sign-in page: an address tells
+//! nobody which organizations there are.
+
+use actix_web::http::StatusCode;
+use actix_web::{Error, HttpResponse, web};
+
+use super::refused;
+use crate::flows::sso::entrance::{self, Entrance};
+use crate::flows::sso::finish::Errand;
+use crate::flows::sso::{Wish, begin, proof};
+use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::browser::sign_in::{self, with_return_to};
+use crate::http::pages::{Hidden, Link, SsoDoorPage};
+use crate::http::visit::Visit;
+
+const ENDPOINT: &str = "sso_login";
+/// Below the issuer.
+pub const PATH: &str = "/login/{org}";
+
+/// GET.
+///
+/// # Errors
+/// A page.
+pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
+    let params = visit.query()?;
+    let return_to = visit.return_to(&params);
+    let Some(entrance) = entrance(&visit).await? else {
+        return Ok(sign_in::show(&visit, StatusCode::OK, sign_in::Form { return_to, ..sign_in::Form::default() }));
+    };
+    if let Some(who) = &visit.who {
+        let proof = proof::of(&visit.app, who.session.id, entrance.organization.id).await;
+        if proof.map_err(|error| visit.refuse(ENDPOINT, error))?.is_some() {
+            let home = format!("/orgs/{}", entrance.organization.slug);
+            return Ok(redirect(&visit, &visit.own(return_to.unwrap_or(&home))));
+        }
+    }
+    Ok(show(&visit, &entrance, return_to))
+}
+
+/// POST: goes upstream.
+///
+/// # Errors
+/// A page.
+pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
+    let params = visit.form(payload).await?;
+    let return_to = visit.return_to(&params);
+    let Some(entrance) = entrance(&visit).await? else {
+        return Ok(redirect(&visit, &with_return_to(&visit.own("/login"), return_to)));
+    };
+    let wish = Wish { return_to, ..Wish::default() };
+    let browser = visit.as_browser();
+    match begin(&visit.app, &visit.caller, &browser, &entrance.organization, Errand::SignIn, wish).await {
+        Ok(begun) => Ok(redirect(&visit, &begun.location)),
+        Err(refusal) => Ok(refused::page(&visit, refusal, Some(&entrance.organization.slug), Errand::SignIn)),
+    }
+}
+
+async fn entrance(visit: &Visit) -> Result<Option<Entrance>, Error> {
+    let slug = visit.request.match_info().get("org").unwrap_or_default();
+    entrance::find(&visit.app, slug).await.map_err(|error| visit.refuse(ENDPOINT, error))
+}
+
+fn show(visit: &Visit, entrance: &Entrance, return_to: Option<&str>) -> HttpResponse {
+    let shown = SsoDoorPage {
+        frame: visit.frame(),
+        action: visit.own(&format!("/login/{}", entrance.organization.slug)),
+        csrf_token: visit.csrf_token(),
+        carried: return_to.map(|path| Hidden::new("return_to", path)).into_iter().collect(),
+        title: "Sign in".to_owned(),
+        organization: entrance.organization.name.clone(),
+        text: format!("{} signs its people in with {}.", entrance.organization.name, entrance.provider),
+        button: format!("Continue with {}", entrance.provider),
+        other: visit.who.is_none().then(|| Link {
+            label: "Use user name and password".to_owned(),
+            href: with_return_to(&visit.own("/login"), return_to),
+        }),
+    };
+    page(visit, StatusCode::OK, Forms::AtClient, &shown)
+}
