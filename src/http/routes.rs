@@ -89,6 +89,8 @@ fn organizations(config: &mut web::ServiceConfig, at: impl Fn(&str) -> Endpoint)
     within("/teams/{team}/remove").post(orgs::team::remove).add_to(config);
     within("/teams/{team}/rename").post(orgs::team::rename).add_to(config);
     within("/teams/{team}/delete").get(orgs::team::ask_delete).post(orgs::team::delete).add_to(config);
+    within("/audit").get(orgs::audit::get).add_to(config);
+    within("/audit/export").get(orgs::audit::export).add_to(config);
     within("/settings").get(orgs::settings::get).add_to(config);
     within("/settings/name").post(orgs::settings::rename).add_to(config);
     within("/settings/joining").post(orgs::settings::joining).add_to(config);

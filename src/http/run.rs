@@ -14,8 +14,8 @@ use crate::app::refusal_sink;
 use crate::app::start::Started;
 use crate::config::Config;
 use crate::flows::housekeeping;
-use crate::flows::sso::recheck;
 use crate::flows::mail::deliver;
+use crate::flows::sso::recheck;
 use crate::http::operations::{self, Draining};
 use crate::http::server;
 

@@ -3,8 +3,8 @@
 
 mod addresses;
 pub mod documents;
-pub mod upstream;
 pub mod mail;
+pub mod upstream;
 
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
