@@ -23,6 +23,7 @@ on_both!(
     whoever_registers_is_asked_to_confirm_the_address,
     a_new_browser_or_network_is_told_once,
     a_changed_password_is_told,
+    an_account_of_an_organization_is_shown_the_way_there,
     the_pages_of_mail_want_what_other_pages_want,
 );
 
@@ -127,7 +128,7 @@ async fn a_link_sets_a_new_password_once_and_signs_nobody_in(app: &TestApp) {
     let renewed = Person { login: "ada".to_owned(), password: GOOD.to_owned(), row: ada.row.clone() };
     assert!(is_signed_in(&app.db_signed_in(&renewed).await).await);
     assert_eq!(use_link(app, &token, GOOD).await, 410, "once");
-    assert_eq!(app.db_letter_kinds().await, ["password_reset", "password_changed"]);
+    assert_eq!(app.db_letter_kinds().await, ["password_reset", "password_changed", "new_sign_in"]);
     assert!(app.db_person(&ada).await.email_verified_at.is_some(), "the mail reached its reader");
     let events = app.db_events().await;
     assert_eq!(events.iter().filter(|event| *event == "user.reset_password").count(), 1);
@@ -322,11 +323,15 @@ async fn a_new_browser_or_network_is_told_once(app: &TestApp) {
     let home = at("192.0.2.10");
     home.sign_in(&ada).await;
     assert!(app.db_letters().await.is_empty(), "the first of all");
-    let again = Browser::behind_proxy(&app.shared, "192.0.2.99");
-    for (name, value) in home.cookies() {
-        again.set_cookie(&name, &value);
-    }
-    again.sign_in(&ada).await;
+    // The same browser, signed out.
+    let known = |browser: &Browser, address: &str| {
+        let again = at(address);
+        for (name, value) in browser.cookies().into_iter().filter(|(_, value)| !value.starts_with("gss_")) {
+            again.set_cookie(&name, &value);
+        }
+        again
+    };
+    known(&home, "192.0.2.99").sign_in(&ada).await;
     assert!(app.db_letters().await.is_empty(), "the same browser in the same network");
     let cafe = at("198.51.100.7");
     cafe.sign_in(&ada).await;
@@ -337,13 +342,10 @@ async fn a_new_browser_or_network_is_told_once(app: &TestApp) {
         "{}",
         letter.text
     );
-    cafe.sign_in(&ada).await;
-    assert_eq!(app.db_letters().await.len(), 1, "once");
-    let abroad = Browser::behind_proxy(&app.shared, "203.0.113.1");
-    for (name, value) in home.cookies() {
-        abroad.set_cookie(&name, &value);
-    }
-    abroad.sign_in(&ada).await;
+    known(&cafe, "198.51.100.8").sign_in(&ada).await;
+    known(&cafe, "192.0.2.11").sign_in(&ada).await;
+    assert_eq!(app.db_letters().await.len(), 1, "once, and not again where both are known");
+    known(&home, "203.0.113.1").sign_in(&ada).await;
     assert_eq!(app.db_letters().await.len(), 2, "a known browser in a new network");
     let wrong = at("203.0.113.200");
     let page = wrong.get("/login").await;
@@ -366,6 +368,22 @@ async fn a_changed_password_is_told(app: &TestApp) {
     assert_eq!(app.db_letter_kinds().await, ["password_changed"]);
     app.db_set_password(&ada, "a third passphrase nobody guesses 99").await;
     assert_eq!(app.db_letter_kinds().await, ["password_changed", "password_changed"], "by the operator too");
+}
+
+/// The organization is the only way into an account it manages: no password, no address of one's own.
+async fn an_account_of_an_organization_is_shown_the_way_there(app: &TestApp) {
+    let ada = set_up(app).await;
+    let organization = app.db_org("acme").await;
+    let before = link_for(app, "ada").await;
+    let browser = app.db_signed_in(&ada).await;
+    app.db_batch(&format!("UPDATE users SET managed_by = {} WHERE id = {}", organization.id, ada.row.id));
+    app.restart().await;
+    assert_eq!(use_link(app, &before, GOOD).await, 410);
+    assert_eq!(ask(&app.browser(), "ada").await.status, 303);
+    let letter = app.db_last_letter().await;
+    assert_eq!((letter.kind.as_str(), letter.link(app).as_str()), ("no_password", "/login/acme"));
+    let page = browser.get("/account/email").await;
+    assert!(page.status == 200 && !page.has("#email-submit") && page.body.contains("Your organization manages"));
 }
 
 async fn the_pages_of_mail_want_what_other_pages_want(app: &TestApp) {

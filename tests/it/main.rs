@@ -1,6 +1,7 @@
 //! One binary for every integration test; one file a capability.
 
 mod administrators;
+mod audit_log;
 mod authorization_code;
 mod authorize_answers;
 mod authorize_parameters;
