@@ -28,6 +28,7 @@ mod mail_accounts;
 mod mail_queue;
 mod metadata;
 mod oauth2_crate;
+mod organization_access;
 mod people_pages;
 mod properties;
 mod races;
