@@ -91,7 +91,8 @@ pub fn is_open(app: &App, session: &SessionRow, now: i64) -> bool {
         && session.id >= app.keys.epoch
 }
 
-/// A new session. Its id and secret are new at every sign-in, so that a planted cookie is worth nothing (C55).
+/// A new session. Its id and secret are new at every sign-in, so that a planted cookie is worth nothing (C55), and so is
+/// its public name: by that `prompt=login` tells a new proof from an old one.
 /// `proofs` is how often this browser proved its user before.
 pub fn new(app: &App, caller: &Caller, user: &UserRow, method: &str, proofs: i64) -> Result<NewSession, StoreError> {
     let id = app.store.next_id()?;

@@ -61,8 +61,8 @@ pub async fn run(started: Started, listeners: Listeners, stop: impl Future<Outpu
 
     let (tell_stop, told) = watch::channel(false);
     let keeping = tokio::spawn(housekeeping::run(app.clone(), told));
-    let posting = tokio::spawn(deliver::run(app.clone(), tell_stop.subscribe()));
     let rechecking = tokio::spawn(recheck::run(app.clone(), tell_stop.subscribe()));
+    let posting = tokio::spawn(deliver::run(app.clone(), tell_stop.subscribe()));
     let draining_refusals = tokio::spawn(refusal_sink::drain(app.store.clone(), refusals));
 
     stop.await;
@@ -71,8 +71,8 @@ pub async fn run(started: Started, listeners: Listeners, stop: impl Future<Outpu
     let ended = public.stop().await;
     tell_stop.send_replace(true);
     let _ = keeping.await;
+    end(rechecking).await;
     end(posting).await;
-    let _ = rechecking.await;
     if let Some(operations) = operations {
         operations.stop().await?;
     }

@@ -1,5 +1,7 @@
 //! One binary for every integration test; one file a capability.
 
+mod administrators;
+mod audit_log;
 mod authorization_code;
 mod authorize_answers;
 mod authorize_parameters;
@@ -9,7 +11,9 @@ mod banned_crates;
 mod cache_loom;
 mod client_authentication;
 mod client_credentials;
+mod client_events;
 mod consent;
+mod constant_values;
 mod cors;
 mod durability;
 mod explain;
@@ -20,11 +24,14 @@ mod introspection;
 mod issuer_path;
 mod lifecycle_model;
 mod limits;
+mod mail_accounts;
+mod mail_queue;
 mod metadata;
 mod oauth2_crate;
 mod organizations;
 mod organizations_doors;
 mod organizations_invitations;
+mod organization_access;
 mod people_pages;
 mod properties;
 mod races;
@@ -42,3 +49,4 @@ mod sso;
 mod sso_upstream;
 mod stage;
 mod support;
+mod two_tabs;

@@ -177,7 +177,8 @@ pub async fn seed(app: &App, secrets: &mut Secrets) -> Result<Demo, Failure> {
         let mark = declaration.mark(&declared.key);
         let Some(line) = lines.iter().find(|line| line.managed_by.as_deref() == Some(&mark)) else { continue };
         if line.kind == "confidential" && !secrets.known.contains_key(&line.client_id) {
-            let rotated = rotate_secret::rotate_secret(app, &line.client_id, None, Some(0)).await?;
+            let rotated =
+                rotate_secret::rotate_secret(app, None, Actor::Operator, &line.client_id, None, Some(0)).await?;
             if let Some(secret) = rotated.secret {
                 secrets.remember(&line.client_id, secret.expose())?;
             }

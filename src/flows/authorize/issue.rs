@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::answer::{self, AuthorizationResponse};
 use super::checks::Checked;
+use super::constant_values;
 use crate::app::App;
 use crate::app::last_used::Used;
 use crate::crypto::random;
@@ -82,7 +83,9 @@ pub async fn approve(
             Ok(Some(merged.id))
         })
         .await?;
-    Ok(merged.map(|merged| respond(app, checked, member, &issued, merged)))
+    let Some(merged) = merged else { return Ok(None) };
+    constant_values::watch(app, caller, who, checked).await;
+    Ok(Some(respond(app, checked, member, &issued, merged)))
 }
 
 /// The user said yes before: session and authorization are seen again inside the transaction, because either may be
@@ -114,7 +117,11 @@ pub async fn silently(
             Ok(true)
         })
         .await?;
-    Ok(done.then(|| respond(app, checked, None, &issued, held.id)))
+    if !done {
+        return Ok(None);
+    }
+    constant_values::watch(app, caller, who, checked).await;
+    Ok(Some(respond(app, checked, None, &issued, held.id)))
 }
 
 /// Holds the user's row: a password change or a sign-out everywhere comes either before, and is seen, or after, and

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod checks;
 pub mod consent;
+mod constant_values;
 pub mod decision;
 pub mod interaction;
 pub mod issue;

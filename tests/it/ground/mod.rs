@@ -5,4 +5,5 @@ mod migrations;
 mod rooms;
 mod rows;
 mod rows_organizations;
+mod rows_mail;
 mod sources;

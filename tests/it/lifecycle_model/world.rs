@@ -101,7 +101,7 @@ impl<'a> World<'a> {
     }
 
     async fn register(&self, metadata: ClientMetadata) -> Registered {
-        let created = clients::create::create(&self.app.app(), metadata, None, None).await;
+        let created = clients::create::create(&self.app.app(), None, Actor::Operator, metadata, None, None).await;
         let Ok(created) = created else { panic!("a client is refused") };
         let secret = created.secret.map(|secret| secret.expose().to_owned());
         secret.iter().for_each(|secret| self.app.shared.secrets.saw(secret));
@@ -188,10 +188,16 @@ impl<'a> World<'a> {
                 people::status::enable(app, None, operator, &row(user).await).await.map(drop).expect("done");
             }
             Step::DisableClient { client } => {
-                clients::status::disable(app, &self.clients[client].client_id).await.map(drop).expect("done");
+                clients::status::disable(app, None, operator, &self.clients[client].client_id)
+                    .await
+                    .map(drop)
+                    .expect("done");
             }
             Step::EnableClient { client } => {
-                clients::status::enable(app, &self.clients[client].client_id).await.map(drop).expect("done");
+                clients::status::enable(app, None, operator, &self.clients[client].client_id)
+                    .await
+                    .map(drop)
+                    .expect("done");
             }
             Step::ChangePassword { user } => {
                 let (row, password) = (row(user).await, self.next_password());

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::app::App;
 use crate::app::throttle::spelling_key;
-use crate::flows::sso::standing::{Standing, standing};
+use crate::flows::sso::standing::{Standing, standing as judge};
 use crate::protocol::NumericDate;
 use crate::store::member_standing::{self, MemberStanding};
 use crate::store::organizations::OrganizationRow;
@@ -55,7 +55,7 @@ pub async fn page(
     after: &str,
     search: &str,
 ) -> Result<MemberPage, StoreError> {
-    let (organization, judged_at) = (organization.clone(), JudgedAt::now(app));
+    let (organization, now, freshness) = (organization.clone(), app.clock.now(), app.config.sso.freshness);
     let (after, search) = (after.to_owned(), spelling_key(search));
     app.store
         .read(move |conn| {
@@ -74,27 +74,14 @@ pub async fn page(
             let lines = standings.iter().zip(&people).map(|(standing, user)| {
                 let mut teams = joined.remove(&standing.member.id).unwrap_or_default();
                 teams.sort();
-                line(standing, user, teams, judged_at)
+                line(standing, user, teams, judge(standing, now, freshness))
             });
             Ok(MemberPage { members: lines.collect(), next })
         })
         .await
 }
 
-/// When members are judged, and how long a provider's word is fresh.
-#[derive(Clone, Copy)]
-pub(super) struct JudgedAt {
-    now: NumericDate,
-    freshness: i64,
-}
-
-impl JudgedAt {
-    pub fn now(app: &App) -> JudgedAt {
-        JudgedAt { now: app.clock.now(), freshness: app.config.sso.freshness }
-    }
-}
-
-pub(super) fn line(member: &MemberStanding, user: &UserRow, teams: Vec<String>, at: JudgedAt) -> MemberLine {
+pub(super) fn line(member: &MemberStanding, user: &UserRow, teams: Vec<String>, standing: Standing) -> MemberLine {
     MemberLine {
         sub: user.sub.clone(),
         login: user.login.clone(),
@@ -103,7 +90,7 @@ pub(super) fn line(member: &MemberStanding, user: &UserRow, teams: Vec<String>, 
         usable: user.is_active(),
         role: member.member.role.clone(),
         joined_at: member.member.created_at,
-        standing: standing(member, at.now, at.freshness),
+        standing,
         teams,
     }
 }

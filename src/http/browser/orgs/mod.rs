@@ -1,5 +1,7 @@
 //! `/orgs/..`: pages of organizations.
 
+pub mod audit;
+mod audit_words;
 pub(super) mod confirm;
 pub mod delete;
 pub mod enter;
