@@ -1,6 +1,7 @@
 //! One binary for every integration test; one file a capability.
 
 mod administrators;
+mod audit_log;
 mod authorization_code;
 mod authorize_answers;
 mod authorize_parameters;
@@ -23,8 +24,13 @@ mod introspection;
 mod issuer_path;
 mod lifecycle_model;
 mod limits;
+mod mail_accounts;
+mod mail_queue;
 mod metadata;
 mod oauth2_crate;
+mod organizations;
+mod organizations_doors;
+mod organizations_invitations;
 mod organization_access;
 mod people_pages;
 mod properties;
