@@ -56,3 +56,5 @@ mod playground_samples;
 mod samples;
 #[cfg(test)]
 mod samples_mail;
+#[cfg(test)]
+mod samples_sso;

@@ -4,4 +4,5 @@ mod imports;
 mod migrations;
 mod rooms;
 mod rows;
+mod rows_sso;
 mod sources;

@@ -30,11 +30,13 @@ macro_rules! same {
     }};
 }
 
-fn text(text: &str) -> String {
+pub(super) use same;
+
+pub(super) fn text(text: &str) -> String {
     format!("{text} é 李 \"quoted\" 'q' \\ {{}} ,\n")
 }
 
-fn some<T>(full: bool, value: T) -> Option<T> {
+pub(super) fn some<T>(full: bool, value: T) -> Option<T> {
     full.then_some(value)
 }
 

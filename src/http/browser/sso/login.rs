@@ -6,9 +6,10 @@ use actix_web::{Error, HttpResponse, web};
 
 use super::refused;
 use crate::flows::organizations::door::{self, Door};
+use crate::flows::session::SignedIn;
 use crate::flows::sso::entrance::{self, Entrance};
 use crate::flows::sso::finish::Errand;
-use crate::flows::sso::{Wish, begin, proof};
+use crate::flows::sso::{Wish, begin, proof, sessions};
 use crate::http::answer::page::{Forms, page, redirect};
 use crate::http::browser::sign_in::{self, with_return_to};
 use crate::http::pages::{Hidden, Link, SsoDoorPage};
@@ -28,15 +29,15 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let Some(entrance) = entrance(&visit).await? else {
         return Ok(sign_in::show(&visit, StatusCode::OK, sign_in::Form { return_to, ..sign_in::Form::default() }));
     };
-    if let Some(who) = &visit.who {
+    // With a path that waits, somebody sent them here to prove themselves again.
+    if let (Some(who), None) = (&visit.who, return_to) {
         // Not the proof alone: an identity that is stale or invalid has to be proven again.
         let door = door::knock(&visit.app, who, &entrance.organization.slug).await;
         let proof = proof::of(&visit.app, who.session.id, entrance.organization.id).await;
         let (door, proof) =
             (door.map_err(|e| visit.refuse(ENDPOINT, e))?, proof.map_err(|e| visit.refuse(ENDPOINT, e))?);
         if matches!(door, Door::Open(_)) && proof.is_some() {
-            let home = format!("/orgs/{}", entrance.organization.slug);
-            return Ok(redirect(&visit, &visit.own(return_to.unwrap_or(&home))));
+            return Ok(redirect(&visit, &visit.own(&format!("/orgs/{}", entrance.organization.slug))));
         }
     }
     Ok(show(&visit, &entrance, return_to))
@@ -52,7 +53,11 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     let Some(entrance) = entrance(&visit).await? else {
         return Ok(redirect(&visit, &with_return_to(&visit.own("/login"), return_to)));
     };
-    let wish = Wish { return_to, ..Wish::default() };
+    let now = visit.app.clock.now();
+    let stale = |who: &SignedIn| {
+        who.session.authentication_method == sessions::METHOD && !who.is_fresh(now, visit.app.config.sign_in.step_up)
+    };
+    let wish = Wish { return_to, step_up: visit.who.as_ref().is_some_and(stale), ..Wish::default() };
     let browser = visit.as_browser();
     match begin(&visit.app, &visit.caller, &browser, &entrance.organization, Errand::SignIn, wish).await {
         Ok(begun) => Ok(redirect(&visit, &begun.location)),
