@@ -5,6 +5,7 @@ pub mod keys;
 pub mod last_used;
 pub mod metrics;
 pub mod refusal_sink;
+pub mod repeats;
 pub mod start;
 pub mod throttle;
 
@@ -49,6 +50,8 @@ pub struct App {
     pub client_ids: Cache<String, i64>,
     /// Times of last use on their way to the database.
     pub last_used: last_used::LastUsed,
+    /// Challenges and nonces that should be new each time.
+    pub repeats: repeats::Repeats,
     /// Explained refusals on their way to the database.
     pub refusals: refusal_sink::RefusalSink,
     /// The way to upstream providers.

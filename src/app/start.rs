@@ -12,6 +12,7 @@ use super::keys::Keys;
 use super::last_used::LastUsed;
 use super::metrics::Metrics;
 use super::refusal_sink::RefusalSink;
+use super::repeats::Repeats;
 use super::throttle::{GuessLimits, GuessThrottle, Quota, Throttle};
 use super::{App, Throttles};
 use crate::clock::Clock;
@@ -115,6 +116,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         mailer,
         client_ids: Cache::new(config.database.cache_rows.max(1024)),
         last_used: LastUsed::default(),
+        repeats: Repeats::default(),
         refusals,
         upstream: Upstream::new(config.outbound.allowed_networks.clone(), config.dev),
         documents: Documents::default(),

@@ -19,6 +19,8 @@ pub enum Actor<'a> {
     Client(&'a ClientRow),
     /// The operator at the command line, or a file.
     Operator,
+    /// The server by itself, such as at a periodic re-check.
+    System,
     /// Nobody is known, such as at a failed sign-in.
     Anonymous,
 }
@@ -53,6 +55,7 @@ pub fn draft(
         Actor::User(user) => (Some(user.id), None, user.login.clone()),
         Actor::Client(client) => (None, Some(client.id), client.name.clone()),
         Actor::Operator => (None, None, "operator".to_owned()),
+        Actor::System => (None, None, "grantor".to_owned()),
         Actor::Anonymous => (None, None, String::new()),
     };
     let (target_kind, target_id, target_label) = match target {

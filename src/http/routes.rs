@@ -72,6 +72,7 @@ fn organizations(config: &mut web::ServiceConfig, at: impl Fn(&str) -> Endpoint)
     at(orgs::list::PATH).get(orgs::list::get).add_to(config);
     at(orgs::new::PATH).get(orgs::new::get).post(orgs::new::post).add_to(config);
     within("").get(orgs::overview::get).add_to(config);
+    within("/break-glass").get(orgs::break_glass::get).post(orgs::break_glass::post).add_to(config);
     within("/restore").post(orgs::overview::restore).add_to(config);
     within("/leave").get(orgs::leave::get).post(orgs::leave::post).add_to(config);
     within("/members").get(orgs::members::get).add_to(config);

@@ -15,6 +15,7 @@ use crate::app::start::Started;
 use crate::config::Config;
 use crate::flows::housekeeping;
 use crate::flows::mail::deliver;
+use crate::flows::sso::recheck;
 use crate::http::operations::{self, Draining};
 use crate::http::server;
 
@@ -60,6 +61,7 @@ pub async fn run(started: Started, listeners: Listeners, stop: impl Future<Outpu
 
     let (tell_stop, told) = watch::channel(false);
     let keeping = tokio::spawn(housekeeping::run(app.clone(), told));
+    let rechecking = tokio::spawn(recheck::run(app.clone(), tell_stop.subscribe()));
     let posting = tokio::spawn(deliver::run(app.clone(), tell_stop.subscribe()));
     let draining_refusals = tokio::spawn(refusal_sink::drain(app.store.clone(), refusals));
 
@@ -69,6 +71,7 @@ pub async fn run(started: Started, listeners: Listeners, stop: impl Future<Outpu
     let ended = public.stop().await;
     tell_stop.send_replace(true);
     let _ = keeping.await;
+    end(rechecking).await;
     end(posting).await;
     if let Some(operations) = operations {
         operations.stop().await?;

@@ -152,6 +152,80 @@ pub fn delete_of_provider(write: &mut Write<'_>, provider_id: i64) -> QueryResul
     diesel::delete(identities::table.filter(identities::provider_id.eq(provider_id))).execute(&mut **write)
 }
 
+/// Claims at most `limit` re-checks that are due at `now`, each for one node only until `until`.
+pub fn claim_due(
+    write: &mut Write<'_>,
+    now: NumericDate,
+    until: NumericDate,
+    limit: i64,
+) -> QueryResult<Vec<IdentityRow>> {
+    let free = || identities::claimed_until.is_null().or(identities::claimed_until.lt(now));
+    let due: Vec<IdentityRow> = identities::table
+        .filter(identities::next_check_at.le(now).and(identities::status.eq("valid")))
+        .filter(free())
+        .order(identities::next_check_at)
+        .limit(limit)
+        .select(IdentityRow::as_select())
+        .load(&mut **write)?;
+    let mut claimed = Vec::with_capacity(due.len());
+    for row in due {
+        touch_member(write, row.provider_id, row.user_id)?;
+        let ours = diesel::update(identities::table.find(row.id).filter(free()))
+            .set((identities::claimed_until.eq(until), identities::last_synced.eq(now)))
+            .execute(&mut **write)?;
+        if ours == 1 {
+            claimed.push(IdentityRow { claimed_until: Some(until), last_synced: now, ..row });
+        }
+    }
+    Ok(claimed)
+}
+
+/// The upstream vouched again: the only thing besides a sign-in that makes the identity fresh. 0 when the claim is lost.
+pub fn rechecked(
+    write: &mut Write<'_>,
+    row: &IdentityRow,
+    sealed_tokens: Option<&Vec<u8>>,
+    next_check_at: NumericDate,
+    now: NumericDate,
+) -> QueryResult<usize> {
+    touch_member(write, row.provider_id, row.user_id)?;
+    diesel::update(identities::table.find(row.id).filter(identities::claimed_until.eq(row.claimed_until)))
+        .set((
+            identities::sealed_tokens.eq(sealed_tokens.or(row.sealed_tokens.as_ref())),
+            identities::last_verified.eq(now),
+            identities::next_check_at.eq(next_check_at),
+            identities::check_failures.eq(0),
+            identities::claimed_until.eq(None::<NumericDate>),
+        ))
+        .execute(&mut **write)
+}
+
+/// The upstream could not say: asked again at `at`, and nothing else changes. 0 when the claim is lost.
+pub fn check_later(write: &mut Write<'_>, row: &IdentityRow, at: NumericDate) -> QueryResult<usize> {
+    touch_member(write, row.provider_id, row.user_id)?;
+    diesel::update(identities::table.find(row.id).filter(identities::claimed_until.eq(row.claimed_until)))
+        .set((
+            identities::next_check_at.eq(at),
+            identities::check_failures.eq(row.check_failures + 1),
+            identities::claimed_until.eq(None::<NumericDate>),
+        ))
+        .execute(&mut **write)
+}
+
+/// The upstream denies the account: the identity opens nothing until it vouches at a sign-in. 0 when the claim is lost.
+pub fn invalidate(write: &mut Write<'_>, row: &IdentityRow, reason: &str) -> QueryResult<usize> {
+    touch_member(write, row.provider_id, row.user_id)?;
+    diesel::update(identities::table.find(row.id).filter(identities::claimed_until.eq(row.claimed_until)))
+        .set((
+            identities::status.eq("invalid"),
+            identities::invalid_reason.eq(reason),
+            identities::sealed_tokens.eq(None::<Vec<u8>>),
+            identities::next_check_at.eq(None::<NumericDate>),
+            identities::claimed_until.eq(None::<NumericDate>),
+        ))
+        .execute(&mut **write)
+}
+
 /// Every change of an identity is a change of its membership's standing; call it in each function that writes here.
 pub(super) fn touch_member(write: &mut Write<'_>, provider_id: i64, user_id: i64) -> QueryResult<()> {
     let member: Option<i64> = organization_members::table

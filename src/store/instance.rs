@@ -48,6 +48,11 @@ pub fn use_setup(write: &mut Write<'_>, digest: &[u8]) -> QueryResult<usize> {
         .execute(&mut **write)
 }
 
+/// Holds the row until the end of the transaction: what two at once must not both decide is decided behind it.
+pub fn hold(write: &mut Write<'_>) -> QueryResult<usize> {
+    diesel::update(instance::table.find(ID)).set(instance::epoch.eq(instance::epoch)).execute(&mut **write)
+}
+
 /// Begins a new epoch.
 pub fn raise_epoch(write: &mut Write<'_>, epoch: i64) -> QueryResult<usize> {
     diesel::update(instance::table.find(ID)).set(instance::epoch.eq(epoch)).execute(&mut **write)

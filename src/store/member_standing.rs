@@ -25,6 +25,13 @@ pub struct MemberStanding {
     pub identity: Option<IdentityRow>,
 }
 
+impl MemberStanding {
+    /// Whether the organization asks its members for single sign-on.
+    pub fn asks_for_sign_on(&self) -> bool {
+        self.provider.as_ref().is_some_and(|provider| provider.status == "active" && !provider.allow_unlinked)
+    }
+}
+
 impl CachedRow for MemberStanding {
     const TABLE: Table = Table::Member;
     fn load(conn: &mut Conn, id: i64) -> QueryResult<Option<MemberStanding>> {

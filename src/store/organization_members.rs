@@ -176,3 +176,18 @@ pub fn active_users(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec<Us
         .select(UserRow::as_select())
         .load(conn)
 }
+
+/// Holds an active member's row until the end of the transaction; 0 when they are none.
+pub fn hold(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
+    diesel::update(organization_members::table.find(id).filter(organization_members::status.eq("active")))
+        .set(organization_members::status.eq("active"))
+        .execute(&mut **write)
+}
+
+/// Asks no single sign-on of this member until then.
+pub fn break_glass(write: &mut Write<'_>, id: i64, until: NumericDate) -> QueryResult<usize> {
+    write.touch(Table::Member, id);
+    diesel::update(organization_members::table.find(id))
+        .set(organization_members::break_glass_until.eq(until))
+        .execute(&mut **write)
+}

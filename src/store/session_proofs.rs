@@ -60,6 +60,7 @@ pub fn delete_of_provider(write: &mut Write<'_>, provider_id: i64) -> QueryResul
 }
 
 /// All proofs of one session; an empty list is an answer too, so that the cache may hold it.
+#[derive(Clone, Default)]
 pub struct Proofs(pub Vec<SessionProofRow>);
 
 impl CachedRow for Proofs {

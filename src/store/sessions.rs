@@ -24,7 +24,7 @@ pub struct SessionRow {
     pub created_at: NumericDate,
     /// When the person last proved who they are.
     pub authenticated_at: NumericDate,
-    /// How often they did in this session; only this tells a fresh proof from an old one.
+    /// How often the browser proved somebody, in this session and those it replaced.
     pub authentication_count: i64,
     /// How (RFC 8176 value).
     pub authentication_method: String,

@@ -94,6 +94,13 @@ pub fn is_empty(conn: &mut Conn) -> QueryResult<bool> {
     Ok(first.is_none())
 }
 
+/// Whether this account, and no other, is an administrator who can sign in.
+pub fn is_last_administrator(conn: &mut Conn, id: i64) -> QueryResult<bool> {
+    let acting = users::administrator.eq(true).and(users::status.eq("active"));
+    let two: Vec<i64> = users::table.filter(acting).limit(2).select(users::id).load(conn)?;
+    Ok(two == [id])
+}
+
 /// Adds an account; a taken login is a unique violation.
 pub fn insert(write: &mut Write<'_>, row: &UserRow) -> QueryResult<usize> {
     write.touch(Table::User, row.id);

@@ -1,5 +1,7 @@
 //! Headers of every page, and text of strangers that stays text.
 
+use grantor::flows::audit::Actor;
+
 use crate::seen::refusal;
 use crate::support::answer::Answer;
 use crate::support::db_shortcuts::web_client;
@@ -37,7 +39,8 @@ async fn all_pages(app: &TestApp, browser: &Browser) -> Vec<(&'static str, Page)
         ("bad query", browser.get("/oauth/authorize?a=%zz").await),
         ("error at the client", browser.get(&web.authorize_url(&[("scope", "x")])).await),
         ("not found", browser.get("/nowhere").await),
-        ("void form", browser.post(web_form("/login")).await),
+        ("void form", browser.post(web_form("/logout")).await),
+        ("void sign-in form", browser.post(web_form("/login")).await),
         ("home, signed out", browser.get("/").await),
         ("registration", browser.get("/register").await),
         ("set-up", browser.get("/set-up?token=x").await),
@@ -92,7 +95,7 @@ async fn every_page_forbids_frames_stores_and_referrers(app: &TestApp) {
 async fn a_form_that_may_end_at_a_client_has_no_form_action(app: &TestApp) {
     for (name, page) in all_pages(app, &app.browser()).await {
         match name {
-            "consent" | "sign-in" | "sign-in for a client" | "wrong password" => {
+            "consent" | "sign-in" | "sign-in for a client" | "void sign-in form" | "wrong password" => {
                 assert_eq!(policy(&page), OPEN, "{name}")
             }
             "form_post" => {}
@@ -217,7 +220,10 @@ async fn what_a_client_is_called_is_shown_as_text(app: &TestApp) {
     clean(&refused, "error");
     for url in ["javascript:alert(1)", "data:text/html,x", "http://client.example/", "//client.example/"] {
         let spec = ClientSpec { homepage_url: Some(url.to_owned()), ..web_client() };
-        assert!(grantor::flows::clients::create::create(&app.app(), spec, None, None).await.is_err(), "{url}");
+        assert!(
+            grantor::flows::clients::create::create(&app.app(), None, Actor::Operator, spec, None, None).await.is_err(),
+            "{url}"
+        );
     }
 }
 

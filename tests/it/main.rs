@@ -1,5 +1,6 @@
 //! One binary for every integration test; one file a capability.
 
+mod administrators;
 mod authorization_code;
 mod authorize_answers;
 mod authorize_parameters;
@@ -9,7 +10,9 @@ mod banned_crates;
 mod cache_loom;
 mod client_authentication;
 mod client_credentials;
+mod client_events;
 mod consent;
+mod constant_values;
 mod cors;
 mod durability;
 mod explain;
@@ -22,6 +25,7 @@ mod lifecycle_model;
 mod limits;
 mod metadata;
 mod oauth2_crate;
+mod organization_access;
 mod people_pages;
 mod properties;
 mod races;
@@ -41,3 +45,4 @@ mod sso_settings;
 mod sso_upstream;
 mod stage;
 mod support;
+mod two_tabs;

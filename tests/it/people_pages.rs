@@ -16,6 +16,7 @@ on_both!(
     nobody_ends_a_session_of_somebody_else,
     a_changed_password_ends_everything_else,
     a_password_is_changed_only_with_the_one_before,
+    a_password_changed_while_the_account_is_shut_is_changed_all_the_same,
     the_account_pages_want_a_sign_in,
 );
 
@@ -218,6 +219,26 @@ async fn a_password_is_changed_only_with_the_one_before(app: &TestApp) {
     assert_eq!((back.status, back.location()), (303, "/account/password"));
     let page = browser.get(back.location()).await;
     assert_eq!(browser.submit(&page, "password-submit", &typed).await.status, 303);
+}
+
+/// ASVS 7.4.2: disabled between the change and the new session. What is done is not called refused.
+async fn a_password_changed_while_the_account_is_shut_is_changed_all_the_same(app: &TestApp) {
+    let ada = app.db_user("ada").await;
+    let browser = app.db_signed_in(&ada).await;
+    let page = browser.get("/account/password").await;
+    app.db_shut_accounts_that_change_their_password();
+    app.shared.secrets.saw(GOOD);
+    let typed = [("current", ada.password.as_str()), ("password", GOOD)];
+    let after = browser.submit(&page, "password-submit", &typed).await;
+    assert_eq!((after.status, after.location(), browser.session()), (303, "/login", None));
+    assert!(app.db_events().await.contains(&"user.change_password".to_owned()));
+    let attempt = async |password: &str| {
+        let typed = [("username", "ada"), ("password", password)];
+        browser.submit(&browser.get("/login").await, "login-submit", &typed).await.status
+    };
+    assert_eq!(attempt(GOOD).await, 400, "the account is shut");
+    app.db_enable_user(&ada).await;
+    assert_eq!((attempt(&ada.password).await, attempt(GOOD).await), (400, 303));
 }
 
 /// C51.

@@ -1,5 +1,6 @@
 //! Where the authorization endpoint may send a browser (RFC 6749 section 3.1.2, RFC 9700 section 4.1.3).
 
+use grantor::flows::audit::Actor;
 use grantor::flows::clients::delete;
 
 use crate::seen::{at_client, at_uri, refusal};
@@ -184,7 +185,7 @@ async fn a_client_that_is_not_there_gets_no_redirect(app: &TestApp) {
         app.db_user("ada").await,
     );
     app.db_disable_client(&off).await;
-    delete::request(&app.app(), &gone.client_id, Some(0)).await.expect("the store answers");
+    delete::request(&app.app(), None, Actor::Operator, &gone.client_id, Some(0)).await.expect("the store answers");
     app.wait(1);
     assert_eq!(delete::carry_out_due(&app.app()).await.expect("the store answers"), 1);
     for browser in [app.browser(), app.db_signed_in(&ada).await] {
@@ -243,7 +244,8 @@ async fn what_would_send_a_code_elsewhere_cannot_be_registered(app: &TestApp) {
         "https://client.example/../cb",
     ] {
         let spec = ClientSpec { redirect_uris: strings(&[uri]), ..web_client() };
-        let refused = grantor::flows::clients::create::create(&app.app(), spec, None, None).await;
+        let refused =
+            grantor::flows::clients::create::create(&app.app(), None, Actor::Operator, spec, None, None).await;
         let problems = refused.err().map(|failure| failure.to_string()).unwrap_or_default();
         assert!(problems.contains("redirect_uris"), "{uri}: {problems:?}");
     }

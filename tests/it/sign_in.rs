@@ -257,14 +257,16 @@ async fn forms_of_other_browsers_sign_nobody_in_or_out(app: &TestApp) {
     let typed = [("username", "ada"), ("password", ada.password.as_str())];
     let foreign = app.browser().get("/login").await.form("login-submit").with(&typed);
     let own = other.get("/login").await.form("login-submit").with(&typed);
+    let events = app.db_events().await;
     for form in [foreign, own.without("csrf_token")] {
         let page = other.post(form).await;
-        assert_eq!(page.status, 403);
-        refusal(&page);
-        assert_eq!(other.session(), None);
+        assert_eq!((page.status, page.has("#login-submit")), (403, true), "asked again");
+        assert_eq!((other.session(), app.db_events().await), (None, events.clone()), "nothing was tried");
     }
     let out = app.db_signed_in(&ada).await.get("/logout").await.form("logout-confirm");
-    assert_eq!(browser.post(out).await.status, 403);
+    let page = browser.post(out).await;
+    assert_eq!(page.status, 403);
+    refusal(&page);
     assert!(is_signed_in(&browser).await);
 }
 

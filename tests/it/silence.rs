@@ -13,6 +13,8 @@ on_both!(
     prompt_login_takes_a_new_proof_each_time,
     a_new_proof_counts_for_its_request_and_browser_alone,
     a_new_proof_counts_for_ten_minutes,
+    a_session_that_ends_meanwhile_costs_no_second_proof,
+    an_older_session_put_in_place_is_no_proof,
     max_age_is_the_age_of_the_last_proof,
 );
 
@@ -118,8 +120,12 @@ async fn a_new_proof_counts_for_its_request_and_browser_alone(app: &TestApp) {
     let (request, ix) = back.split_once("&ix=").expect("the parameter is there");
     let altered = request.replace("state=af0ifjsldkj", "state=other");
     assert!(asks_to_sign_in(&browser.get(&format!("{altered}&ix={ix}")).await), "another request");
-    let forged = ix.replacen(|digit: char| digit.is_ascii_digit(), "0", 1);
-    for ix in ["", "0", "0.9999999999.x.y", &forged, &format!("{ix}x"), "0.0.0.0.0", "-1.9999999999.x."] {
+    let (sid, rest) = ix.split_once('.').expect("the session it was seen with");
+    let (nobody, someone) = (format!(".{rest}"), format!("x{sid}.{rest}"));
+    let later = format!("{sid}.9{rest}");
+    for ix in
+        ["", "0", "0.9999999999.x.y", &nobody, &someone, &later, &format!("{ix}x"), "0.0.0.0.0", "-1.9999999999.x."]
+    {
         assert!(asks_to_sign_in(&browser.get(&format!("{request}&ix={ix}")).await), "{ix:?}");
     }
     assert_eq!(at_client(&browser.get(&back).await, &web), CODE, "and the right one still counts");
@@ -134,6 +140,55 @@ async fn a_new_proof_counts_for_ten_minutes(app: &TestApp) {
         let after = browser.sign_in_on(&page, &ada).await;
         app.wait(seconds);
         assert_eq!(!asks_to_sign_in(&browser.get(after.location()).await), counts, "{seconds}");
+    }
+}
+
+/// Ended from elsewhere, by signing out in another tab, by a new password: one sign-in is enough, and counts once.
+async fn a_session_that_ends_meanwhile_costs_no_second_proof(app: &TestApp) {
+    let (web, mut ada) = (app.db_web_client().await, app.db_user("ada").await);
+    web.code(&app.db_signed_in(&ada).await, &[]).await;
+    for way in ["ended from elsewhere", "signed out in another tab", "a new password"] {
+        let browser = app.db_signed_in(&ada).await;
+        let page = browser.get(&web.authorize_url(&[("prompt", "login")])).await;
+        let unproven = page.form("login-submit").value("return_to").to_owned();
+        match way {
+            "ended from elsewhere" => {
+                let other = app.db_signed_in(&ada).await;
+                other.submit(&other.get("/account/sessions").await, "sessions-end-others", &[]).await;
+            }
+            "a new password" => {
+                let password = format!("{} and more", ada.password);
+                app.db_set_password(&ada, &password).await;
+                ada.password = password;
+            }
+            _ => {
+                browser.submit(&browser.get("/logout").await, "logout-confirm", &[]).await;
+            }
+        }
+        assert!(asks_to_sign_in(&browser.get(&unproven).await), "{way}: no proof since");
+        let mut after = browser.sign_in_on(&page, &ada).await;
+        if after.status == 403 {
+            after = browser.sign_in_on(&after, &ada).await;
+        }
+        assert_eq!(after.location(), unproven, "{way}");
+        assert_eq!(at_client(&browser.get(after.location()).await, &web), CODE, "{way}");
+        assert!(asks_to_sign_in(&browser.get(after.location()).await), "{way}: used up");
+    }
+}
+
+/// Whoever sits at the browser may hide or swap cookies; a proof from before stays one from before.
+async fn an_older_session_put_in_place_is_no_proof(app: &TestApp) {
+    let (web, ada) = (app.db_web_client().await, app.db_user("ada").await);
+    let (browser, other) = (app.db_signed_in(&ada).await, app.db_signed_in(&ada).await);
+    web.code(&browser, &[]).await;
+    app.wait(1);
+    let (name, own) = browser.cookies().into_iter().find(|(_, value)| value.starts_with("gss_")).expect("it is there");
+    for (shown, put) in [(own.clone(), other.session().expect("it is there")), (String::new(), own)] {
+        browser.set_cookie(&name, &shown);
+        let page = browser.get(&web.authorize_url(&[("prompt", "login")])).await;
+        browser.set_cookie(&name, &put);
+        let back = page.form("login-submit").value("return_to").to_owned();
+        assert!(asks_to_sign_in(&browser.get(&back).await), "shown {shown:?}");
     }
 }
 

@@ -10,6 +10,7 @@ use super::inputs::{ImportedSecretSource, Inputs};
 use super::output::{Failure, Output};
 use super::times::{date, parse_seconds};
 use crate::app::App;
+use crate::flows::audit::Actor;
 use crate::flows::clients::secret::ImportedSecret;
 use crate::flows::clients::{create, delete, rotate_secret, show as flow, status, update};
 use fields::Fields;
@@ -102,10 +103,11 @@ pub(super) async fn run(
     inputs: &Inputs,
     output: &mut Output,
 ) -> Result<(), Failure> {
+    let operator = Actor::Operator;
     let brought = inputs.secret.clone().map(ImportedSecret::new).transpose()?;
     match command {
         ClientCommand::Create(args) => {
-            let created = create::create(app, args.fields.new_client(), brought.as_ref(), None).await?;
+            let created = create::create(app, None, operator, args.fields.new_client(), brought.as_ref(), None).await?;
             let secret = created.secret.as_ref().map(|secret| secret.expose());
             let value = json!({
                 "client_id": created.client_id, "client_secret": secret, "name": created.name, "kind": created.kind,
@@ -123,19 +125,20 @@ pub(super) async fn run(
         ClientCommand::Update(UpdateArgs { client_id, fields }) => {
             let mut metadata = update::metadata(app, client_id).await?;
             fields.overlay(&mut metadata);
-            let changed = update::update(app, client_id, metadata).await?;
+            let changed = update::update(app, None, operator, client_id, metadata).await?;
             said(output, client_id, changed, if changed { "changed" } else { "nothing to change" })
         }
         ClientCommand::Disable(ClientId { client_id }) => {
-            let changed = status::disable(app, client_id).await?;
+            let changed = status::disable(app, None, operator, client_id).await?;
             said(output, client_id, changed, if changed { "disabled" } else { "was disabled already" })
         }
         ClientCommand::Enable(ClientId { client_id }) => {
-            let changed = status::enable(app, client_id).await?;
+            let changed = status::enable(app, None, operator, client_id).await?;
             said(output, client_id, changed, if changed { "enabled" } else { "was enabled already" })
         }
         ClientCommand::RotateSecret(args) => {
-            let rotated = rotate_secret::rotate_secret(app, &args.client_id, brought.as_ref(), args.overlap).await?;
+            let (id, overlap) = (&args.client_id, args.overlap);
+            let rotated = rotate_secret::rotate_secret(app, None, operator, id, brought.as_ref(), overlap).await?;
             let secret = rotated.secret.as_ref().map(|secret| secret.expose());
             let value = json!({
                 "client_id": args.client_id, "client_secret": secret, "others_end_at": rotated.others_end_at,
@@ -143,7 +146,7 @@ pub(super) async fn run(
             output.show(&value, || show::rotated(&rotated, secret))
         }
         ClientCommand::Delete(DeleteArgs { client_id, after }) => {
-            let at = delete::request(app, client_id, *after).await?;
+            let at = delete::request(app, None, operator, client_id, *after).await?;
             if *after == Some(0) {
                 delete::carry_out_due(app).await?;
                 return said(output, client_id, true, "deleted");
@@ -157,7 +160,7 @@ pub(super) async fn run(
             })
         }
         ClientCommand::Restore(ClientId { client_id }) => {
-            delete::abort(app, client_id).await?;
+            delete::abort(app, None, operator, client_id).await?;
             said(output, client_id, true, &format!("restored, but disabled: `grantor client enable {client_id}`"))
         }
     }

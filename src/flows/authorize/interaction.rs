@@ -1,6 +1,7 @@
 //! `prompt=login` and `max_age` without server state: the request travels in its own URL, and the sign-in link carries
-//! `ix`, which says how often this browser had proven its user when the request was first seen. Only a later proof
-//! counts, and each `ix` counts once.
+//! `ix`, which says when the request was first seen and which session this browser had then. Every proof makes a new
+//! session, so only another session that began since is a later proof, and each `ix` counts once. Counting the proofs of
+//! one session would ask twice where it ends before the person has signed in.
 
 use super::Browser;
 use super::checks::Checked;
@@ -26,22 +27,30 @@ pub enum Proof {
 }
 
 struct Seen {
-    proofs: i64,
+    /// The session's public name; empty where nobody was signed in.
+    sid: String,
     expires_at: NumericDate,
     nonce: String,
     tag: String,
 }
 
-/// Judges the request's `ix`, and uses it up when it counts.
-pub async fn judge(app: &App, params: &Params, checked: &Checked, browser: &Browser<'_>) -> Result<Proof, StoreError> {
+/// Judges the request's `ix`, and uses it up when it counts. `upstream` is when the organization's provider last vouched
+/// in this session, where only its word counts.
+pub async fn judge(
+    app: &App,
+    params: &Params,
+    checked: &Checked,
+    browser: &Browser<'_>,
+    upstream: Option<NumericDate>,
+) -> Result<Proof, StoreError> {
     let Some(text) = params.once("ix").ok().flatten() else { return Ok(Proof::None) };
     let (Some(seen), Some(who)) = (parse(text), browser.signed_in) else { return Ok(Proof::None) };
-    let parts = tagged(params, browser, &seen.nonce, seen.proofs, seen.expires_at);
+    let parts = tagged(params, browser, &seen.nonce, &seen.sid, seen.expires_at);
     let genuine = app.keys.interaction.verify_text(&as_slices(&parts), &seen.tag);
-    // A browser that hid its session when the request was first seen shows a count of 0; its proof is still old.
-    let risen =
-        who.session.authentication_count > seen.proofs && who.session.authenticated_at >= seen.expires_at - LIFETIME;
-    if !genuine || !risen || app.clock.now() >= seen.expires_at || !wants_proof(checked) {
+    // A browser that hid its session when the request was first seen, or swaps it for another, shows an old proof.
+    let proven_at = upstream.unwrap_or(who.session.authenticated_at);
+    let proven = who.session.sid != seen.sid && proven_at >= seen.expires_at.saturating_sub(LIFETIME);
+    if !genuine || !proven || app.clock.now() >= seen.expires_at || !wants_proof(checked) {
         return Ok(Proof::None);
     }
     // The tag, not the text: numbers may be spelled in several ways.
@@ -56,12 +65,12 @@ pub fn return_to(app: &App, params: &Params, checked: &Checked, browser: &Browse
     if !wants_proof(checked) {
         return format!("{}?{query}", endpoints::AUTHORIZATION);
     }
-    let proofs = browser.signed_in.map_or(0, |who| who.session.authentication_count);
+    let sid = browser.signed_in.map_or("", |who| &who.session.sid);
     let expires_at = app.clock.now() + LIFETIME;
     let nonce = random::url_safe_text(8);
-    let parts = tagged(params, browser, &nonce, proofs, expires_at);
+    let parts = tagged(params, browser, &nonce, sid, expires_at);
     let tag = app.keys.interaction.text_tag(&as_slices(&parts));
-    format!("{}?{query}&ix={proofs}.{expires_at}.{nonce}.{tag}", endpoints::AUTHORIZATION)
+    format!("{}?{query}&ix={sid}.{expires_at}.{nonce}.{tag}", endpoints::AUTHORIZATION)
 }
 
 fn wants_proof(checked: &Checked) -> bool {
@@ -79,19 +88,19 @@ fn without_ix(params: &Params) -> String {
 fn parse(text: &str) -> Option<Seen> {
     let mut parts = text.splitn(4, '.');
     Some(Seen {
-        proofs: parts.next()?.parse().ok()?,
+        sid: parts.next()?.to_owned(),
         expires_at: parts.next()?.parse().ok()?,
         nonce: parts.next()?.to_owned(),
         tag: parts.next()?.to_owned(),
     })
 }
 
-fn tagged(params: &Params, browser: &Browser<'_>, nonce: &str, proofs: i64, expires_at: NumericDate) -> Vec<Vec<u8>> {
+fn tagged(params: &Params, browser: &Browser<'_>, nonce: &str, sid: &str, expires_at: NumericDate) -> Vec<Vec<u8>> {
     vec![
         digest::sha256(&[without_ix(params).as_bytes()]).to_vec(),
         digest::sha256(&[browser.browser_cookie.as_bytes()]).to_vec(),
         nonce.as_bytes().to_vec(),
-        proofs.to_be_bytes().to_vec(),
+        sid.as_bytes().to_vec(),
         expires_at.to_be_bytes().to_vec(),
     ]
 }

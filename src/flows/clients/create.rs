@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::crypto::random;
 use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
 use crate::protocol::scope::ScopeList;
 use crate::store::audit_events;
 use crate::store::client_secrets;
@@ -32,6 +33,8 @@ pub struct Created {
 /// [`ClientFailure::Metadata`] with every problem; nothing is written then.
 pub async fn create(
     app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
     metadata: ClientMetadata,
     brought: Option<&ImportedSecret>,
     managed_by: Option<String>,
@@ -49,7 +52,7 @@ pub async fn create(
         (false, Some(_)) => return Err(secret::of_public()),
     };
     let data = json!({ "client_id": row.client_id, "kind": row.kind, "redirect_uris": row.redirect_uris.0 });
-    let event = audit::draft(app, None, "client.create", Actor::Operator, Target::Client(&row), data)?;
+    let event = audit::draft(app, caller, "client.create", actor, Target::Client(&row), data)?;
     let created =
         Created { client_id: row.client_id.clone(), name: row.name.clone(), kind: row.kind.clone(), secret: plain };
     app.store

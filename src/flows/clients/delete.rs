@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{ClientFailure, show};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::clients::{self, ClientRow};
@@ -18,12 +19,18 @@ const BATCH: i64 = 1000;
 ///
 /// # Errors
 /// [`ClientFailure::Unknown`].
-pub async fn request(app: &App, client_id: &str, delay: Option<i64>) -> Result<NumericDate, ClientFailure> {
+pub async fn request(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    client_id: &str,
+    delay: Option<i64>,
+) -> Result<NumericDate, ClientFailure> {
     let row = show::row(app, client_id).await?;
     let now = app.clock.now();
     let at = now.saturating_add(delay.unwrap_or(app.config.clients.deletion_delay).max(0));
     let data = json!({ "delete_at": at });
-    let event = audit::draft(app, None, "client.request_deletion", Actor::Operator, Target::Client(&row), data)?;
+    let event = audit::draft(app, caller, "client.request_deletion", actor, Target::Client(&row), data)?;
     let id = row.id;
     let found = app
         .store
@@ -44,9 +51,9 @@ pub async fn request(app: &App, client_id: &str, delay: Option<i64>) -> Result<N
 ///
 /// # Errors
 /// [`ClientFailure::Conflict`] when no deletion was asked for.
-pub async fn abort(app: &App, client_id: &str) -> Result<(), ClientFailure> {
+pub async fn abort(app: &App, caller: Option<&Caller>, actor: Actor<'_>, client_id: &str) -> Result<(), ClientFailure> {
     let row = show::row(app, client_id).await?;
-    let event = audit::draft(app, None, "client.abort_deletion", Actor::Operator, Target::Client(&row), json!({}))?;
+    let event = audit::draft(app, caller, "client.abort_deletion", actor, Target::Client(&row), json!({}))?;
     let (id, now) = (row.id, app.clock.now());
     let found = app
         .store
@@ -67,7 +74,8 @@ pub async fn abort(app: &App, client_id: &str) -> Result<(), ClientFailure> {
     }
 }
 
-/// Carries out what is due; how many clients are gone. For the background task and for `client delete --now`.
+/// Carries out what is due; how many clients are gone. For the background task and for `client delete --after 0`. Who
+/// asked is on the record of the request; this is the server's own doing.
 ///
 /// # Errors
 /// The store's; what was deleted before stays deleted.

@@ -1,4 +1,5 @@
-//! Applications: registering, changing and removing them. One story a file, one audit event each.
+//! Applications: registering, changing and removing them. One story a file, one audit event each, in the name of whoever
+//! asked for it.
 
 pub mod create;
 pub mod delete;

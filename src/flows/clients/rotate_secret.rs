@@ -8,6 +8,7 @@ use super::{ClientFailure, show};
 use crate::app::App;
 use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
 use crate::protocol::NumericDate;
 use crate::store::audit_events;
 use crate::store::{client_secrets, clients};
@@ -26,6 +27,8 @@ pub struct Rotated {
 /// [`ClientFailure::Conflict`] for a public client and for one with too many live secrets.
 pub async fn rotate_secret(
     app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
     client_id: &str,
     brought: Option<&ImportedSecret>,
     overlap: Option<i64>,
@@ -42,7 +45,7 @@ pub async fn rotate_secret(
     let end = now.saturating_add(overlap);
     let (secret_row, plain) = secret::draft(app, row.id, brought)?;
     let data = json!({ "last_four": secret_row.last_four, "others_end_at": end });
-    let event = audit::draft(app, None, "client.rotate_secret", Actor::Operator, Target::Client(&row), data)?;
+    let event = audit::draft(app, caller, "client.rotate_secret", actor, Target::Client(&row), data)?;
     let client = row.id;
     let written = app
         .store

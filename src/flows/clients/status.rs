@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{ClientFailure, show};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
 use crate::store::audit_events;
 use crate::store::clients;
 
@@ -13,27 +14,37 @@ use crate::store::clients;
 ///
 /// # Errors
 /// [`ClientFailure::Conflict`] for one that is about to be deleted.
-pub async fn disable(app: &App, client_id: &str) -> Result<bool, ClientFailure> {
-    change(app, client_id, "active", "inactive", "client.disable").await
+pub async fn disable(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    client_id: &str,
+) -> Result<bool, ClientFailure> {
+    change(app, caller, actor, client_id, ("active", "inactive", "client.disable")).await
 }
 
 /// Switches the client on; false when it was on.
 ///
 /// # Errors
 /// [`ClientFailure::Conflict`] for one that is about to be deleted.
-pub async fn enable(app: &App, client_id: &str) -> Result<bool, ClientFailure> {
-    change(app, client_id, "inactive", "active", "client.enable").await
+pub async fn enable(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    client_id: &str,
+) -> Result<bool, ClientFailure> {
+    change(app, caller, actor, client_id, ("inactive", "active", "client.enable")).await
 }
 
 async fn change(
     app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
     client_id: &str,
-    from: &'static str,
-    to: &'static str,
-    event: &'static str,
+    (from, to, event): (&'static str, &'static str, &'static str),
 ) -> Result<bool, ClientFailure> {
     let row = show::row(app, client_id).await?;
-    let event = audit::draft(app, None, event, Actor::Operator, Target::Client(&row), json!({}))?;
+    let event = audit::draft(app, caller, event, actor, Target::Client(&row), json!({}))?;
     let (id, now) = (row.id, app.clock.now());
     let found = app
         .store

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{ClientFailure, ClientMetadata, ClientRegistration, Problem, create, owner, show};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
 use crate::store::audit_events;
 use crate::store::clients::{self, ClientRow};
 
@@ -25,19 +26,19 @@ pub async fn metadata(app: &App, client_id: &str) -> Result<ClientMetadata, Clie
 ///
 /// # Errors
 /// [`ClientFailure::Metadata`] with every problem; nothing is written then.
-pub async fn update(app: &App, client_id: &str, metadata: ClientMetadata) -> Result<bool, ClientFailure> {
+pub async fn update(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    client_id: &str,
+    metadata: ClientMetadata,
+) -> Result<bool, ClientFailure> {
     let Change { row, wanted, checked, owner_id, members: changed } = change(app, client_id, metadata).await?;
     if changed.is_empty() {
         return Ok(false);
     }
-    let event = audit::draft(
-        app,
-        None,
-        "client.update",
-        Actor::Operator,
-        Target::Client(&wanted),
-        json!({ "changed": changed }),
-    )?;
+    let data = json!({ "changed": changed });
+    let event = audit::draft(app, caller, "client.update", actor, Target::Client(&wanted), data)?;
     let (id, now) = (row.id, app.clock.now());
     let read = (*row).clone();
     let written = app
@@ -116,6 +117,7 @@ fn changed_members(old: &ClientRow, new: &ClientRow) -> Vec<&'static str> {
         ("logo_url", old.logo_url != new.logo_url),
         ("require_pkce", old.require_pkce != new.require_pkce),
         ("silent_token", old.silent_token != new.silent_token),
+        ("organization_access", old.organization_access != new.organization_access),
         ("may_introspect", old.may_introspect != new.may_introspect),
         ("rotate_refresh_tokens", old.rotate_refresh_tokens != new.rotate_refresh_tokens),
         ("access_token_lifetime", old.access_token_lifetime != new.access_token_lifetime),

@@ -7,6 +7,7 @@ use super::file::{Declaration, DeclaredClient, DeclaredResourceServer};
 use super::plan::{ClientState, ResourceServerState, Step, Undeclared, plan};
 use crate::app::App;
 use crate::crypto::token::PlainToken;
+use crate::flows::audit::Actor;
 use crate::flows::clients::secret::{self, ImportedSecret};
 use crate::flows::clients::show::{self, ClientLine};
 use crate::flows::clients::{ClientFailure, create, delete, rotate_secret, update};
@@ -91,24 +92,26 @@ pub async fn carry_out(
     steps: &[Step],
 ) -> Result<Vec<CreatedClient>, ApplyFailure> {
     let declared = |key: &str| declaration.clients.iter().find(|client| client.key == key);
+    let operator = Actor::Operator;
     let mut made = Vec::new();
     for step in steps {
         match step {
             Step::CreateClient { key } => {
                 let Some(client) = declared(key) else { continue };
                 let mark = Some(declaration.mark(key));
-                let created = create::create(app, client.metadata.clone(), secrets.get(key), mark).await?;
+                let (metadata, secret) = (client.metadata.clone(), secrets.get(key));
+                let created = create::create(app, None, operator, metadata, secret, mark).await?;
                 made.push(CreatedClient { key: key.clone(), client_id: created.client_id, secret: created.secret });
             }
             Step::UpdateClient { key, client_id, .. } => {
                 let Some(client) = declared(key) else { continue };
-                update::update(app, client_id, client.metadata.clone()).await?;
+                update::update(app, None, operator, client_id, client.metadata.clone()).await?;
             }
             Step::ImportSecret { key, client_id } => {
-                rotate_secret::rotate_secret(app, client_id, secrets.get(key), None).await?;
+                rotate_secret::rotate_secret(app, None, operator, client_id, secrets.get(key), None).await?;
             }
             Step::PruneClient { client_id, .. } => {
-                delete::request(app, client_id, None).await?;
+                delete::request(app, None, operator, client_id, None).await?;
             }
             Step::CreateResourceServer { identifier } => {
                 let Some(fields) = fields(app, declaration, identifier).await? else { continue };

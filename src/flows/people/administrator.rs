@@ -2,34 +2,45 @@
 
 use serde_json::json;
 
+use super::PersonRefusal;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events};
+use crate::store::{QueryResult, Write, audit_events, instance};
 
 /// Gives or takes the administrator flag; it counts from the person's next request on (ASVS 8.3.2). False when nothing
 /// changed.
 ///
 /// # Errors
-/// The store's.
+/// [`PersonRefusal::LastAdministrator`], or the store's.
 pub async fn set_administrator(
     app: &App,
     caller: Option<&Caller>,
     actor: Actor<'_>,
     user: &UserRow,
     administrator: bool,
-) -> Result<bool, StoreError> {
+) -> Result<bool, PersonRefusal> {
     let data = json!({ "administrator": administrator });
     let event = audit::draft(app, caller, "user.set_administrator", actor, Target::User(user), data)?;
     let id = user.id;
     app.store
         .write(move |write| {
+            if !administrator && nobody_would_be_left(write, id)? {
+                return Ok(Err(PersonRefusal::LastAdministrator));
+            }
             let changed = users::set_administrator(write, id, administrator)? == 1;
             if changed {
                 audit_events::insert(write, &event)?;
             }
-            Ok(changed)
+            Ok(Ok(changed))
         })
-        .await
+        .await?
+}
+
+/// Whether the server had no administrator without this one. Two administrators who are taken away at once must not
+/// both find the other still there: whoever asks holds one row that is the same for all.
+pub(super) fn nobody_would_be_left(write: &mut Write<'_>, id: i64) -> QueryResult<bool> {
+    instance::hold(write)?;
+    users::is_last_administrator(write, id)
 }

@@ -51,17 +51,18 @@ fn told(app: &App, user: &UserRow) -> Result<Option<Draft>, StoreError> {
 }
 
 /// Changes the signed-in person's password, given the current one (ASVS 6.2.3). All their sessions and grants end; the
-/// browser at hand goes on with the new session that is returned (ASVS 7.2.4, 7.4.3).
+/// browser at hand goes on with the new session that is returned (ASVS 7.2.4, 7.4.3). None when the password is changed
+/// but no session could be opened, because the account was disabled meanwhile or the store fails just then.
 ///
 /// # Errors
-/// [`PersonRefusal`].
+/// [`PersonRefusal`]; nothing is changed then.
 pub async fn change(
     app: &App,
     caller: &Caller,
     who: &SignedIn,
     current: String,
     password: String,
-) -> Result<NewSession, PersonRefusal> {
+) -> Result<Option<NewSession>, PersonRefusal> {
     let user = &who.user;
     let attempt = app.throttles.passwords.begin(&user.login_key, caller.address).map_err(PersonRefusal::Throttled)?;
     let old = user.password_hash.clone();
@@ -95,8 +96,16 @@ pub async fn change(
         })
         .await?
         .ok_or(PersonRefusal::WrongPassword)?;
-    // Drawn after the mark, so that it is not older; if it cannot be stored, the person signs in again.
-    let new = session::new(app, caller, user, "pwd", who.session.authentication_count)?;
+    Ok(go_on(app, caller, who, valid_from).await.unwrap_or_else(|error| {
+        tracing::warn!(%error, "a password was changed, but the browser has to sign in again");
+        None
+    }))
+}
+
+/// The session after the change. Drawn after the mark, so that it is not older.
+async fn go_on(app: &App, caller: &Caller, who: &SignedIn, valid_from: i64) -> Result<Option<NewSession>, StoreError> {
+    let (id, now) = (who.user.id, app.clock.now());
+    let new = session::new(app, caller, &who.user, "pwd", who.session.authentication_count)?;
     let row = new.row.clone();
     let opened = app
         .store
@@ -105,5 +114,5 @@ pub async fn change(
             _ => sessions::insert(write, &row).map(|_| true),
         })
         .await?;
-    if opened { Ok(new) } else { Err(PersonRefusal::WrongPassword) }
+    Ok(opened.then_some(new))
 }

@@ -30,6 +30,12 @@ pub enum PersonRefusal {
     /// There is no such account.
     #[error("There is no such account.")]
     NotFound,
+    /// Nobody could administer the server any more.
+    #[error(
+        "This is the last administrator. Make another one first: `grantor user create LOGIN --admin` for somebody new, \
+         `grantor user administrator LOGIN` for somebody with an account."
+    )]
+    LastAdministrator,
     /// The server does not let people register.
     #[error("Registration is closed on this server.")]
     RegistrationClosed,

@@ -2,6 +2,8 @@
 
 use serde_json::json;
 
+use super::PersonRefusal;
+use super::administrator::nobody_would_be_left;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
@@ -29,12 +31,20 @@ pub async fn enable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: 
 /// Shuts the account. False when it was, or is deleted.
 ///
 /// # Errors
-/// The store's.
-pub async fn disable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: &UserRow) -> Result<bool, StoreError> {
+/// [`PersonRefusal::LastAdministrator`], or the store's.
+pub async fn disable(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    user: &UserRow,
+) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.disable", actor, Target::User(user), json!({}))?;
     let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
     app.store
         .write(move |write| {
+            if nobody_would_be_left(write, id)? {
+                return Ok(Err(PersonRefusal::LastAdministrator));
+            }
             let changed = users::set_status(write, id, "disabled")? == 1;
             if changed {
                 let valid_from = store.id_within(write)?;
@@ -42,22 +52,30 @@ pub async fn disable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user:
                 sessions::end_all(write, id, None, now)?;
                 audit_events::insert(write, &event)?;
             }
-            Ok(changed)
+            Ok(Ok(changed))
         })
-        .await
+        .await?
 }
 
 /// Deletes the person: what is left is a tombstone that keeps `sub` and id from being used again (C49), and events that
 /// name the login. False when they were deleted before.
 ///
 /// # Errors
-/// The store's.
-pub async fn delete(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: &UserRow) -> Result<bool, StoreError> {
+/// [`PersonRefusal::LastAdministrator`], or the store's.
+pub async fn delete(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    user: &UserRow,
+) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.delete", actor, Target::User(user), json!({ "sub": user.sub }))?;
     let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
     let tombstone = tombstone(id);
     app.store
         .write(move |write| {
+            if nobody_would_be_left(write, id)? {
+                return Ok(Err(PersonRefusal::LastAdministrator));
+            }
             users::hold(write, id)?;
             let valid_from = store.id_within(write)?;
             users::set_valid_from(write, id, valid_from)?;
@@ -70,9 +88,9 @@ pub async fn delete(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: 
                 sessions::end_all(write, id, None, now)?;
                 audit_events::insert(write, &event)?;
             }
-            Ok(changed)
+            Ok(Ok(changed))
         })
-        .await
+        .await?
 }
 
 /// Folded logins are lower case, so nobody can register this one.

@@ -103,7 +103,7 @@ async fn changing_the_password_needs_the_current_one_and_ends_every_other_sessio
     assert!(server.opens(&here).await && server.opens(&elsewhere).await);
 
     let new = password::change(&server.app, &caller(), &who, PASSWORD.to_owned(), OTHER.to_owned()).await;
-    let new = new.expect("changed");
+    let new = new.expect("changed").expect("a session");
     assert!(server.opens(&new).await);
     assert!(!server.opens(&here).await && !server.opens(&elsewhere).await);
     assert!(new.row.authentication_count > here.row.authentication_count);

@@ -97,7 +97,7 @@ async fn depart(
         verifier: random::url_safe_text(32),
         reauthenticate: wish.reauthenticate,
         max_age,
-        lenient: wish.step_up,
+        lenient: wish.step_up && !wish.reauthenticate && wish.max_age.is_none(),
         draft,
         profile: None,
     };

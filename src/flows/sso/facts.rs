@@ -2,7 +2,6 @@
 
 use super::finish::{Errand, Facts, Membership, Owner, Resemblance, Visitor};
 use super::luggage::Profile;
-use super::proof;
 use crate::app::App;
 use crate::flows::session::SignedIn;
 use crate::store::identities::{self, IdentityRow};
@@ -29,7 +28,7 @@ impl Looker {
     pub async fn of(app: &App, who: Option<&SignedIn>) -> Result<Looker, StoreError> {
         match who {
             None => Ok(Looker::default()),
-            Some(who) => Ok(Looker { user_id: Some(who.user.id), own_factor: proof::has_own_factor(app, who).await? }),
+            Some(who) => Ok(Looker { user_id: Some(who.user.id), own_factor: who.has_local_factor(app.clock.now()) }),
         }
     }
 }

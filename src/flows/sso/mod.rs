@@ -3,10 +3,13 @@
 //! One way through: [`begin`] sends a browser upstream, [`callback`] takes it back once, [`finish`] decides as a pure
 //! function what becomes of it, and [`act`] carries that out in one transaction.
 
+pub mod access;
 pub mod act;
 pub mod attach;
 pub mod begin;
+pub mod break_glass;
 pub mod callback;
+pub mod demo;
 pub mod entrance;
 pub mod facts;
 pub mod finish;
@@ -15,6 +18,7 @@ pub mod luggage;
 pub mod new_person;
 pub mod proof;
 pub mod providers;
+pub mod recheck;
 pub mod refusal;
 pub mod sessions;
 pub mod set_up;

@@ -42,20 +42,6 @@ pub async fn all(app: &App, session_id: i64) -> Result<Vec<Proof>, StoreError> {
     Ok(rows.map(of_row).collect())
 }
 
-/// Whether the session rests on a factor of the account's own, or on the word of the organization that manages it.
-///
-/// # Errors
-/// The store's.
-pub async fn has_own_factor(app: &App, who: &SignedIn) -> Result<bool, StoreError> {
-    if who.session.authentication_method != super::sessions::METHOD {
-        return Ok(true);
-    }
-    match who.user.managed_by {
-        None => Ok(false),
-        Some(organization_id) => Ok(of(app, who.session.id, organization_id).await?.is_some()),
-    }
-}
-
 /// The proofs of the session before, for the new one of the same person in the same browser.
 ///
 /// # Errors

@@ -17,7 +17,7 @@ use crate::store::users::{self, UserRow};
 use crate::store::{QueryResult, StoreError, Write};
 
 /// `authentication_method` of a session in which only an upstream has vouched.
-pub const METHOD: &str = "sso";
+pub const METHOD: &str = session::BY_PROVIDER;
 
 /// All that goes into the transaction.
 #[derive(Clone)]
@@ -51,7 +51,6 @@ pub async fn prepare(
         Some(before) => {
             new.row.authentication_method.clone_from(&before.session.authentication_method);
             new.row.authenticated_at = before.session.authenticated_at;
-            new.row.authentication_count = before.session.authentication_count;
         }
         // The upstream's own session may be older than this visit.
         None => {

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse};
 
 use super::orgs::list;
-use super::signed_in::require;
+use super::signed_in::require_any;
 use crate::flows::people::notices::{self, Notice, NoticeKind};
 use crate::http::answer::page::{Forms, page};
 use crate::http::pages::{HomePage, SecurityNotice};
@@ -17,7 +17,7 @@ use crate::protocol::NumericDate;
 /// # Errors
 /// A page.
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
-    let who = require(&visit)?;
+    let who = require_any(&visit)?;
     let now = visit.app.clock.now();
     let notices = notices::of(&visit.app, &who.user).await.map_err(|error| visit.refuse("home", error))?;
     let with = if who.session.authentication_method == "pwd" { ", with a password" } else { "" };

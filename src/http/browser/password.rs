@@ -8,9 +8,9 @@ use super::sessions;
 use super::sign_in::opened;
 use super::signed_in::require_fresh;
 use crate::flows::people::{PersonRefusal, password};
-use crate::http::answer::page::{Forms, page};
+use crate::http::answer::page::{Forms, page, redirecting};
 use crate::http::pages::ChangePasswordPage;
-use crate::http::visit::Visit;
+use crate::http::visit::{Visit, cookies};
 
 const ENDPOINT: &str = "password";
 /// Below the issuer.
@@ -34,7 +34,11 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     let who = require_fresh(&visit)?;
     let field = |name| params.once_even_empty(name).ok().flatten().unwrap_or_default().to_owned();
     match password::change(&visit.app, &visit.caller, who, field("current"), field("password")).await {
-        Ok(new) => Ok(opened(&visit, new.cookie.expose(), Some(&format!("{}?done=password", sessions::PATH)))),
+        Ok(Some(new)) => Ok(opened(&visit, new.cookie.expose(), Some(&format!("{}?done=password", sessions::PATH)))),
+        Ok(None) => {
+            let forget = cookies::forget_session(&visit.app.issuer);
+            Ok(redirecting(&visit, &visit.own("/login")).cookie(forget).finish())
+        }
         Err(PersonRefusal::Unavailable(error)) => Err(visit.refuse(ENDPOINT, error)),
         Err(refusal) => {
             let (status, wait) = faults::status(&refusal);

@@ -4,15 +4,20 @@ use actix_web::http::{StatusCode, header};
 use actix_web::{Error, HttpResponse, web};
 
 use super::invitation;
+use crate::app::throttle::spelling_key;
 use crate::flows::client_lookup;
+use crate::flows::refusal;
 use crate::flows::sign_in::{self, SignInRefusal};
 use crate::http::answer::page::{Forms, page, redirect, redirecting};
 use crate::http::pages::{ClientBanner, Hidden, SignInPage};
-use crate::http::visit::{Visit, cookies};
+use crate::http::visit::{Posted, Visit, cookies, csrf};
 use crate::protocol::endpoints;
 use crate::protocol::params::Params;
 
 const ENDPOINT: &str = "login";
+const WRONG: &str = "User name or password is wrong.";
+const STALE: &str = "You signed in or out in another tab after this page was made. Please sign in here once more.";
+const NO_COOKIE: &str = "Your browser did not send this site's cookie. Please allow cookies here and sign in again.";
 
 /// What the sign-in page shows.
 #[derive(Default)]
@@ -23,8 +28,8 @@ pub struct Form<'a> {
     pub client: Option<&'a str>,
     /// Filled in.
     pub login: String,
-    /// Login or password were wrong.
-    pub wrong: bool,
+    /// Why it is shown again.
+    pub fault: Option<&'static str>,
     /// Seconds to wait.
     pub wait: Option<u64>,
 }
@@ -41,7 +46,7 @@ pub fn show(visit: &Visit, status: StatusCode, form: Form<'_>) -> HttpResponse {
         carried: carried.into_iter().collect(),
         client: form.client.map(|name| ClientBanner { name: name.to_owned() }),
         login: form.login,
-        error: form.wrong.then(|| "User name or password is wrong.".to_owned()),
+        error: form.fault.map(str::to_owned),
         wait: form.wait.map(in_words),
         recover_href: Some(visit.own("/recover")),
         register_href: registration.then(|| with_return_to(&visit.own("/register"), form.return_to)),
@@ -68,23 +73,44 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
 /// # Errors
 /// A page.
 pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
-    let params = visit.form(payload).await?;
-    let field = |name: &str| params.once(name).ok().flatten().unwrap_or_default();
-    let (login, return_to) = (field("username"), visit.return_to(&params));
-    let password = field("password").to_owned();
+    let params = match visit.posted(payload).await? {
+        Posted::Current(params) => params,
+        Posted::Stale(params) => return Ok(once_more(&visit, &params).await),
+    };
+    let (login, return_to) = (field(&params, "username"), visit.return_to(&params));
+    let password = field(&params, "password").to_owned();
     let verdict = sign_in::sign_in(&visit.app, &visit.caller, visit.who.as_ref(), login, password).await;
     let client = if verdict.is_err() { waiting_client(&visit, return_to).await } else { None };
-    let again = |wrong, wait| Form { return_to, login: login.to_owned(), wrong, wait, client: client.as_deref() };
+    let again = |fault, wait| Form { return_to, login: login.to_owned(), fault, wait, client: client.as_deref() };
     match verdict {
         Ok(new) => Ok(opened(&visit, new.cookie.expose(), return_to)),
-        Err(SignInRefusal::Wrong) => Ok(show(&visit, StatusCode::BAD_REQUEST, again(true, None))),
+        Err(SignInRefusal::Wrong) => Ok(show(&visit, StatusCode::BAD_REQUEST, again(Some(WRONG), None))),
         Err(SignInRefusal::Throttled(retry)) => {
-            let mut answer = show(&visit, StatusCode::TOO_MANY_REQUESTS, again(false, Some(retry.seconds())));
+            let mut answer = show(&visit, StatusCode::TOO_MANY_REQUESTS, again(None, Some(retry.seconds())));
             answer.headers_mut().insert(header::RETRY_AFTER, retry.seconds().into());
             Ok(answer)
         }
         Err(SignInRefusal::Unavailable(error)) => Err(visit.refuse(ENDPOINT, error)),
     }
+}
+
+/// A form from before this browser signed in or out, as in a second tab: nothing in it is tried. Whoever is signed in by
+/// now under the very login typed goes on to what waits, as a link would lead there; everybody else is asked again, lest
+/// the request be answered for somebody they did not mean.
+async fn once_more(visit: &Visit, params: &Params) -> HttpResponse {
+    let (login, return_to) = (field(params, "username"), visit.return_to(params));
+    if visit.who.as_ref().is_some_and(|who| who.user.login_key == spelling_key(login)) {
+        return redirect(visit, &visit.own(return_to.unwrap_or("/")));
+    }
+    refusal::record(&visit.app, &visit.caller, ENDPOINT, None, csrf::refusal());
+    let client = waiting_client(visit, return_to).await;
+    let fault = Some(if visit.new_browser { NO_COOKIE } else { STALE });
+    let form = Form { return_to, login: login.to_owned(), fault, client: client.as_deref(), ..Form::default() };
+    show(visit, StatusCode::FORBIDDEN, form)
+}
+
+fn field<'a>(params: &'a Params, name: &str) -> &'a str {
+    params.once(name).ok().flatten().unwrap_or_default()
 }
 
 /// The name of the client whose request waits behind the sign-in.

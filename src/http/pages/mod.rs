@@ -2,6 +2,7 @@
 //! the decisions, the clock and the words of a refusal come from the caller. askama escapes every value (C69).
 
 mod change_password;
+mod choose_organization;
 mod consent;
 mod email;
 mod error;
@@ -25,7 +26,8 @@ mod sso_settings;
 mod step_up;
 
 pub use change_password::ChangePasswordPage;
-pub use consent::{ConsentLine, ConsentPage, ConsentingClient, LineState, RedirectTarget};
+pub use choose_organization::{ChooseOrganizationPage, OrganizationChoice};
+pub use consent::{ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, LineState, RedirectTarget};
 pub use email::{ConfirmEmailPage, EmailPage};
 pub use error::{ErrorDetail, ErrorPage};
 pub use form_post::FormPostPage;

@@ -20,6 +20,7 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
         render("consent", consent(say, LineState::New).render()),
         render("consent_again", consent(say, LineState::Allowed).render()),
         render("consent_device", consent_device(say).render()),
+        render("choose_organization", choose_organization(say).render()),
         render("error", ErrorPage { detail: None, ..error(say) }.render()),
         render("error_dev", error(say).render()),
         render("signed_out", NoticePage::signed_out(frame(say, false)).render()),
@@ -154,6 +155,10 @@ fn consent(say: Say, before: LineState) -> ConsentPage {
         redirect: RedirectTarget::Site(say("app.sundial.example")),
         account: user(say),
         switch_account_href: "/auth/oauth/authorize?prompt=login".to_owned(),
+        organization: (before == LineState::Allowed).then(|| ConsentingOrganization {
+            name: say("Meridian Instruments"),
+            change_href: "/auth/oauth/authorize?client_id=x".to_owned(),
+        }),
         lines: vec![
             line("Your account: user name, name and e-mail", before),
             line("Read your projects", before),
@@ -166,6 +171,21 @@ fn consent(say: Say, before: LineState) -> ConsentPage {
 
 fn consent_device(say: Say) -> ConsentPage {
     ConsentPage { redirect: RedirectTarget::Device(say("http://127.0.0.1:49152")), ..consent(say, LineState::New) }
+}
+
+fn choose_organization(say: Say) -> ChooseOrganizationPage {
+    let choice = |name, slug: &str| OrganizationChoice {
+        name: say(name),
+        slug: say(slug),
+        href: "/auth/oauth/authorize?organization=x".to_owned(),
+    };
+    ChooseOrganizationPage {
+        frame: frame(say, true),
+        client: ClientBanner { name: say("Sundial") },
+        account: user(say),
+        switch_account_href: "/auth/login".to_owned(),
+        choices: vec![choice("Meridian Instruments", "meridian"), choice("Acme", "acme")],
+    }
 }
 
 fn error(say: Say) -> ErrorPage {

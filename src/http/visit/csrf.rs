@@ -5,6 +5,7 @@ use actix_web::http::header::HeaderMap;
 
 use crate::app::App;
 use crate::crypto::constant_time;
+use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 
 /// The form field.
 pub const FIELD: &str = "csrf_token";
@@ -17,6 +18,15 @@ pub fn token(app: &App, browser: &str, session: &str) -> String {
 /// Whether the token is the one this browser and session were given.
 pub fn token_is_right(app: &App, browser: &str, session: &str, presented: &str) -> bool {
     !browser.is_empty() && constant_time::equal(token(app, browser, session).as_bytes(), presented.as_bytes())
+}
+
+/// Why a form is not taken.
+pub fn refusal() -> OAuthError {
+    let error = OAuthError::new(ErrorCode::AccessDenied, "this form is not from this browser, or is out of date");
+    error.with_detail(
+        Detail::new("csrf", "RFC 6749 section 10.12")
+            .hint("the form's csrf_token belongs to another browser or session, or another site sent the form"),
+    )
 }
 
 /// Whether the browser says that the request comes from this server's own pages. `Origin: null` says nothing: it is

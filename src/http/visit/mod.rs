@@ -19,7 +19,7 @@ use crate::crypto::random;
 use crate::flows::authorize::Browser;
 use crate::flows::caller::Caller;
 use crate::flows::session::{self, SignedIn};
-use crate::protocol::error::{Detail, ErrorCode, OAuthError};
+use crate::protocol::error::OAuthError;
 use crate::protocol::params::Params;
 
 /// Characters of the browser cookie: 128 random bits.
@@ -40,6 +40,14 @@ pub struct Visit {
     /// The browser had no cookie: the answer's page sets it.
     pub new_browser: bool,
     session: String,
+}
+
+/// A form of our own pages, judged by its token.
+pub enum Posted {
+    /// Made for this browser and session.
+    Current(Params),
+    /// Made for another browser, or before this one signed in or out: it must change nothing.
+    Stale(Params),
 }
 
 impl Visit {
@@ -99,16 +107,24 @@ impl Visit {
     /// # Errors
     /// A page: 403 for a form that is not this browser's and session's.
     pub async fn form(&self, payload: web::Payload) -> Result<Params, Error> {
+        match self.posted(payload).await? {
+            Posted::Current(params) => Ok(params),
+            Posted::Stale(_) => Err(self.refuse_as(StatusCode::FORBIDDEN, "page", None, csrf::refusal())),
+        }
+    }
+
+    /// The same for a page that shows its form again instead of refusing one that is out of date.
+    ///
+    /// # Errors
+    /// A page: 403 for a form that another site sent.
+    pub async fn posted(&self, payload: web::Payload) -> Result<Posted, Error> {
         let params = form::body(&self.app, &self.request, payload).await.map_err(|refusal| self.unreadable(refusal))?;
+        if !csrf::comes_from_here(self.request.headers(), self.app.issuer.origin()) {
+            return Err(self.refuse_as(StatusCode::FORBIDDEN, "page", None, csrf::refusal()));
+        }
         let presented = params.once(csrf::FIELD).ok().flatten().unwrap_or_default();
         let right = !self.new_browser && csrf::token_is_right(&self.app, &self.browser, &self.session, presented);
-        if right && csrf::comes_from_here(self.request.headers(), self.app.issuer.origin()) {
-            return Ok(params);
-        }
-        let error = OAuthError::new(ErrorCode::AccessDenied, "this form is not from this browser, or is out of date");
-        let detail = Detail::new("csrf", "RFC 6749 section 10.12")
-            .hint("the form's csrf_token belongs to another browser or session, or another site sent the form");
-        Err(self.refuse_as(StatusCode::FORBIDDEN, "page", None, error.with_detail(detail)))
+        Ok(if right { Posted::Current(params) } else { Posted::Stale(params) })
     }
 
     /// The `return_to` a request carries, if it is one of ours.

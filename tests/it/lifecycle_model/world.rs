@@ -101,7 +101,7 @@ impl<'a> World<'a> {
     }
 
     async fn register(&self, metadata: ClientMetadata) -> Registered {
-        let created = clients::create::create(&self.app.app(), metadata, None, None).await;
+        let created = clients::create::create(&self.app.app(), None, Actor::Operator, metadata, None, None).await;
         let Ok(created) = created else { panic!("a client is refused") };
         let secret = created.secret.map(|secret| secret.expose().to_owned());
         secret.iter().for_each(|secret| self.app.shared.secrets.saw(secret));
@@ -134,8 +134,8 @@ impl<'a> World<'a> {
         let browser = authorize::Browser { signed_in: signed_in.as_ref(), browser_cookie: "browser" };
         let decision = authorize::authorize(&app, &caller(), &params, &browser).await.expect("a decision");
         let (response, asked) = match decision {
-            Decision::Page(_) => return Answered::Page,
-            Decision::SignIn(_) => return Answered::NotSignedIn,
+            Decision::Page(_) | Decision::ChooseOrganization(_) => return Answered::Page,
+            Decision::SignIn(_) | Decision::LinkIdentity(_) => return Answered::NotSignedIn,
             Decision::Respond(response) => (response, false),
             Decision::Consent(prompt) => {
                 let who = signed_in.expect("only somebody signed in is asked");
@@ -188,10 +188,16 @@ impl<'a> World<'a> {
                 people::status::enable(app, None, operator, &row(user).await).await.map(drop).expect("done");
             }
             Step::DisableClient { client } => {
-                clients::status::disable(app, &self.clients[client].client_id).await.map(drop).expect("done");
+                clients::status::disable(app, None, operator, &self.clients[client].client_id)
+                    .await
+                    .map(drop)
+                    .expect("done");
             }
             Step::EnableClient { client } => {
-                clients::status::enable(app, &self.clients[client].client_id).await.map(drop).expect("done");
+                clients::status::enable(app, None, operator, &self.clients[client].client_id)
+                    .await
+                    .map(drop)
+                    .expect("done");
             }
             Step::ChangePassword { user } => {
                 let (row, password) = (row(user).await, self.next_password());

@@ -76,7 +76,9 @@ impl TestApp {
     pub async fn db_client(&self, spec: ClientSpec) -> RelyingParty {
         let redirect_uri = spec.redirect_uris.first().cloned().unwrap_or_default();
         let post = spec.authentication_method.as_deref() == Some("client_secret_post");
-        let created = create(&self.app(), spec, None, None).await.unwrap_or_else(|failure| panic!("{failure}"));
+        let created = create(&self.app(), None, Actor::Operator, spec, None, None)
+            .await
+            .unwrap_or_else(|failure| panic!("{failure}"));
         self.shared.name(&created.client_id, &format!("client {}", created.name));
         let secret = created.secret.as_ref().map(|secret| secret.expose());
         if let Some(secret) = secret {
@@ -165,6 +167,8 @@ impl TestApp {
             }
             Outcome::Page(refusal) => panic!("{:?}", refusal.error),
             Outcome::SignIn(_) => panic!("a sign-in is asked for"),
+            Outcome::ChooseOrganization(_) => panic!("an organization is asked for"),
+            Outcome::LinkIdentity(_) => panic!("the organization's provider is asked for"),
         };
         let code = response.parameters.into_iter().find(|(name, _)| *name == "code");
         let (_, code) = code.unwrap_or_else(|| panic!("no code: {:?}", response.error));
@@ -193,12 +197,12 @@ impl TestApp {
 
 impl TestApp {
     pub async fn db_disable_client(&self, party: &RelyingParty) {
-        let done = grantor::flows::clients::status::disable(&self.app(), &party.client_id).await;
+        let done = grantor::flows::clients::status::disable(&self.app(), None, Actor::Operator, &party.client_id).await;
         assert!(done.unwrap_or_else(|failure| panic!("{failure}")));
     }
 
     pub async fn db_enable_client(&self, party: &RelyingParty) {
-        let done = grantor::flows::clients::status::enable(&self.app(), &party.client_id).await;
+        let done = grantor::flows::clients::status::enable(&self.app(), None, Actor::Operator, &party.client_id).await;
         assert!(done.unwrap_or_else(|failure| panic!("{failure}")));
     }
 
@@ -208,7 +212,8 @@ impl TestApp {
         let read = grantor::flows::clients::update::metadata(&app, &party.client_id).await;
         let mut metadata = read.unwrap_or_else(|failure| panic!("{failure}"));
         change(&mut metadata);
-        let updated = grantor::flows::clients::update::update(&app, &party.client_id, metadata).await;
+        let updated =
+            grantor::flows::clients::update::update(&app, None, Actor::Operator, &party.client_id, metadata).await;
         updated.unwrap_or_else(|failure| panic!("{failure}"));
     }
 
@@ -255,7 +260,7 @@ impl TestApp {
         let redirect_uri = spec.redirect_uris.first().cloned().unwrap_or_default();
         let brought = grantor::flows::clients::secret::ImportedSecret::new(secret.to_owned());
         let brought = brought.unwrap_or_else(|failure| panic!("{failure}"));
-        let created = create(&self.app(), spec, Some(&brought), None).await;
+        let created = create(&self.app(), None, Actor::Operator, spec, Some(&brought), None).await;
         let created = created.unwrap_or_else(|failure| panic!("{failure}"));
         RelyingParty::new(Arc::clone(&self.shared), &created.client_id, Some(secret), &redirect_uri)
     }
@@ -263,8 +268,14 @@ impl TestApp {
     /// The same client with a new secret.
     pub async fn db_rotate_secret(&self, party: &RelyingParty, overlap: i64) -> RelyingParty {
         let app = self.app();
-        let rotated =
-            grantor::flows::clients::rotate_secret::rotate_secret(&app, &party.client_id, None, Some(overlap));
+        let rotated = grantor::flows::clients::rotate_secret::rotate_secret(
+            &app,
+            None,
+            Actor::Operator,
+            &party.client_id,
+            None,
+            Some(overlap),
+        );
         let rotated = rotated.await.unwrap_or_else(|failure| panic!("{failure}"));
         let secret = rotated.secret.as_ref().map(|secret| secret.expose());
         self.shared.secrets.saw(secret.expect("a secret"));

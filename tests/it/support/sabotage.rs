@@ -44,6 +44,22 @@ impl TestApp {
         }
     }
 
+    /// An administrator who is always faster: whoever changes their password is disabled in the same moment.
+    pub fn db_shut_accounts_that_change_their_password(&self) {
+        self.db_batch(match self.database {
+            Database::Sqlite => {
+                "CREATE TRIGGER shut AFTER UPDATE OF password_changed_at ON users \
+                 BEGIN UPDATE users SET status = 'disabled' WHERE id = NEW.id; END"
+            }
+            Database::Postgres => {
+                "CREATE FUNCTION shut() RETURNS trigger AS $$ BEGIN NEW.status := 'disabled'; RETURN NEW; END $$ \
+                 LANGUAGE plpgsql; \
+                 CREATE TRIGGER shut BEFORE UPDATE OF password_changed_at ON users \
+                 FOR EACH ROW EXECUTE FUNCTION shut()"
+            }
+        });
+    }
+
     pub fn db_mend_writes(&self, table: &str) {
         for name in ["insert", "update"] {
             self.db_batch(&match self.database {

@@ -2,6 +2,7 @@
 
 use super::list::{MemberLine, line};
 use crate::app::App;
+use crate::flows::sso::standing::standing as judge;
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
 use crate::store::{StoreError, member_standing, organization_members, teams, users};
@@ -15,7 +16,8 @@ pub async fn by_sub(
     organization: &OrganizationRow,
     sub: &str,
 ) -> Result<Option<(MemberLine, UserRow)>, StoreError> {
-    let (organization, sub, now) = (organization.clone(), sub.to_owned(), app.clock.now());
+    let (organization, sub) = (organization.clone(), sub.to_owned());
+    let (now, freshness) = (app.clock.now(), app.config.sso.freshness);
     app.store
         .read(move |conn| {
             let Some(user) = users::find_by_sub(conn, &sub)? else { return Ok(None) };
@@ -24,7 +26,7 @@ pub async fn by_sub(
             let joined: Vec<String> = teams::of_member(conn, member.id)?.into_iter().map(|team| team.slug).collect();
             let standings = member_standing::of_members(conn, &organization, &[member])?;
             let Some(standing) = standings.into_iter().next() else { return Ok(None) };
-            Ok(Some((line(&standing, &user, joined, now), user)))
+            Ok(Some((line(&standing, &user, joined, judge(&standing, now, freshness)), user)))
         })
         .await
 }

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use crate::app::App;
 use crate::app::throttle::spelling_key;
-use crate::flows::organizations::door::FRESHNESS;
-use crate::flows::sso::standing::{Standing, standing};
+use crate::flows::sso::standing::{Standing, standing as judge};
 use crate::protocol::NumericDate;
 use crate::store::member_standing::{self, MemberStanding};
 use crate::store::organizations::OrganizationRow;
@@ -56,7 +55,7 @@ pub async fn page(
     after: &str,
     search: &str,
 ) -> Result<MemberPage, StoreError> {
-    let (organization, now) = (organization.clone(), app.clock.now());
+    let (organization, now, freshness) = (organization.clone(), app.clock.now(), app.config.sso.freshness);
     let (after, search) = (after.to_owned(), spelling_key(search));
     app.store
         .read(move |conn| {
@@ -75,14 +74,14 @@ pub async fn page(
             let lines = standings.iter().zip(&people).map(|(standing, user)| {
                 let mut teams = joined.remove(&standing.member.id).unwrap_or_default();
                 teams.sort();
-                line(standing, user, teams, now)
+                line(standing, user, teams, judge(standing, now, freshness))
             });
             Ok(MemberPage { members: lines.collect(), next })
         })
         .await
 }
 
-pub(super) fn line(member: &MemberStanding, user: &UserRow, teams: Vec<String>, now: NumericDate) -> MemberLine {
+pub(super) fn line(member: &MemberStanding, user: &UserRow, teams: Vec<String>, standing: Standing) -> MemberLine {
     MemberLine {
         sub: user.sub.clone(),
         login: user.login.clone(),
@@ -91,7 +90,7 @@ pub(super) fn line(member: &MemberStanding, user: &UserRow, teams: Vec<String>, 
         usable: user.is_active(),
         role: member.member.role.clone(),
         joined_at: member.member.created_at,
-        standing: standing(member, now, FRESHNESS),
+        standing,
         teams,
     }
 }

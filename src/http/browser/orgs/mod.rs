@@ -1,5 +1,6 @@
 //! `/orgs/..`: pages of organizations.
 
+pub mod break_glass;
 pub(super) mod confirm;
 pub mod delete;
 pub mod enter;
