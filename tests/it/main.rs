@@ -46,6 +46,8 @@ mod seen;
 mod sign_in;
 mod silence;
 mod sso;
+mod sso_flows;
+mod sso_settings;
 mod sso_upstream;
 mod stage;
 mod support;

@@ -6,6 +6,7 @@ pub mod answer;
 pub mod browser;
 pub mod database;
 pub mod db_shortcuts;
+pub mod defects;
 pub mod log;
 pub mod org_stage;
 pub mod mail;

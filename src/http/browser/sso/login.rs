@@ -6,9 +6,10 @@ use actix_web::{Error, HttpResponse, web};
 
 use super::refused;
 use crate::flows::organizations::door::{self, Door};
+use crate::flows::session::SignedIn;
 use crate::flows::sso::entrance::{self, Entrance};
 use crate::flows::sso::finish::Errand;
-use crate::flows::sso::{Wish, begin, proof};
+use crate::flows::sso::{Wish, begin, proof, sessions};
 use crate::http::answer::page::{Forms, page, redirect};
 use crate::http::browser::sign_in::{self, with_return_to};
 use crate::http::pages::{Hidden, Link, SsoDoorPage};
@@ -30,7 +31,9 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         return Ok(sign_in::show(&visit, StatusCode::OK, sign_in::Form { return_to, ..sign_in::Form::default() }));
     };
     let again = asks_again(&params);
-    if let Some(who) = visit.who.as_ref().filter(|_| !again) {
+    // With a path that waits and an old session, somebody sent them here to prove themselves again.
+    let may_pass = |who: &&SignedIn| !again && (return_to.is_none() || is_fresh(&visit, who));
+    if let Some(who) = visit.who.as_ref().filter(may_pass) {
         // Not the proof alone: an identity that is stale or invalid has to be proven again.
         let door = door::knock(&visit.app, who, &entrance.organization.slug).await;
         let proof = proof::of(&visit.app, who.session.id, entrance.organization.id).await;
@@ -54,12 +57,18 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     let Some(entrance) = entrance(&visit).await? else {
         return Ok(redirect(&visit, &with_return_to(&visit.own("/login"), return_to)));
     };
-    let wish = Wish { return_to, reauthenticate: asks_again(&params), ..Wish::default() };
+    let stale = |who: &SignedIn| who.session.authentication_method == sessions::METHOD && !is_fresh(&visit, who);
+    let step_up = visit.who.as_ref().is_some_and(stale);
+    let wish = Wish { return_to, reauthenticate: asks_again(&params), step_up, ..Wish::default() };
     let browser = visit.as_browser();
     match begin(&visit.app, &visit.caller, &browser, &entrance.organization, Errand::SignIn, wish).await {
         Ok(begun) => Ok(redirect(&visit, &begun.location)),
         Err(refusal) => Ok(refused::page(&visit, refusal, Some(&entrance.organization.slug), Errand::SignIn)),
     }
+}
+
+fn is_fresh(visit: &Visit, who: &SignedIn) -> bool {
+    who.is_fresh(visit.app.clock.now(), visit.app.config.sign_in.step_up)
 }
 
 async fn entrance(visit: &Visit) -> Result<Option<Entrance>, Error> {
