@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::people::devices::{self, Sighting};
 use crate::flows::session::{self, SignedIn};
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
@@ -26,6 +27,7 @@ pub struct Opening {
     old: Option<i64>,
     inherited: Vec<SessionProofRow>,
     event: AuditEventRow,
+    sighting: Option<Sighting>,
     proof_id: i64,
     freshness: i64,
 }
@@ -63,6 +65,7 @@ pub async fn prepare(
         valid_from: user.valid_from,
         old: before.map(|before| before.session.id),
         event: audit::of_organization(event, organization_id),
+        sighting: devices::look(app, caller, user).await?,
         proof_id: app.store.next_id()?,
         freshness: app.config.sso.freshness,
         row: new.row,
@@ -96,5 +99,6 @@ pub fn open(
     let proof = proof::Proof { organization_id, provider_id, identity_id, proven_at: now, expires_at };
     session_proofs::renew(write, &proof::row(opening.proof_id, opening.row.id, proof))?;
     audit_events::insert(write, &opening.event)?;
+    opening.sighting.iter().try_for_each(|sighting| devices::note(write, sighting))?;
     Ok(true)
 }
