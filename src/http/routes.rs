@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::answer::{cors, json};
-use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login};
+use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login, settings as sso};
 use super::browser::{
     consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up, sign_in,
     sign_out, step_up,
@@ -72,6 +72,7 @@ fn organizations(config: &mut web::ServiceConfig, at: impl Fn(&str) -> Endpoint)
     at(orgs::list::PATH).get(orgs::list::get).add_to(config);
     at(orgs::new::PATH).get(orgs::new::get).post(orgs::new::post).add_to(config);
     within("").get(orgs::overview::get).add_to(config);
+    within("/break-glass").get(orgs::break_glass::get).post(orgs::break_glass::post).add_to(config);
     within("/restore").post(orgs::overview::restore).add_to(config);
     within("/leave").get(orgs::leave::get).post(orgs::leave::post).add_to(config);
     within("/members").get(orgs::members::get).add_to(config);
@@ -91,6 +92,11 @@ fn organizations(config: &mut web::ServiceConfig, at: impl Fn(&str) -> Endpoint)
     within("/teams/{team}/delete").get(orgs::team::ask_delete).post(orgs::team::delete).add_to(config);
     within("/audit").get(orgs::audit::get).add_to(config);
     within("/audit/export").get(orgs::audit::export).add_to(config);
+    within("/sso").get(sso::get).add_to(config);
+    within("/sso/set-up").post(sso::set_up).add_to(config);
+    within("/sso/edit").post(sso::edit).add_to(config);
+    within("/sso/remind").post(sso::remind).add_to(config);
+    within("/sso/disable").get(sso::ask_disable).post(sso::disable).add_to(config);
     within("/settings").get(orgs::settings::get).add_to(config);
     within("/settings/name").post(orgs::settings::rename).add_to(config);
     within("/settings/joining").post(orgs::settings::joining).add_to(config);

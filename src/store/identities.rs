@@ -1,5 +1,7 @@
 //! Table `identities`: a user's account at a provider, keyed by (provider, issuer, subject), never by e-mail (ASVS 6.8.1).
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use super::connection::Conn;
@@ -138,9 +140,10 @@ pub fn list_of_user(conn: &mut Conn, user_id: i64) -> QueryResult<Vec<IdentityRo
     of_the_user.select(IdentityRow::as_select()).load(conn)
 }
 
-/// How many identities a provider has.
-pub fn count_of_provider(conn: &mut Conn, provider_id: i64) -> QueryResult<i64> {
-    identities::table.filter(identities::provider_id.eq(provider_id)).count().get_result(conn)
+/// People linked at a provider.
+pub fn users_of_provider(conn: &mut Conn, provider_id: i64) -> QueryResult<HashSet<i64>> {
+    let users = identities::table.filter(identities::provider_id.eq(provider_id)).select(identities::user_id);
+    users.load(conn).map(|users: Vec<i64>| users.into_iter().collect())
 }
 
 /// Removes a provider's identities; the count of them.

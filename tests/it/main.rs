@@ -43,6 +43,7 @@ mod seen;
 mod sign_in;
 mod silence;
 mod sso;
+mod sso_upstream;
 mod stage;
 mod support;
 mod two_tabs;

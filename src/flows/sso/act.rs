@@ -6,7 +6,7 @@ use serde_json::json;
 use super::attach::{self, Joining};
 use super::callback::{Flow, judge};
 use super::facts::{self, Found, Looker};
-use super::finish::{Decision, decide};
+use super::finish::{Decision, Errand, decide};
 use super::luggage::Profile;
 use super::refusal::SsoRefusal;
 use super::{new_person, sessions};
@@ -19,8 +19,9 @@ use crate::flows::mail;
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::identities::{self, IdentityRow};
+use crate::store::sso_flows::{self, SsoFlowRow};
 use crate::store::users::{self, UserRow};
-use crate::store::{QueryResult, Write, providers, session_proofs, sso_flows};
+use crate::store::{QueryResult, Write, providers, session_proofs};
 
 /// What somebody asks for; what is decided has to allow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,21 +78,26 @@ pub async fn act(app: &App, caller: &Caller, browser: &Browser<'_>, flow: &Flow,
         (Decision::New | Decision::ProveAccount { or_new: true }, Op::New) => {
             new(app, caller, browser, flow, decision).await
         }
-        (Decision::SetUp, Op::SetUp) => super::set_up::finish(app, caller, browser, flow).await,
+        (Decision::SetUp, Op::SetUp) => {
+            let acted = super::set_up::finish(app, caller, browser, flow).await?;
+            super::settings::remind(app, &flow.organization).await?;
+            Ok(acted)
+        }
         (Decision::Refuse(refusal), _) => Err(SsoRefusal::Finish(refusal)),
         _ => Err(SsoRefusal::Changed),
     }
 }
 
 pub(super) fn acted(flow: &Flow, session: PlainToken) -> Acted {
-    let home = || format!("/orgs/{}", flow.organization.slug);
+    let page = if flow.errand == Errand::SetUp { "/sso" } else { "" };
+    let home = || format!("/orgs/{}{page}", flow.organization.slug);
     Acted { session, return_to: flow.row.return_to.clone().unwrap_or_else(home) }
 }
 
 /// What every transaction begins with. The provider's row is held first, so that those of one provider queue up.
 pub(super) struct Gate {
-    flow: crate::store::sso_flows::SsoFlowRow,
-    errand: super::finish::Errand,
+    flow: SsoFlowRow,
+    errand: Errand,
     pub(super) profile: Profile,
     looker: Looker,
     expected: Decision,
@@ -141,7 +147,8 @@ async fn sign_in(
     let gate = Gate::new(app, browser, flow, decision).await?;
     let (identity, user) = found.known.ok_or(SsoRefusal::Changed)?;
     let vouched = attach::vouched(app, identity.id, &gate.profile);
-    let joining = if joins { Some(attach::joining(app, caller, &flow.organization, &user)?) } else { None };
+    let joining =
+        if joins { Some(attach::joining(app, caller, &flow.organization, &user, &gate.profile).await?) } else { None };
     let organization_id = flow.organization.id;
     let (cookie, opening) =
         sessions::prepare(app, caller, browser.signed_in, &user, organization_id, gate.profile.auth_time).await?;
@@ -186,7 +193,11 @@ async fn link(
     let gate = Gate::new(app, browser, flow, decision).await?;
     let who = browser.signed_in.ok_or(SsoRefusal::Changed)?;
     let provider = flow.provider.as_ref().ok_or(SsoRefusal::NoProvider)?;
-    let joining = if joins { Some(attach::joining(app, caller, &flow.organization, &who.user)?) } else { None };
+    let joining = if joins {
+        Some(attach::joining(app, caller, &flow.organization, &who.user, &gate.profile).await?)
+    } else {
+        None
+    };
     let linked = Linked::draft(app, caller, flow, provider.id, &who.user, &gate.profile)?;
     let replaced = match &found.other {
         None => None,
@@ -243,7 +254,7 @@ async fn new(
     let data = json!({ "administrator": false, "password": false, "by": "sso" });
     let event = audit::draft(app, Some(caller), "user.create", Actor::User(&user), Target::User(&user), data)?;
     let event = audit::of_organization(event, organization_id);
-    let joining = Some(attach::joining(app, caller, &flow.organization, &user)?);
+    let joining = Some(attach::joining(app, caller, &flow.organization, &user, &gate.profile).await?);
     let linked = Linked::draft(app, caller, flow, provider.id, &user, &gate.profile)?;
     let (cookie, opening) =
         sessions::prepare(app, caller, None, &user, organization_id, gate.profile.auth_time).await?;

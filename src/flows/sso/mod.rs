@@ -22,6 +22,7 @@ pub mod recheck;
 pub mod refusal;
 pub mod sessions;
 pub mod set_up;
+pub mod settings;
 pub mod standing;
 pub mod upstream_error;
 

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
-use crate::flows::people::devices::{self, Sighting};
+use crate::flows::people::devices;
 use crate::flows::session::{self, SignedIn};
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
@@ -26,8 +26,8 @@ pub struct Opening {
     valid_from: i64,
     old: Option<i64>,
     inherited: Vec<SessionProofRow>,
+    sighting: Option<devices::Sighting>,
     event: AuditEventRow,
-    sighting: Option<Sighting>,
     proof_id: i64,
     freshness: i64,
 }
@@ -62,10 +62,10 @@ pub async fn prepare(
     let event = audit::draft(app, Some(caller), "sign_in", Actor::User(user), Target::User(user), data)?;
     let opening = Opening {
         inherited: proof::inherited(app, before, user.id, new.row.id).await?,
+        sighting: devices::look(app, caller, user).await?,
         valid_from: user.valid_from,
         old: before.map(|before| before.session.id),
         event: audit::of_organization(event, organization_id),
-        sighting: devices::look(app, caller, user).await?,
         proof_id: app.store.next_id()?,
         freshness: app.config.sso.freshness,
         row: new.row,

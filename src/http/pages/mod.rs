@@ -22,6 +22,7 @@ mod set_up;
 mod sign_in;
 mod sign_out;
 mod sso;
+mod sso_settings;
 mod step_up;
 
 pub use change_password::ChangePasswordPage;
@@ -46,6 +47,7 @@ pub use sign_out::SignOutPage;
 pub use sso::{
     Choice as SsoChoice, DummyProviderPage, Fact, IdentitiesPage, IdentityLine, SsoConfirmPage, SsoDoorPage,
 };
+pub use sso_settings::{KindLink, SsoField, SsoKindsPage, SsoSetUpPage, SsoSettingsPage};
 pub use step_up::StepUpPage;
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ pub mod secrets;
 pub mod smtp;
 pub mod sso_stage;
 pub mod test_app;
+pub mod upstream;
 
 pub use answer::Answer;
 pub use browser::Browser;

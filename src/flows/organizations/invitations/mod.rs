@@ -8,6 +8,6 @@ pub mod send;
 use crate::app::throttle::spelling_key;
 
 /// All spellings of an address are one invitation.
-fn email_key(email: &str) -> String {
+pub(in crate::flows) fn email_key(email: &str) -> String {
     spelling_key(email)
 }

@@ -17,6 +17,7 @@ use super::upstream_error::UpstreamError;
 use crate::app::App;
 use crate::protocol::params::Params;
 use crate::store::providers::ProviderRow;
+pub use oidc::CLAIM_FIELDS;
 use settings::{Field, Settings};
 
 /// One browser's way to an upstream and back.

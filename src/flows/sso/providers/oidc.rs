@@ -18,7 +18,7 @@ use crate::protocol::params::Params;
 pub struct Oidc;
 
 /// Inputs that every kind with claim paths has.
-pub(super) const CLAIM_FIELDS: [Field; 6] = [
+pub const CLAIM_FIELDS: [Field; 6] = [
     Field { key: "claims.subject", label: "Claim for the subject", hint: "sub", optional: true },
     Field { key: "claims.email", label: "Claim for the e-mail", hint: "email", optional: true },
     Field {

@@ -2,7 +2,8 @@
 
 pub mod audit;
 mod audit_words;
-mod confirm;
+pub mod break_glass;
+pub(super) mod confirm;
 pub mod delete;
 pub mod enter;
 pub mod frame;

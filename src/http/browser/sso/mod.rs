@@ -8,3 +8,4 @@ pub mod link;
 pub mod login;
 mod preview;
 mod refused;
+pub mod settings;
