@@ -90,13 +90,13 @@ fn organizations(config: &mut web::ServiceConfig, at: impl Fn(&str) -> Endpoint)
     within("/teams/{team}/remove").post(orgs::team::remove).add_to(config);
     within("/teams/{team}/rename").post(orgs::team::rename).add_to(config);
     within("/teams/{team}/delete").get(orgs::team::ask_delete).post(orgs::team::delete).add_to(config);
-    within("/audit").get(orgs::audit::get).add_to(config);
-    within("/audit/export").get(orgs::audit::export).add_to(config);
     within("/sso").get(sso::get).add_to(config);
     within("/sso/set-up").post(sso::set_up).add_to(config);
     within("/sso/edit").post(sso::edit).add_to(config);
     within("/sso/remind").post(sso::remind).add_to(config);
     within("/sso/disable").get(sso::ask_disable).post(sso::disable).add_to(config);
+    within("/audit").get(orgs::audit::get).add_to(config);
+    within("/audit/export").get(orgs::audit::export).add_to(config);
     within("/settings").get(orgs::settings::get).add_to(config);
     within("/settings/name").post(orgs::settings::rename).add_to(config);
     within("/settings/joining").post(orgs::settings::joining).add_to(config);

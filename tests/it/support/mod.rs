@@ -7,6 +7,7 @@ pub mod browser;
 pub mod database;
 pub mod db_shortcuts;
 pub mod log;
+pub mod org_stage;
 pub mod mail;
 pub mod page;
 pub mod relying_party;
