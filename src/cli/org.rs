@@ -13,6 +13,7 @@ use crate::flows::organizations::create::{self, NewOrganization};
 use crate::flows::organizations::show::{self, OrganizationView};
 use crate::flows::organizations::{By, delete, settings};
 use crate::flows::people::find;
+use crate::flows::sso::break_glass;
 
 #[derive(Subcommand)]
 pub enum OrgCommand {
@@ -40,6 +41,8 @@ pub enum OrgCommand {
     /// Teams.
     #[command(subcommand)]
     Team(TeamCommand),
+    /// Let an owner in for a while although single sign-on fails; it stands in the audit log.
+    BreakGlass(BreakGlassArgs),
     /// Show what happened in an organization.
     Audit(AuditArgs),
 }
@@ -93,6 +96,17 @@ pub struct DeleteArgs {
     /// When, such as 7d; 0 deletes now and for good [default: organizations.deletion_delay].
     #[arg(long, value_name = "TIME", value_parser = parse_seconds)]
     after: Option<i64>,
+}
+
+#[derive(Args)]
+pub struct BreakGlassArgs {
+    /// The organization, as in its address.
+    slug: String,
+    /// The owner: what they sign in with.
+    login: String,
+    /// How long, such as 30m; between a minute and a day.
+    #[arg(long = "for", value_name = "TIME", value_parser = parse_seconds, default_value = "1h")]
+    seconds: i64,
 }
 
 pub(super) async fn run(app: &App, command: &OrgCommand, output: &mut Output) -> Result<(), Failure> {
@@ -152,6 +166,15 @@ pub(super) async fn run(app: &App, command: &OrgCommand, output: &mut Output) ->
             let row = show::by_slug(app, slug).await?;
             delete::restore(app, By::Operator, &row).await?;
             said(output, slug, true, "restored: everything is as it was")
+        }
+        OrgCommand::BreakGlass(args) => {
+            let row = show::by_slug(app, &args.slug).await?;
+            let owner = find::by_login(app, &args.login).await?;
+            let until = break_glass::open(app, None, &row, &owner, args.seconds).await?;
+            let value = json!({ "slug": row.slug, "login": owner.login, "until": until });
+            output.show(&value, || {
+                format!("{}: {} gets in without single sign-on until {}", row.slug, owner.login, date(until))
+            })
         }
         OrgCommand::Member(command) => org_member::run(app, command, output).await,
         OrgCommand::Invite(command) => org_member::invite(app, command, output).await,

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use grantor::app::start::start;
 use grantor::http::server::serve;
 
-use crate::support::sso_stage::Said;
 use crate::support::{Database, TestApp, play};
 
 #[test]
