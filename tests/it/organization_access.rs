@@ -156,7 +156,9 @@ async fn each_organization_has_an_authorization_of_its_own(app: &TestApp) {
     let again = browser.get(&board.authorize_url(&[("scope", "member:read"), ("organization", "acme")])).await;
     assert_eq!(again.all_words(".grants .held").len(), 3, "account, org and team were allowed there: {}", again.body);
     // Each ends by itself.
-    app.db_batch("DELETE FROM authorizations WHERE organization_id = (SELECT id FROM organizations WHERE slug = 'acme')");
+    app.db_batch(
+        "DELETE FROM authorizations WHERE organization_id = (SELECT id FROM organizations WHERE slug = 'acme')",
+    );
     app.restart().await;
     assert_eq!((board.is_active(&first.access).await, board.is_active(&other.access).await), (false, true));
 }
