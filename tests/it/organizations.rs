@@ -408,7 +408,8 @@ async fn a_deleted_account_leaves_its_organizations(app: &TestApp) {
     let acme = app.db_owned("acme", &ada).await;
     let bob = app.db_member(&acme, "bob", "member").await;
     let row = app.db_person(&bob).await;
-    let gone = grantor::flows::people::status::delete(&app.app(), None, grantor::flows::audit::Actor::Operator, &row);
+    let app_ = app.app();
+    let gone = grantor::flows::people::status::delete(&app_, None, grantor::flows::audit::Actor::Operator, &row);
     assert!(gone.await.expect("the store answers"));
     let page = app.db_signed_in(&ada).await.get("/orgs/acme/members").await;
     assert_eq!(page.all_words("#members h2").len(), 1);

@@ -226,10 +226,12 @@ async fn a_form_with_a_fault_invites_nobody(app: &TestApp) {
     app.db_member(&acme, "bob", "member").await;
     let browser = app.db_signed_in(&ada).await;
     let page = browser.get("/orgs/acme/members/invite").await;
-    for emails in ["", "good@acme.example\nevil@acme.example@b.example", "a@b.example\r\nBcc: <c@d.example>", "x"] {
+    for emails in ["", "good@acme.example, evil@acme.example@b.example", "A <c@d.example>", "x"] {
         let refused = browser.submit(&page, "invite-send", &[("emails", emails)]).await;
         assert_eq!((refused.status, refused.has("#emails-fault")), (400, true), "{emails:?}");
     }
+    let refused = browser.submit(&page, "invite-send", &[("emails", "a@b.example\r\nBcc: c@d.example")]).await;
+    assert_eq!(refused.status, 400, "no line breaks in any form");
     let form = page.form("invite-send").with(&[("emails", "a@b.example"), ("role", "captain")]);
     assert_eq!(browser.post(form).await.status, 400);
     let form = page.form("invite-send").with(&[("emails", "a@b.example"), ("team", "nowhere")]);
@@ -243,10 +245,10 @@ async fn invitations_are_counted(app: &TestApp) {
     app.db_owned("acme", &ada).await;
     let browser = app.db_signed_in(&ada).await;
     let page = browser.get("/orgs/acme/members/invite").await;
-    let emails = "a@b.example\nb@b.example\nc@b.example";
+    let emails = "a@b.example, b@b.example, c@b.example";
     let refused = browser.submit(&page, "invite-send", &[("emails", emails)]).await;
     assert_eq!(refused.status, 429);
-    assert!(refused.words("#emails").contains("c@b.example") && !refused.words("#emails").contains("a@b.example"));
+    assert_eq!(refused.attributes("#emails", "value"), ["c@b.example"], "what is left to do");
     assert_eq!(app.rows("mails"), 2);
     app.wait(86_401);
     let browser = app.db_signed_in(&ada).await;
@@ -287,8 +289,8 @@ async fn whoever_loses_the_right_to_invite_loses_what_they_sent(app: &TestApp) {
     browser.submit(&page, "invite-send", &[("emails", "x@y.example"), ("role", "member")]).await;
     let (theirs, others) =
         (app.db_mailed_path("x@y.example", "/invite/").await, app.db_invite(&acme, "z@y.example", "member").await);
-    let set =
-        grantor::flows::organizations::members::role::set_role(&app.app(), By::Operator, &acme, &manager.row, "admin");
+    let app_ = app.app();
+    let set = grantor::flows::organizations::members::role::set_role(&app_, By::Operator, &acme, &manager.row, "admin");
     assert!(matches!(set.await, Ok(true)));
     let stranger = app.browser();
     assert_eq!((stranger.get(&theirs).await.status, stranger.get(&others).await.status), (410, 200));

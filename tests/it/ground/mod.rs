@@ -4,6 +4,6 @@ mod imports;
 mod migrations;
 mod rooms;
 mod rows;
-mod rows_organizations;
 mod rows_mail;
+mod rows_organizations;
 mod sources;

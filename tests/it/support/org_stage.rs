@@ -61,10 +61,9 @@ impl TestApp {
     /// Role and status of a membership.
     pub async fn db_place_of(&self, organization: &OrganizationRow, person: &Person) -> Option<(String, String)> {
         let (organization, user) = (organization.id, person.row.id);
-        let read = self
-            .app()
-            .store
-            .read(move |conn| grantor::store::organization_members::find_of_user(conn, organization, user));
+        let app = self.app();
+        let read =
+            app.store.read(move |conn| grantor::store::organization_members::find_of_user(conn, organization, user));
         read.await.expect("the store answers").map(|row| (row.role, row.status))
     }
 
@@ -76,7 +75,7 @@ impl TestApp {
 
     /// An administrator of the server.
     pub async fn db_administrator(&self, login: &str) -> Person {
-        let password = format!("a long passphrase of an administrator {login}");
+        let password = "a long passphrase nobody guesses and more".to_owned();
         self.shared.secrets.saw(&password);
         let new = NewPerson {
             login: login.to_owned(),

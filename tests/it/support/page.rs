@@ -70,7 +70,8 @@ impl Page {
             .filter(sent)
             .map(|input| (value(&input, "name"), value(&input, "value")))
             .collect();
-        let texts = form.select(&parse("textarea[name]"));
+        let wanted = parse("textarea[name]");
+        let texts = form.select(&wanted);
         fields.extend(texts.map(|text| (value(&text, "name"), text.text().collect())));
         if button.attr("name").is_some() {
             fields.push((value(&button, "name"), value(&button, "value")));

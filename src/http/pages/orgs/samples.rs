@@ -248,7 +248,7 @@ fn invite(say: Say) -> InvitePage {
         org: org(say, "Members"),
         action: "/auth/orgs/meridian/members/invite".to_owned(),
         error: Some(say("This organization has sent 200 invitations within a day. Please go on tomorrow.")),
-        emails: input(say, "mary@meridian.example\nx", Some("\"x\" is not an e-mail address.")),
+        emails: input(say, "mary@meridian.example, x", Some("\"x\" is not an e-mail address.")),
         roles: choices(say, "member"),
         teams: vec![team("platform", "Platform", true), team("support", "Support", false)],
         lifetime: say("7 days"),
