@@ -84,7 +84,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         Catalogue::new(config.scopes.sets.clone()).map_err(|e| StartError::Config(format!("scopes.sets: {e}")))?;
     let roles = roles(&config, &catalogue)?;
     check_limits(&config)?;
-    let mailer = Mailer::new(&config.mail, own_name(&issuer)).map_err(StartError::Config)?;
+    let mailer = Mailer::new(&config.mail, issuer.host()).map_err(StartError::Config)?;
     let master = master_key(&config)?;
     let store = open_store(&config, clock.clone()).await?;
     let epoch = prove_instance(&store, &master, clock.now()).await?;
@@ -170,16 +170,6 @@ const fn at_least_one(burst: u32) -> NonZeroU32 {
     match NonZeroU32::new(burst) {
         Some(burst) => burst,
         None => NonZeroU32::MIN,
-    }
-}
-
-/// What this server calls itself before others: the issuer's host.
-fn own_name(issuer: &Issuer) -> &str {
-    let origin = issuer.origin();
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
-        _ => host,
     }
 }
 

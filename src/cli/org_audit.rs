@@ -13,9 +13,11 @@ use crate::flows::organizations::show;
 const MOST: usize = 10_000;
 
 #[derive(Args)]
-#[command(after_help = "Newest first. For a whole log, ask in steps: --until takes the time of the last event seen.\n  \
+#[command(
+    after_help = "Newest first. For a whole log, ask in steps: --until takes the time of the last event seen.\n  \
     grantor org audit acme --since 24h --event org.member\n  \
-    grantor org audit acme --since 2026-11-01 --until 2026-11-30 --json")]
+    grantor org audit acme --since 2026-11-01 --until 2026-11-30 --json"
+)]
 pub struct AuditArgs {
     /// The organization, as in its address.
     #[arg(value_name = "SLUG")]

@@ -72,6 +72,7 @@ fn organizations(config: &mut web::ServiceConfig, at: impl Fn(&str) -> Endpoint)
     at(orgs::list::PATH).get(orgs::list::get).add_to(config);
     at(orgs::new::PATH).get(orgs::new::get).post(orgs::new::post).add_to(config);
     within("").get(orgs::overview::get).add_to(config);
+    within("/break-glass").get(orgs::break_glass::get).post(orgs::break_glass::post).add_to(config);
     within("/restore").post(orgs::overview::restore).add_to(config);
     within("/leave").get(orgs::leave::get).post(orgs::leave::post).add_to(config);
     within("/members").get(orgs::members::get).add_to(config);
@@ -94,6 +95,8 @@ fn organizations(config: &mut web::ServiceConfig, at: impl Fn(&str) -> Endpoint)
     within("/sso/edit").post(sso::edit).add_to(config);
     within("/sso/remind").post(sso::remind).add_to(config);
     within("/sso/disable").get(sso::ask_disable).post(sso::disable).add_to(config);
+    within("/audit").get(orgs::audit::get).add_to(config);
+    within("/audit/export").get(orgs::audit::export).add_to(config);
     within("/settings").get(orgs::settings::get).add_to(config);
     within("/settings/name").post(orgs::settings::rename).add_to(config);
     within("/settings/joining").post(orgs::settings::joining).add_to(config);

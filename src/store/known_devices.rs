@@ -52,6 +52,11 @@ pub fn seen(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usi
         .execute(&mut **write)
 }
 
+/// Forgets everything about a user.
+pub fn delete_of_user(write: &mut Write<'_>, user_id: i64) -> QueryResult<usize> {
+    diesel::delete(known_devices::table.filter(known_devices::user_id.eq(user_id))).execute(&mut **write)
+}
+
 /// Forgets rows by id.
 pub fn delete(write: &mut Write<'_>, ids: &[i64]) -> QueryResult<usize> {
     diesel::delete(known_devices::table.filter(known_devices::id.eq_any(ids.to_vec()))).execute(&mut **write)

@@ -166,17 +166,6 @@ pub fn any_with_email(conn: &mut Conn, organization_id: i64, emails: Vec<String>
     Ok(found.is_some())
 }
 
-/// Everybody who belongs to an organization now and may use their account.
-pub fn active_users(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec<UserRow>> {
-    organization_members::table
-        .inner_join(users::table.on(users::id.eq(organization_members::user_id)))
-        .filter(organization_members::organization_id.eq(organization_id))
-        .filter(organization_members::status.eq("active").and(users::status.eq("active")))
-        .order(users::id)
-        .select(UserRow::as_select())
-        .load(conn)
-}
-
 /// Holds an active member's row until the end of the transaction; 0 when they are none.
 pub fn hold(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
     diesel::update(organization_members::table.find(id).filter(organization_members::status.eq("active")))
@@ -190,4 +179,15 @@ pub fn break_glass(write: &mut Write<'_>, id: i64, until: NumericDate) -> QueryR
     diesel::update(organization_members::table.find(id))
         .set(organization_members::break_glass_until.eq(until))
         .execute(&mut **write)
+}
+
+/// Everybody who belongs to an organization now and may use their account.
+pub fn active_users(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec<UserRow>> {
+    organization_members::table
+        .inner_join(users::table.on(users::id.eq(organization_members::user_id)))
+        .filter(organization_members::organization_id.eq(organization_id))
+        .filter(organization_members::status.eq("active").and(users::status.eq("active")))
+        .order(users::id)
+        .select(UserRow::as_select())
+        .load(conn)
 }

@@ -66,10 +66,10 @@ pub fn keep(write: &mut Write<'_>, id: i64, sealed: &[u8]) -> QueryResult<usize>
         .execute(&mut **write)
 }
 
-/// Finishes: 1 for the one that does, 0 for everybody else and when it is too late.
+/// Finishes, and erases what it carried: 1 for the one that does, 0 for everybody else and when it is too late.
 pub fn finish(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usize> {
     let waiting = sso_flows::step.eq(1).and(sso_flows::expires_at.gt(now));
     diesel::update(sso_flows::table.find(id).filter(waiting))
-        .set((sso_flows::step.eq(2), sso_flows::finished_at.eq(now)))
+        .set((sso_flows::step.eq(2), sso_flows::finished_at.eq(now), sso_flows::sealed.eq(Vec::<u8>::new())))
         .execute(&mut **write)
 }

@@ -1,6 +1,7 @@
 //! One binary for every integration test; one file a capability.
 
 mod administrators;
+mod audit_log;
 mod authorization_code;
 mod authorize_answers;
 mod authorize_parameters;
@@ -23,9 +24,14 @@ mod introspection;
 mod issuer_path;
 mod lifecycle_model;
 mod limits;
+mod mail_accounts;
+mod mail_queue;
 mod metadata;
 mod oauth2_crate;
 mod organization_access;
+mod organizations;
+mod organizations_doors;
+mod organizations_invitations;
 mod people_pages;
 mod properties;
 mod races;
@@ -40,7 +46,10 @@ mod seen;
 mod sign_in;
 mod silence;
 mod sso;
+mod sso_flows;
+mod sso_settings;
 mod sso_upstream;
 mod stage;
 mod support;
+mod two_nodes;
 mod two_tabs;

@@ -233,7 +233,7 @@ async fn a_new_identity_replaces_the_old_one_of_the_same_account(app: &TestApp) 
         assert_eq!(done.status, 303, "{}", done.body);
     }
     assert_eq!(app.db_identity(&acme, ada.row.id).await.expect("an identity").subject, "two");
-    assert_eq!((app.rows("identities"), app.rows("mails"), app.rows("session_proofs")), (1, 1, 1));
+    assert_eq!((app.rows("identities"), app.db_mails("identity_lost"), app.rows("session_proofs")), (1, 1, 1));
     assert_eq!(app.db_events().await.iter().filter(|event| *event == "identity.unlink").count(), 1);
 }
 

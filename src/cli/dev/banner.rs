@@ -43,11 +43,13 @@ fn text(running: &Ready<'_>, demo: &Demo) -> String {
     format!(
         "\n  grantor is ready: {issuer}\n\n\
          \x20 playground   {}\n\
+         \x20 mailbox      {}\n\
          \x20 metadata     {}{}\n\
          {metrics}\n\
          {}\n{}\n{}\n{}\n\
          \x20 For this machine only; every password here is known to all. Ctrl-C stops it.\n",
         issuer.endpoint("/playground"),
+        issuer.endpoint("/mailbox"),
         issuer.origin(),
         issuer.well_known_inserted("oauth-authorization-server"),
         indented(&table(&["USER", "PASSWORD", ""], &users)),

@@ -180,10 +180,8 @@ async fn give_up_overdue(app: &App) -> Result<(), StoreError> {
 }
 
 fn message_id(app: &App, name: &str) -> String {
-    let origin = app.issuer.origin();
-    let host = origin.split_once("://").map_or(origin, |(_, host)| host);
-    let host: String =
-        host.chars().filter(|character| character.is_ascii_alphanumeric() || "-.".contains(*character)).collect();
+    // The brackets of an IPv6 address would be a domain literal of another syntax.
+    let host = app.issuer.host().trim_matches(['[', ']']).replace(':', "-");
     format!("<{name}@{host}>")
 }
 

@@ -45,7 +45,8 @@ pub async fn look(app: &App, caller: &Caller, user: &UserRow) -> Result<Option<S
     let here = known.iter().find(|one| one.device == row.device && one.network == row.network).map(|one| one.id);
     let mail = Mail::NewSignIn { at: now, user_agent: caller.user_agent.clone(), address: caller.address.to_string() };
     // The first of all sign-ins is news to nobody.
-    let news = !known.is_empty() && !(same_device && same_network);
+    let familiar = same_device && same_network;
+    let news = !known.is_empty() && !familiar;
     let to = Recipient::of(user).filter(|to| news && mail::may_send(app, &mail, to));
     Ok(Some(Sighting {
         known: here,

@@ -26,6 +26,8 @@ pub struct Wish<'a> {
     pub reauthenticate: bool,
     /// Seconds since they last did.
     pub max_age: Option<i64>,
+    /// They prove themselves again for a page of ours: an upstream that does not tell when they did is believed.
+    pub step_up: bool,
 }
 
 /// A browser on its way.
@@ -89,11 +91,13 @@ async fn depart(
     }
     let (id, now) = (app.store.next_id()?, app.clock.now());
     let state = PlainToken::new(TokenKind::UpstreamState, id, random::secret().expose());
+    let max_age = wish.max_age.or(wish.step_up.then_some(app.config.sign_in.step_up));
     let luggage = Luggage {
         nonce: random::url_safe_text(32),
         verifier: random::url_safe_text(32),
         reauthenticate: wish.reauthenticate,
-        max_age: wish.max_age,
+        max_age,
+        lenient: wish.step_up && !wish.reauthenticate && wish.max_age.is_none(),
         draft,
         profile: None,
     };
@@ -105,7 +109,7 @@ async fn depart(
         nonce: &luggage.nonce,
         verifier: &luggage.verifier,
         reauthenticate: wish.reauthenticate,
-        max_age: wish.max_age,
+        max_age,
         login_hint: wish.login_hint,
         began: now,
     };

@@ -18,6 +18,9 @@ pub struct Luggage {
     pub reauthenticate: bool,
     /// `max_age`, in seconds.
     pub max_age: Option<i64>,
+    /// An upstream that does not tell when the person signed in is believed.
+    #[serde(default)]
+    pub lenient: bool,
     /// The provider to be, while it is being set up.
     pub draft: Option<Draft>,
     /// Who came back.

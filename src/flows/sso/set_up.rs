@@ -34,13 +34,18 @@ pub(super) async fn finish(
     let data = json!({ "provider": &row.kind, "issuer": &gate.profile.issuer, "allow_unlinked": row.allow_unlinked });
     let event = audit::draft(app, Some(caller), "sso.enable", Actor::User(&who.user), target, data)?;
     let linked = Linked::draft(app, caller, flow, row.id, &who.user, &gate.profile)?;
-    let organization_id = flow.organization.id;
+    let (organization_id, roles) = (flow.organization.id, app.roles.clone());
     let (cookie, opening) =
         sessions::prepare(app, caller, browser.signed_in, &who.user, organization_id, gate.profile.auth_time).await?;
     let done = app.store.write(move |write| {
         write.unless_refused(|write| {
-            if let Err(stop) = gate.pass(write)? {
-                return Ok(Err(stop));
+            let found = match gate.pass(write)? {
+                Ok(found) => found,
+                Err(stop) => return Ok(Err(stop)),
+            };
+            // The role may have been taken away while they were there.
+            if !found.member.is_some_and(|member| roles.allows(&member.role, "org:admin")) {
+                return Ok(Err(Stop::Changed));
             }
             // A new provider starts clean: nobody is linked to it but who set it up.
             if let Some(before) = provider_rows::find_of_organization(write, organization_id)? {

@@ -31,6 +31,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         signed_in: format!("{}{with}", moment::at(who.session.authenticated_at, now)),
         notices: notices.iter().map(|notice| in_words(notice, now)).collect(),
         sessions_href: visit.own("/account/sessions"),
+        identities_href: visit.own(super::sso::identities::PATH),
         organizations: list::lines(&visit, user.id).await?,
         organizations_href: visit.own(list::PATH),
         email_href: visit.own("/account/email"),

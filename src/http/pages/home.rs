@@ -24,6 +24,8 @@ pub struct HomePage {
     pub notices: Vec<SecurityNotice>,
     /// Own path of the sessions page.
     pub sessions_href: String,
+    /// Own path of the linked identities.
+    pub identities_href: String,
     /// The organizations the person belongs to.
     pub organizations: Vec<OrgLine>,
     /// Own path of their list.

@@ -58,3 +58,5 @@ mod playground_samples;
 mod samples;
 #[cfg(test)]
 mod samples_mail;
+#[cfg(test)]
+mod samples_sso;

@@ -46,6 +46,7 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
     ]
     .into_iter()
     .chain(orgs::samples::all(say))
+    .chain(samples_sso::all(say))
     .collect()
 }
 
@@ -239,6 +240,7 @@ fn home(say: Say) -> HomePage {
         administrator: true,
         signed_in: say("today at 09:14 UTC, with a password"),
         sessions_href: "/auth/account/sessions".to_owned(),
+        identities_href: "/auth/account/identities".to_owned(),
         email_href: "/auth/account/email".to_owned(),
         mailbox_href: Some("/auth/mailbox".to_owned()),
         playground_href: Some("/auth/playground".to_owned()),

@@ -29,16 +29,17 @@ macro_rules! same {
         $(assert!($field == went.$field, "{}.{}", stringify!($kind), stringify!($field));)+
     }};
 }
+pub(super) use same;
 
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     format!("{text} é 李 \"quoted\" 'q' \\ {{}} ,\n")
 }
 
-fn some<T>(full: bool, value: T) -> Option<T> {
+pub(super) fn some<T>(full: bool, value: T) -> Option<T> {
     full.then_some(value)
 }
 
-fn list(full: bool, items: &[&str]) -> TextArray {
+pub(super) fn list(full: bool, items: &[&str]) -> TextArray {
     let odd = ["", "a,b", "{c}", "\"d\"", "\\e", "NULL", "é 李"];
     let items = items.iter().chain(&odd).map(|item| (*item).to_owned()).collect();
     TextArray(if full { items } else { Vec::new() })
@@ -53,7 +54,7 @@ async fn loaded<R: CachedRow>(app: &TestApp, id: i64) -> R {
     found.expect("the store answers").expect("the row is there")
 }
 
-fn user(id: i64, full: bool) -> UserRow {
+pub(super) fn user(id: i64, full: bool) -> UserRow {
     UserRow {
         id,
         sub: format!("sub{id}"),

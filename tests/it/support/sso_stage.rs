@@ -127,6 +127,11 @@ impl TestApp {
         grantor::flows::people::find::all(&self.app()).await.expect("the store answers")
     }
 
+    /// Mails of a kind, sent or not.
+    pub fn db_mails(&self, kind: &str) -> usize {
+        self.dump().lines().filter(|line| line.starts_with("mails: ") && line.contains(kind)).count()
+    }
+
     /// Whether the browser's session has a proof for the organization.
     pub async fn db_has_proof(&self, browser: &Browser, organization: &OrganizationRow) -> bool {
         let app = self.app();

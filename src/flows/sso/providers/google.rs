@@ -78,12 +78,12 @@ impl Provider for Google {
     fn departure<'a>(&'a self, trip: &'a Trip<'a>) -> BoxFuture<'a, Result<String, UpstreamError>> {
         async move {
             let metadata = discover(trip.app, &trip.settings.issuer).await?;
-            // A refresh token comes only with these two; hd is a hint to Google, the rule is checked on the way back.
-            let mut extra = vec![("access_type", "offline"), ("prompt", "consent")];
+            // A refresh token comes only with this and a consent; hd is a hint to Google, the rule is checked on the way back.
+            let mut extra = vec![("access_type", "offline")];
             if let [domain] = trip.settings.domains.as_slice() {
                 extra.push(("hd", domain));
             }
-            oidc::departure(trip, &metadata, &extra)
+            oidc::departure(trip, &metadata, true, &extra)
         }
         .boxed()
     }

@@ -109,7 +109,9 @@ impl Provider for Oidc {
     fn departure<'a>(&'a self, trip: &'a Trip<'a>) -> BoxFuture<'a, Result<String, UpstreamError>> {
         async move {
             let metadata = discover(trip.app, &trip.settings.issuer).await?;
-            departure(trip, &metadata, &[])
+            // OpenID Connect Core section 11: without it there is no refresh token.
+            let consent = trip.settings.scopes.split_ascii_whitespace().any(|scope| scope == "offline_access");
+            departure(trip, &metadata, consent, &[])
         }
         .boxed()
     }
@@ -135,14 +137,18 @@ impl Provider for Oidc {
 }
 
 /// The address to send the browser to.
-pub(super) fn departure(trip: &Trip<'_>, metadata: &Metadata, more: &[(&str, &str)]) -> Result<String, UpstreamError> {
+pub(super) fn departure(
+    trip: &Trip<'_>,
+    metadata: &Metadata,
+    consent: bool,
+    more: &[(&str, &str)],
+) -> Result<String, UpstreamError> {
     let mut extra = vec![("nonce", trip.nonce)];
     let mut prompts = Vec::new();
     if trip.reauthenticate {
         prompts.push("login");
     }
-    // OpenID Connect Core section 11: without it there is no refresh token.
-    if trip.settings.scopes.split_ascii_whitespace().any(|scope| scope == "offline_access") {
+    if consent {
         prompts.push("consent");
     }
     let prompts = prompts.join(" ");

@@ -55,7 +55,7 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
             Err(refusal @ (Refusal::Unavailable(_) | Refusal::NotFound)) => return refused::answer(&visit, &refusal),
             Err(refusal) => {
                 // Whoever was invited before stays so; what is left in the form is what is left to do.
-                let left = std::iter::once(email).chain(waiting).collect::<Vec<_>>().join("\n");
+                let left = std::iter::once(email).chain(waiting).collect::<Vec<_>>().join(", ");
                 let typed = NewInvitation { email: left, ..typed };
                 return form(&visit, &inside, &typed, Some(&refusal)).await;
             }
@@ -133,10 +133,10 @@ mod tests {
     #[test]
     fn addresses_are_read_as_people_write_them() {
         let read = |text: &str| addresses(text).ok();
-        assert_eq!(read("a@b.example\r\n\r\n B@b.example, c@d.example;a@B.example").map(|list| list.len()), Some(3));
-        assert!(matches!(addresses(" \n"), Err(Refusal::NobodyInvited)));
+        assert_eq!(read("a@b.example,, B@b.example, c@d.example;a@B.example").map(|list| list.len()), Some(3));
+        assert!(matches!(addresses(" ,"), Err(Refusal::NobodyInvited)));
         assert!(matches!(addresses("a@b.example evil@b@c.example"), Err(Refusal::EmailMalformed(_))));
-        let many: String = (0..21).map(|number| format!("p{number}@b.example\n")).collect();
+        let many: String = (0..21).map(|number| format!("p{number}@b.example,")).collect();
         assert!(matches!(addresses(&many), Err(Refusal::TooManyAtOnce(20))));
     }
 }

@@ -1,5 +1,8 @@
 //! `/orgs/..`: pages of organizations.
 
+pub mod audit;
+mod audit_words;
+pub mod break_glass;
 pub(super) mod confirm;
 pub mod delete;
 pub mod enter;

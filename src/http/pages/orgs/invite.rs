@@ -17,7 +17,7 @@ pub struct InvitePage {
     pub action: String,
     /// What is wrong with the form as a whole.
     pub error: Option<String>,
-    /// One address a line.
+    /// Addresses, separated by commas.
     pub emails: Input,
     /// Roles the visitor may give.
     pub roles: Vec<Choice>,

@@ -1,5 +1,6 @@
 //! Pages of organizations. Those inside one share its head and its tabs.
 
+mod audit;
 mod confirm;
 mod frame;
 mod invitation;
@@ -13,6 +14,7 @@ pub mod samples;
 mod settings;
 mod teams;
 
+pub use audit::{AuditLine, AuditPage};
 pub use confirm::{ConfirmPage, Typed};
 pub use frame::{Choice, OrgFrame, Tab};
 pub use invitation::InvitationPage;

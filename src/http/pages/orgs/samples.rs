@@ -30,6 +30,12 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
         render("orgs_team", team(say).render()),
         render("orgs_team_empty", TeamPage { members: Vec::new(), may_write: false, ..team(say) }.render()),
         render("orgs_settings", settings(say).render()),
+        render("orgs_audit", audit(say).render()),
+        render(
+            "orgs_audit_none",
+            AuditPage { lines: Vec::new(), fault: Some(say("A time is written like 2026-11-22.")), ..audit(say) }
+                .render(),
+        ),
         render("orgs_confirm", confirm(say).render()),
         render("invitation", invitation(say, false, true).render()),
         render("invitation_anonymous", invitation(say, false, false).render()),
@@ -51,6 +57,47 @@ pub fn lines(say: Say) -> Vec<OrgLine> {
 fn orgs(say: Say, organizations: Vec<OrgLine>) -> OrgsPage {
     let done = (!organizations.is_empty()).then(|| say("You left the organization."));
     OrgsPage { frame: frame(say, true), organizations, new_href: Some("/auth/orgs/new".to_owned()), done }
+}
+
+fn audit(say: Say) -> AuditPage {
+    let line = |what, event, who, target, data, address| AuditLine {
+        what: say(what),
+        event: say(event),
+        who: say(who),
+        target: say(target),
+        data: say(data),
+        at: "2026-11-22T09:14:00Z".to_owned(),
+        when: say("today at 09:14 UTC"),
+        address: say(address),
+    };
+    AuditPage {
+        frame: frame(say, true),
+        org: org(say, "Audit log"),
+        action: "/auth/orgs/meridian/audit".to_owned(),
+        event: say("org"),
+        event_names: &["org", "org.member.add"],
+        actor: say("ada"),
+        since: "2026-11-01".to_owned(),
+        until: String::new(),
+        filtered: true,
+        fault: None,
+        lines: vec![
+            line("Role changed", "org.member.role", "ada", "kurt", "role: admin, before: member", "192.0.2.17"),
+            line("Invited", "org.invite", "ada", "grace@example.org", "role: member", "2001:db8::4c1a"),
+            line(
+                "Single sign-on switched on",
+                "sso.enable",
+                "operator",
+                "Meridian Instruments",
+                "kind: oidc",
+                "192.0.2.17",
+            ),
+        ],
+        next_href: Some("/auth/orgs/meridian/audit?cursor=x".to_owned()),
+        newest_href: Some("/auth/orgs/meridian/audit".to_owned()),
+        csv_href: "/auth/orgs/meridian/audit/export?format=csv".to_owned(),
+        json_href: "/auth/orgs/meridian/audit/export?format=json".to_owned(),
+    }
 }
 
 fn input(say: Say, value: &str, error: Option<&str>) -> Input {
@@ -201,7 +248,7 @@ fn invite(say: Say) -> InvitePage {
         org: org(say, "Members"),
         action: "/auth/orgs/meridian/members/invite".to_owned(),
         error: Some(say("This organization has sent 200 invitations within a day. Please go on tomorrow.")),
-        emails: input(say, "mary@meridian.example\nx", Some("\"x\" is not an e-mail address.")),
+        emails: input(say, "mary@meridian.example, x", Some("\"x\" is not an e-mail address.")),
         roles: choices(say, "member"),
         teams: vec![team("platform", "Platform", true), team("support", "Support", false)],
         lifetime: say("7 days"),
