@@ -23,6 +23,8 @@ pub struct Documents(Cache<String, Kept>);
 struct Kept {
     text: Arc<str>,
     fetched: Duration,
+    /// When it was last fetched because something in it was missing.
+    missed: Option<Duration>,
 }
 
 /// Why there is no document.
@@ -50,11 +52,12 @@ impl Documents {
     pub async fn get(&self, upstream: &Upstream, url: &str, now: Duration) -> Result<Arc<str>, DocumentError> {
         match self.0.get(url).filter(|kept| now.saturating_sub(kept.fetched) < KEPT) {
             Some(kept) => Ok(kept.text),
-            None => self.fetch(upstream, url, now).await,
+            None => self.fetch(upstream, url, now, None).await,
         }
     }
 
-    /// The document again, because something in it was missing; `None` when it was fetched less than a minute ago.
+    /// The document again, because something in it was missing; `None` when that was so less than a minute ago, too.
+    /// That it was fetched lately for itself is no hindrance: keys change whenever they like.
     ///
     /// # Errors
     /// [`DocumentError`].
@@ -65,17 +68,23 @@ impl Documents {
         now: Duration,
     ) -> Result<Option<Arc<str>>, DocumentError> {
         let kept = self.0.get(url);
-        if kept.as_ref().is_some_and(|kept| now.saturating_sub(kept.fetched) < BETWEEN) {
+        if kept.as_ref().and_then(|kept| kept.missed).is_some_and(|missed| now.saturating_sub(missed) < BETWEEN) {
             return Ok(None);
         }
         if let Some(kept) = kept {
             // Taken before the fetch, so that whoever comes meanwhile does not fetch too.
-            self.0.insert(url.to_owned(), Kept { fetched: now, ..kept });
+            self.0.insert(url.to_owned(), Kept { missed: Some(now), ..kept });
         }
-        self.fetch(upstream, url, now).await.map(Some)
+        self.fetch(upstream, url, now, Some(now)).await.map(Some)
     }
 
-    async fn fetch(&self, upstream: &Upstream, url: &str, now: Duration) -> Result<Arc<str>, DocumentError> {
+    async fn fetch(
+        &self,
+        upstream: &Upstream,
+        url: &str,
+        now: Duration,
+        missed: Option<Duration>,
+    ) -> Result<Arc<str>, DocumentError> {
         let headers = vec![("accept".to_owned(), "application/json".to_owned())];
         let request = Request { method: "GET", url: url.to_owned(), headers, body: String::new() };
         let answer = upstream.send(request).await?;
@@ -83,7 +92,7 @@ impl Documents {
             return Err(DocumentError::Status(answer.status));
         }
         let text: Arc<str> = answer.body.into();
-        self.0.insert(url.to_owned(), Kept { text: Arc::clone(&text), fetched: now });
+        self.0.insert(url.to_owned(), Kept { text: Arc::clone(&text), fetched: now, missed });
         Ok(text)
     }
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { ID } from './elements.js'
 import { DATABASE } from './grantor.js'
+import { saw, sawIn, sawInForm, sawInHeaders } from './secrets.js'
 
 const SCREENSHOTS = process.env.GRANTOR_TEST_SCREENSHOTS ?? fileURLToPath(new URL('../../../target/screenshots', import.meta.url))
 const AXE = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -25,8 +26,12 @@ export async function person(browser, { issuer }, { friends = [], javaScript = t
   context.setDefaultTimeout(60_000)
   const complaints = []
   const known = new Set([issuer, ...friends].map((url) => new URL(url).origin))
+  const heard = []
+  context.on('response', (response) => heard.push(listen(response)))
   context.on('request', (request) => {
     const url = new URL(request.url())
+    sawIn(request.url())
+    sawInForm(request.postData() ?? '')
     if (/^https?:$/.test(url.protocol) && !known.has(url.origin)) complaints.push(`a request to ${url.href}`)
   })
   context.on('console', (message) => {
@@ -39,10 +44,19 @@ export async function person(browser, { issuer }, { friends = [], javaScript = t
     newPage: () => context.newPage(),
     complaints: () => complaints,
     async leave() {
+      for (const { value } of await context.cookies()) saw(value)
+      await Promise.all(heard)
       await context.close()
       assert.deepEqual(complaints, [])
     },
   }
+}
+
+/** Secrets of an answer; a redirect and a page that was left have no body to read. */
+async function listen(response) {
+  const headers = await response.headersArray().catch(() => [])
+  sawInHeaders(headers.map(({ name, value }) => [name, value]))
+  sawIn(await response.text().catch(() => ''))
 }
 
 export const element = (page, id) => page.locator(`[id="${id}"]`)

@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, open, readFile, readdir, rm } from 'node:fs/promises'
 import { get } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,12 +11,18 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { found as leaksIn, saw, sawIn } from './secrets.js'
 
 const run = promisify(execFile)
 const BINARY = process.env.GRANTOR_TEST_BINARY ?? fileURLToPath(new URL('../../../target/debug/grantor', import.meta.url))
 export const DATABASE = process.env.GRANTOR_TEST_DATABASE ?? 'sqlite'
+/** As talkative as an operator in trouble may make it. */
+const LOG_FILTER = 'grantor=trace,actix_web=trace,actix_http=debug,info'
 
-/** Starts a server; `server.stop()` ends it, and fails if it did not end well when asked politely. */
+/**
+ * Starts a server; `server.stop()` ends it, and fails if it did not end well when asked politely, or if a secret that
+ * the suite saw stands in its database or its log.
+ */
 export async function startGrantor() {
   const folder = await mkdtemp(join(tmpdir(), 'grantor-node-'))
   const data = join(folder, 'data')
@@ -29,16 +35,21 @@ export async function startGrantor() {
       const text = await readFile(readyFile, 'utf8').catch(() => '')
       return text.trimEnd().endsWith('}') ? JSON.parse(text) : undefined
     },
+    database: async () => (database ? { 'the database': await database.dump() } : files(data, /^grantor\.db(-wal|-shm)?$/)),
     after: () => database?.drop(),
   })
+  ready.users.forEach(({ password }) => saw(password))
+  ready.clients.forEach(({ client_secret }) => saw(client_secret))
   return {
     issuer: ready.issuer,
+    folder,
     /** Registers a client as an operator would, by the command line, while the server runs; `kind`, `scope` and the like are options of `client create`. */
     createClient: async ({ redirect_uris, ...options }) => {
       const given = [...Object.entries(options), ...redirect_uris.map((uri) => ['redirect-uri', uri])].flatMap(([name, value]) => [`--${name}`, value])
       const url = database ? database.url : `sqlite:${join(data, 'grantor.db')}`
       const env = { ...process.env, ...(database && { GRANTOR__SECRETS__MASTER_KEY_FILE: join(data, 'master.key') }) }
       const { stdout } = await run(BINARY, ['--database', url, '--json', 'client', 'create', ...given], { env })
+      sawIn(stdout)
       return { ...JSON.parse(stdout), redirect_uris }
     },
     /** The demo client for a purpose: `web`, `spa` or `resource-server`. */
@@ -58,6 +69,7 @@ export async function startDefaults() {
     folder,
     args: ['serve', '--listen', address, '--database', `sqlite:${join(folder, 'grantor.db')}`],
     env: { GRANTOR__SERVER__ISSUER: issuer, GRANTOR__OPERATIONS__LISTEN: '127.0.0.1:0' },
+    database: () => files(folder, /^grantor\.db(-wal|-shm)?$/),
     look: () => fetch(`${issuer}/login`).then(({ ok }) => ok || undefined, () => undefined),
   })
   return { issuer, stop }
@@ -75,6 +87,7 @@ export async function startTls() {
     folder,
     args: ['serve', '--listen', address, '--database', `sqlite:${join(folder, 'grantor.db')}`],
     env: { GRANTOR__SERVER__ISSUER: issuer, GRANTOR__SERVER__TLS_CERTIFICATE: certificate, GRANTOR__SERVER__TLS_KEY: key, GRANTOR__OPERATIONS__LISTEN: '127.0.0.1:0' },
+    database: () => files(folder, /^grantor\.db(-wal|-shm)?$/),
     look: () => getTls(`${issuer}/login`, ca).then(({ status }) => status === 200 || undefined, () => undefined),
   })
   return { issuer, ca, stop }
@@ -91,23 +104,26 @@ export function getTls(url, ca) {
 }
 
 /** A server process, once `look` finds what it waits for. */
-async function running({ folder, args, env, look, after = () => {} }) {
-  const logFile = join(folder, 'server.log')
-  const log = await open(logFile, 'w')
-  const child = spawn(BINARY, args, { stdio: ['ignore', log.fd, log.fd], env: { ...process.env, ...env } })
+async function running({ folder, args, env, look, database, after = () => {} }) {
+  // What it prints for the person who started it names demo credentials and a set-up link; the log names nothing.
+  const [bannerFile, logFile] = [join(folder, 'banner.txt'), join(folder, 'server.log')]
+  const [banner, log] = [await open(bannerFile, 'a'), await open(logFile, 'a')]
+  const child = spawn(BINARY, args, { stdio: ['ignore', banner.fd, log.fd], env: { ...process.env, GRANTOR__LOG__FILTER: LOG_FILTER, ...env } })
   const ended = new Promise((resolve, reject) => child.once('exit', (code, signal) => resolve({ code, signal })).once('error', reject))
   ended.catch(() => {})
-  await log.close()
+  await Promise.all([banner.close(), log.close()])
 
   const stop = async () => {
     child.kill('SIGTERM')
     const verdict = await Promise.race([ended, sleep(60_000, 'late', { ref: false })])
     if (verdict === 'late') child.kill('SIGKILL')
     await ended
+    const log = await readFile(logFile)
+    const leaks = leaksIn({ ...(await database()), 'the log': log })
     await after()
-    const log = await readFile(logFile, 'utf8')
     await rm(folder, { recursive: true, force: true })
-    if (verdict === 'late' || verdict.code !== 0) throw new Error(`grantor did not end well (${JSON.stringify(verdict)}):\n${tail(log)}`)
+    if (verdict === 'late' || verdict.code !== 0) throw new Error(`grantor did not end well (${JSON.stringify(verdict)}):\n${tail(log.toString())}`)
+    if (leaks.length > 0) throw new Error(`secrets leaked:\n${leaks.join('\n')}`)
   }
 
   const ready = await waitFor(look, ended).catch(async (reason) => {
@@ -155,7 +171,18 @@ async function createDatabase() {
   await psql(`CREATE DATABASE ${name}`)
   const url = new URL(maintenance)
   url.pathname = `/${name}`
-  return { url: url.href, drop: () => psql(`DROP DATABASE ${name} WITH (FORCE)`) }
+  const dump = async () => {
+    const { stdout } = await run(join(process.env.GRANTOR_TEST_POSTGRES_BIN ?? '', 'pg_dump'), ['--data-only', url.href], { maxBuffer: 64 * 1024 * 1024 })
+    return Buffer.from(stdout)
+  }
+  return { url: url.href, dump, drop: () => psql(`DROP DATABASE ${name} WITH (FORCE)`) }
+}
+
+/** Name to bytes of the files in a folder whose name fits. */
+async function files(folder, pattern) {
+  const names = (await readdir(folder)).filter((name) => pattern.test(name))
+  if (names.length === 0) throw new Error(`no file in ${folder} is ${pattern}`)
+  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name))])))
 }
 
 function found(list, test, what) {

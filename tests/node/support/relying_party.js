@@ -1,5 +1,6 @@
 // openid-client as a pure OAuth 2.0 client of a running grantor, and the person who approves it.
 import * as oauth from 'openid-client'
+import './secrets.js'
 import { Visitor } from './visitor.js'
 
 /** What a client (one that `createClient` made, or the demo client for a purpose) knows of the server, by RFC 8414 metadata. */

@@ -1,6 +1,7 @@
 // Authorization requests as addresses, and the token request that follows, for the browser suites.
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'
+import './secrets.js'
 
 const random = () => randomBytes(32).toString('base64url')
 

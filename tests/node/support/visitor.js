@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { ID } from './elements.js'
 import { formWith } from './forms.js'
+import { sawIn, sawInForm, sawInHeaders } from './secrets.js'
 
 export class Visitor {
   #cookies = new Map()
@@ -61,6 +62,7 @@ export class Visitor {
       ...(method === 'POST' && { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), origin: this.issuer }),
     }
     if (headers.cookie === '') delete headers.cookie
+    if (body !== undefined) sawInForm(body)
     return new Promise((resolve, reject) => {
       const call = request(url, { method, headers }, (response) => {
         const chunks = []
@@ -68,7 +70,10 @@ export class Visitor {
         response.on('end', () => {
           this.#keep(response.headers['set-cookie'] ?? [])
           const location = response.headers.location === undefined ? undefined : new URL(response.headers.location, url)
-          resolve({ url: url.href, status: response.statusCode, headers: response.headers, location, html: Buffer.concat(chunks).toString() })
+          const html = Buffer.concat(chunks).toString()
+          sawInHeaders(pairs(response.rawHeaders))
+          sawIn(html)
+          resolve({ url: url.href, status: response.statusCode, headers: response.headers, location, html })
         })
       })
       call.on('error', reject).end(body)
@@ -85,3 +90,6 @@ export class Visitor {
     }
   }
 }
+
+/** Names and values of raw headers. */
+const pairs = (raw) => raw.flatMap((name, index) => (index % 2 === 0 ? [[name, raw[index + 1]]] : []))
