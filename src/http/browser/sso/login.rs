@@ -10,6 +10,7 @@ use crate::flows::sso::entrance::{self, Entrance};
 use crate::flows::sso::finish::Errand;
 use crate::flows::sso::{Wish, begin, proof};
 use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::browser::orgs::enter::segment;
 use crate::http::browser::sign_in::{self, with_return_to};
 use crate::http::pages::{Hidden, Link, SsoDoorPage};
 use crate::http::visit::Visit;
@@ -61,7 +62,7 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
 }
 
 async fn entrance(visit: &Visit) -> Result<Option<Entrance>, Error> {
-    let slug = visit.request.match_info().get("org").unwrap_or_default();
+    let slug = segment(visit, "org");
     entrance::find(&visit.app, slug).await.map_err(|error| visit.refuse(ENDPOINT, error))
 }
 
