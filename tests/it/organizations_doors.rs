@@ -189,7 +189,15 @@ async fn nobody_is_signed_in_and_nothing_is_told(app: &TestApp) {
     let after = browser.sign_in_on(&page, &acme.member).await;
     assert_eq!((after.status, after.location()), (303, "/orgs/acme/members"));
     // The organization's address in other clothes is no organization.
-    for path in ["/orgs/ACME", "/orgs/acme/", "/orgs/acme%2f", "/orgs/%61cme/x", "/orgs/acme%00"] {
+    for path in [
+        "/orgs/ACME",
+        "/orgs/acme/",
+        "/orgs/acme%2f",
+        "/orgs/%61cme/x",
+        "/orgs/acme%00",
+        "/orgs/acme/members/%00",
+        "/orgs/acme/teams/%00",
+    ] {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
     }
 }

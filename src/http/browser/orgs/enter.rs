@@ -90,7 +90,7 @@ pub async fn enter_fresh<'a>(visit: &'a Visit, needs: Option<&'static str>) -> R
 /// # Errors
 /// The way to sign in.
 pub async fn knock(visit: &Visit) -> Result<(&SignedIn, Door), Error> {
-    let slug = visit.request.match_info().get("org").unwrap_or_default();
+    let slug = segment(visit, "org");
     let Some(who) = &visit.who else { return Err(instead(sign_in_first(visit, slug))) };
     let door = door::knock(&visit.app, who, slug).await.map_err(|error| visit.refuse(ENDPOINT, error))?;
     Ok((who, door))
@@ -98,7 +98,7 @@ pub async fn knock(visit: &Visit) -> Result<(&SignedIn, Door), Error> {
 
 /// The way to the organization's provider, or to a password of this server, and back.
 pub fn elsewhere(visit: &Visit, door: &Door) -> HttpResponse {
-    let slug = visit.request.match_info().get("org").unwrap_or_default();
+    let slug = segment(visit, "org");
     // A form cannot be come back to.
     let back = match *visit.request.method() == Method::GET {
         true => here(visit),
@@ -109,6 +109,12 @@ pub fn elsewhere(visit: &Visit, door: &Door) -> HttpResponse {
         _ => visit.own(&format!("/login/{slug}")),
     };
     redirect(visit, &with_return_to(&way, Some(&back)))
+}
+
+/// A part of the path; nothing where it holds what no name holds, which PostgreSQL would not even look for.
+pub fn segment<'a>(visit: &'a Visit, name: &str) -> &'a str {
+    let text = visit.request.match_info().get(name).unwrap_or_default();
+    if text.chars().any(char::is_control) { "" } else { text }
 }
 
 /// 404, the same as everywhere.

@@ -77,7 +77,7 @@ pub async fn remove(visit: Visit, payload: web::Payload) -> Result<HttpResponse,
 }
 
 fn sub(visit: &Visit) -> &str {
-    visit.request.match_info().get("member").unwrap_or_default()
+    enter::segment(visit, "member")
 }
 
 async fn of_the_path(visit: &Visit, inside: &Inside<'_>) -> Result<MemberLine, Error> {

@@ -178,7 +178,7 @@ pub async fn delete(visit: Visit, payload: web::Payload) -> Result<HttpResponse,
 }
 
 fn slug(visit: &Visit) -> &str {
-    visit.request.match_info().get("team").unwrap_or_default()
+    enter::segment(visit, "team")
 }
 
 fn back(visit: &Visit, inside: &Inside<'_>, slug: &str, done: &str) -> HttpResponse {

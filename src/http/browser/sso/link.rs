@@ -8,6 +8,7 @@ use crate::flows::sso::entrance::{self, Entrance};
 use crate::flows::sso::finish::Errand;
 use crate::flows::sso::{Wish, begin};
 use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::browser::orgs::enter::segment;
 use crate::http::browser::signed_in::require;
 use crate::http::pages::{Link, NoticePage, SsoDoorPage};
 use crate::http::visit::Visit;
@@ -59,7 +60,7 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
 
 async fn entrance(visit: &Visit) -> Result<Option<Entrance>, Error> {
     let who = require(visit)?;
-    let slug = visit.request.match_info().get("org").unwrap_or_default();
+    let slug = segment(visit, "org");
     entrance::find_as_member(&visit.app, who, slug).await.map_err(|error| visit.refuse(ENDPOINT, error))
 }
 

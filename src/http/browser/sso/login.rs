@@ -11,6 +11,7 @@ use crate::flows::sso::entrance::{self, Entrance};
 use crate::flows::sso::finish::Errand;
 use crate::flows::sso::{Wish, begin, proof, sessions};
 use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::browser::orgs::enter::segment;
 use crate::http::browser::sign_in::{self, with_return_to};
 use crate::http::pages::{Hidden, Link, SsoDoorPage};
 use crate::http::visit::Visit;
@@ -72,7 +73,7 @@ fn is_fresh(visit: &Visit, who: &SignedIn) -> bool {
 }
 
 async fn entrance(visit: &Visit) -> Result<Option<Entrance>, Error> {
-    let slug = visit.request.match_info().get("org").unwrap_or_default();
+    let slug = segment(visit, "org");
     entrance::find(&visit.app, slug).await.map_err(|error| visit.refuse(ENDPOINT, error))
 }
 
