@@ -5,6 +5,7 @@ use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
@@ -150,7 +151,10 @@ pub fn verify(token: &str, keys: &KeySet) -> Result<Map<String, Value>, JwtRefus
     signature_only.validate_exp = false;
     signature_only.validate_aud = false;
     signature_only.required_spec_claims.clear();
-    decode::<Value>(token, &key, &signature_only).map_err(|_| JwtRefusal::Signature)?;
+    decode::<Value>(token, &key, &signature_only).map_err(|error| match error.kind() {
+        ErrorKind::Json(_) => JwtRefusal::Malformed("a part is not a JSON object, each member once"),
+        _ => JwtRefusal::Signature,
+    })?;
     object(claims)
 }
 

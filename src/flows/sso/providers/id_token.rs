@@ -44,7 +44,7 @@ pub fn check(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(),
     }
     match claims.get("azp") {
         None if audience.len() == 1 => {}
-        None => return Err("aud has several members and azp is missing".to_owned()),
+        None => return Err("azp is missing and aud has several members".to_owned()),
         Some(Value::String(party)) if party == expected.client_id => {}
         Some(_) => return Err("azp is not this client".to_owned()),
     }
