@@ -1,6 +1,7 @@
 // An organization signs its people in with a provider nobody here wrote: set up, linked, joined, signed in again.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
+import { signInHere } from '../support/acme.js'
 import { startApplication } from '../support/application.js'
 import { element, look, person, signIn, startChromium } from '../support/chromium.js'
 import { ID } from '../support/elements.js'
@@ -43,9 +44,7 @@ async function allow(asked) {
 }
 
 test('an owner sets up single sign-on, sees what the provider says, switches it on and is linked', async () => {
-  await page.goto(`${server.issuer}/login`)
-  await signIn(page, server.administrator)
-  await page.waitForURL(`${server.issuer}/`)
+  await signInHere(page, server, server.administrator)
   await page.goto(`${server.issuer}/orgs`)
   await element(page, organization.make).click()
   await element(page, organization.name).fill('Globex')
