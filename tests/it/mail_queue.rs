@@ -88,15 +88,13 @@ async fn a_mail_server_that_hangs_holds_up_nobody(app: &TestApp) {
         let page = browser.get("/recover").await;
         browser.submit(&page, "recover-submit", &[("username", "ada")]).await
     };
-    let begun = std::time::Instant::now();
-    let answered = tokio::join!(app.db_post(), async {
-        let page = ask.await;
-        (page.status, begun.elapsed())
-    });
-    let (sent, (status, waited)) = answered;
-    assert_eq!((sent, status), (0, 303));
-    assert!(waited < Duration::from_millis(900), "the request waited {waited:?}");
-    assert!(begun.elapsed() < Duration::from_secs(5), "the attempt is bounded");
+    let delivery = app.db_post();
+    tokio::pin!(delivery);
+    let page = tokio::select! {
+        page = ask => page,
+        _ = &mut delivery => panic!("the request waited for the mail server"),
+    };
+    assert_eq!((page.status, delivery.await), (303, 0), "and the attempt ends by itself");
     server.now(Manners::Takes);
     let rows = app.db_mail_rows().await;
     assert_eq!(rows[0].attempts, 1);

@@ -283,7 +283,7 @@ async fn teams_are_open_or_closed(app: &TestApp) {
 
     let page = browser.get("/orgs/acme/teams/blue-team").await;
     let subs = page.attributes("button[name=member]", "value");
-    assert_eq!(subs, [bob.row.sub.clone()]);
+    assert_eq!(subs, std::slice::from_ref(&bob.row.sub));
     let mut form = page.form("team-add").with(&[("member", &bob.row.sub)]);
     form.action = "/orgs/acme/teams/blue-team/remove".to_owned();
     assert_eq!(browser.post(form).await.status, 303);

@@ -19,6 +19,8 @@ on_both!(
     a_form_post_answer_goes_on_as_a_get,
     ids_of_an_organization_are_never_used_again,
     a_waiting_invitation_is_used_up,
+    two_tabs_never_mix,
+    an_identity_of_a_deleted_account_is_refused,
 );
 
 /// C44, ASVS 2.3.4: one callback of a flow counts.
@@ -337,4 +339,39 @@ async fn a_waiting_invitation_is_used_up(app: &TestApp) {
     other.submit(&asked, "sso-new", &[]).await;
     let second = app.db_users().await.into_iter().find(|one| one.id != user.id).expect("another");
     assert_eq!(app.db_membership(&acme, second.id).await.expect("a membership").role, "member", "it counts once");
+}
+
+/// C43: what one tab proved is not used up by another; each flow knows its own identity.
+async fn two_tabs_never_mix(app: &TestApp) {
+    app.as_dev().await;
+    let acme = app.db_dummy_org("acme").await;
+    let ada = app.db_user("ada").await;
+    let browser = app.db_signed_in(&ada).await;
+    let first = browser.sso("/login/acme", Said { id: "one", ..Said::verified("a@acme.example") }).await;
+    let second = browser.sso("/login/acme", Said { id: "two", ..Said::verified("b@acme.example") }).await;
+    assert_ne!(first.form("sso-link").value("flow"), second.form("sso-link").value("flow"));
+    let done = browser.submit(&first, "sso-link", &[]).await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    assert_eq!(app.db_identity(&acme, ada.row.id).await.expect("an identity").subject, "one");
+    // The other tab's page was made for the session before: it is out of date, and nothing happens.
+    assert_eq!(browser.submit(&second, "sso-link", &[]).await.status, 403);
+    assert_eq!(app.db_identity(&acme, ada.row.id).await.expect("an identity").subject, "one");
+}
+
+/// C37: deleted, not only disabled.
+async fn an_identity_of_a_deleted_account_is_refused(app: &TestApp) {
+    app.as_dev().await;
+    let acme = app.db_dummy_org("acme").await;
+    let (ada, eve) = (app.db_user("ada").await, app.db_user("eve").await);
+    let browser = app.db_signed_in(&ada).await;
+    let asked = browser.sso("/login/acme", Said::verified("ada@acme.example")).await;
+    browser.submit(&asked, "sso-link", &[]).await;
+    let (id, store) = (ada.row.id, app.app().store.clone());
+    let entombed = store.write(move |write| grantor::store::users::entomb(write, id, "gone"));
+    assert_eq!(entombed.await.expect("a tombstone"), 1);
+    for stranger in [app.browser(), app.db_signed_in(&eve).await] {
+        let page = stranger.sso("/login/acme", Said::verified("ada@acme.example")).await;
+        assert_eq!((page.status, page.words("h1").as_str()), (403, "This account cannot be used"));
+    }
+    assert!(app.db_identity(&acme, eve.row.id).await.is_none());
 }

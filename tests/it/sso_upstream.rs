@@ -68,6 +68,8 @@ async fn visit(browser: &Browser, upstream: &Upstream, path: &str) -> Page {
 async fn an_openid_provider_signs_people_in(app: &TestApp) {
     let upstream = upstream(app);
     let acme = acme(app, &upstream).await;
+    let picture = format!("{}/picture.png", upstream.issuer);
+    upstream.says(json!({ "sub": "u1", "email": "nell@acme.example", "name": "Nell", "picture": picture }));
     let browser = app.browser();
     let left = leave(&browser, "/login/acme").await;
     assert!(left.location().starts_with(&format!("{}/authorize?", upstream.issuer)), "{}", left.location());
@@ -89,6 +91,7 @@ async fn an_openid_provider_signs_people_in(app: &TestApp) {
     let done = visit(&again, &upstream, "/login/acme").await;
     assert_eq!((done.status, done.location()), (302, "/orgs/acme"), "{}", done.body);
     assert_eq!(upstream.count("/.well-known/openid-configuration"), 1, "kept for a while");
+    assert_eq!(upstream.count("/picture.png"), 0, "C46: no address in a claim is called");
 }
 
 /// C28 to C31, C44, C47, C71, ASVS 6.8.2, 10.5.1 to 10.5.4.
