@@ -19,15 +19,15 @@ pub struct Oidc;
 
 /// Inputs that every kind with claim paths has.
 pub const CLAIM_FIELDS: [Field; 6] = [
-    Field { key: "claims.subject", label: "Claim for the subject", hint: "sub", optional: true },
-    Field { key: "claims.email", label: "Claim for the e-mail", hint: "email", optional: true },
+    Field { key: "claims.subject", label: "Claim for the subject", hint: "Empty: sub", optional: true },
+    Field { key: "claims.email", label: "Claim for the e-mail", hint: "Empty: email", optional: true },
     Field {
         key: "claims.email_verified",
         label: "Claim for a verified e-mail",
-        hint: "email_verified",
+        hint: "Empty: email_verified",
         optional: true,
     },
-    Field { key: "claims.name", label: "Claim for the name", hint: "name", optional: true },
+    Field { key: "claims.name", label: "Claim for the name", hint: "Empty: name", optional: true },
     Field {
         key: "claims.teams",
         label: "Claim for teams",
