@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::app::throttle::{RetryAfter, spelling_key};
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events, session_proofs, sessions};
+use crate::store::{StoreError, audit_events, sessions};
 
 /// Why nobody is signed in.
 #[derive(Debug)]
@@ -120,9 +120,7 @@ pub async fn open(
             if let Some(old) = old {
                 sessions::end(write, old, now)?;
             }
-            for proof in &proofs {
-                session_proofs::insert(write, proof)?;
-            }
+            proof::carry_over(write, &proofs)?;
             audit_events::insert(write, &event)?;
             sighting.iter().try_for_each(|sighting| devices::note(write, sighting))?;
             Ok(true)

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 
 use super::connection::Conn;
 use super::rows::CachedRow;
-use super::schema::session_proofs;
+use super::schema::{session_proofs, sessions};
 use super::{Table, Write};
 use crate::protocol::NumericDate;
 
@@ -57,6 +57,15 @@ pub fn delete_of_identity(write: &mut Write<'_>, identity_id: i64) -> QueryResul
 pub fn delete_of_provider(write: &mut Write<'_>, provider_id: i64) -> QueryResult<usize> {
     write.touch_table(Table::SessionProofs);
     diesel::delete(session_proofs::table.filter(session_proofs::provider_id.eq(provider_id))).execute(&mut **write)
+}
+
+/// The person is no member any more: what was proven for the organization opens nothing. The count of proofs.
+pub fn delete_of_member(write: &mut Write<'_>, organization_id: i64, user_id: i64) -> QueryResult<usize> {
+    write.touch_table(Table::SessionProofs);
+    let theirs = sessions::table.filter(sessions::user_id.eq(user_id)).select(sessions::id);
+    let of_the_member =
+        session_proofs::organization_id.eq(organization_id).and(session_proofs::session_id.eq_any(theirs));
+    diesel::delete(session_proofs::table.filter(of_the_member)).execute(&mut **write)
 }
 
 /// All proofs of one session; an empty list is an answer too, so that the cache may hold it.

@@ -151,7 +151,7 @@ pub async fn answer(
     // So is the way into the organization: proof may have run out, or the user may be a member no more.
     let binding = organization::binding(app, &checked, Some(who)).await?;
     let open = match &binding {
-        Binding::None => !checked.client.organization_access,
+        Binding::None => !checked.client.organization_access && who.has_local_factor(app.clock.now()),
         Binding::Chosen(chosen) => chosen.door == Door::Open,
         _ => false,
     };

@@ -72,6 +72,12 @@ pub async fn binding(app: &App, checked: &Checked, who: Option<&SignedIn>) -> Re
         return Ok(Binding::NoOrganization);
     }
     let Some(chosen) = &checked.request.organization else {
+        // Whom only a provider vouched for sees no more than that provider's organization.
+        let now = app.clock.now();
+        theirs.retain(|(_, organization)| who.has_local_factor(now) || who.is_proven_at(organization.id, now));
+        if theirs.is_empty() {
+            return Ok(Binding::None);
+        }
         let choice = |(_, organization): (_, crate::store::organizations::OrganizationRow)| Choice {
             slug: organization.slug,
             name: organization.name,

@@ -11,6 +11,8 @@ use crate::store::{StoreError, invitations, organization_members, providers, tea
 /// An organization somebody belongs to.
 #[derive(Clone, Debug)]
 pub struct Mine {
+    /// Row id.
+    pub id: i64,
     /// In addresses.
     pub slug: String,
     /// Display name.
@@ -28,6 +30,7 @@ pub struct Mine {
 pub async fn mine(app: &App, user_id: i64) -> Result<Vec<Mine>, StoreError> {
     let rows = app.store.read(move |conn| organization_members::of_user(conn, user_id)).await?;
     let mine = rows.into_iter().map(|(member, organization)| Mine {
+        id: organization.id,
         pending_deletion: organization.status != "active",
         slug: organization.slug,
         name: organization.name,

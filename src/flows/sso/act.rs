@@ -161,10 +161,13 @@ async fn sign_in(
             let Some((row, _)) = found.known.filter(|(row, owner)| row.id == identity.id && owner.id == user.id) else {
                 return Ok(Err(Stop::Changed));
             };
-            if found.by_legacy {
-                identities::rekey(write, &row, &gate.profile.subject)?;
+            if found.by_legacy && identities::rekey(write, &row, &gate.profile.subject)? == 0 {
+                return Ok(Err(Stop::Changed));
             }
-            identities::vouch(write, &row, &vouched, gate.now)?;
+            // Unlinked meanwhile: what is gone proves nothing.
+            if identities::vouch(write, &row, &vouched, gate.now)? == 0 {
+                return Ok(Err(Stop::Changed));
+            }
             if let Some(joining) = &joining
                 && !attach::join(write, joining)?
             {

@@ -135,6 +135,8 @@ pub async fn unlink(app: &App, caller: &Caller, who: &SignedIn, identity_id: i64
     let gone = gone(app, Some(caller), &organization, &provider.kind, &who.user, &row, "unlinked")?;
     app.store
         .write(move |write| {
+            // Sign-ins hold it too: they are over, or find the identity gone.
+            provider_rows::hold_active(write, row.provider_id)?;
             if identities::delete(write, &row)? == 0 {
                 return Ok(false);
             }

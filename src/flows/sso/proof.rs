@@ -4,8 +4,8 @@
 use crate::app::App;
 use crate::flows::session::SignedIn;
 use crate::protocol::NumericDate;
-use crate::store::StoreError;
-use crate::store::session_proofs::{Proofs, SessionProofRow};
+use crate::store::session_proofs::{self, Proofs, SessionProofRow};
+use crate::store::{QueryResult, StoreError, Write, identities};
 
 /// A session's proof for one organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +55,20 @@ pub async fn inherited(
     let Some(before) = before.filter(|before| before.user.id == user_id) else { return Ok(Vec::new()) };
     let proofs = all(app, before.session.id).await?;
     proofs.into_iter().map(|proof| Ok(row(app.store.next_id()?, session_id, proof))).collect()
+}
+
+/// Writes inherited proofs into the new session: those whose identity is still there and good.
+///
+/// # Errors
+/// The database's.
+pub fn carry_over(write: &mut Write<'_>, proofs: &[SessionProofRow]) -> QueryResult<()> {
+    for proof in proofs {
+        let identity = identities::find(write, proof.identity_id)?;
+        if identity.is_some_and(|identity| identity.status == "valid" && identity.provider_id == proof.provider_id) {
+            session_proofs::insert(write, proof)?;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn row(id: i64, session_id: i64, proof: Proof) -> SessionProofRow {

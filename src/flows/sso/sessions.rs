@@ -29,6 +29,7 @@ pub struct Opening {
     sighting: Option<devices::Sighting>,
     event: AuditEventRow,
     proof_id: i64,
+    proven_at: NumericDate,
     freshness: i64,
 }
 
@@ -51,6 +52,8 @@ pub async fn prepare(
         Some(before) => {
             new.row.authentication_method.clone_from(&before.session.authentication_method);
             new.row.authenticated_at = before.session.authenticated_at;
+            // The provider's word renews nothing but its own proof.
+            new.row.expires_at = before.session.expires_at;
         }
         // The upstream's own session may be older than this visit.
         None => {
@@ -67,6 +70,8 @@ pub async fn prepare(
         old: before.map(|before| before.session.id),
         event: audit::of_organization(event, organization_id),
         proof_id: app.store.next_id()?,
+        // An upstream that does not say when the person signed in there has proven nothing new (`prompt=login`).
+        proven_at: auth_time.map_or(0, |at| at.min(app.clock.now())),
         freshness: app.config.sso.freshness,
         row: new.row,
     };
@@ -89,14 +94,15 @@ pub fn open(
         return Ok(false);
     }
     sessions::insert(write, &opening.row)?;
-    if let Some(old) = opening.old {
-        sessions::end(write, old, now)?;
+    // A session that was ended while its browser was upstream does not live on in a new one.
+    if let Some(old) = opening.old
+        && sessions::end(write, old, now)? == 0
+    {
+        return Ok(false);
     }
-    for row in &opening.inherited {
-        session_proofs::insert(write, row)?;
-    }
+    proof::carry_over(write, &opening.inherited)?;
     let expires_at = now + opening.freshness;
-    let proof = proof::Proof { organization_id, provider_id, identity_id, proven_at: now, expires_at };
+    let proof = proof::Proof { organization_id, provider_id, identity_id, proven_at: opening.proven_at, expires_at };
     session_proofs::renew(write, &proof::row(opening.proof_id, opening.row.id, proof))?;
     audit_events::insert(write, &opening.event)?;
     opening.sighting.iter().try_for_each(|sighting| devices::note(write, sighting))?;

@@ -49,6 +49,8 @@ pub(super) async fn finish(
             }
             // A new provider starts clean: nobody is linked to it but who set it up.
             if let Some(before) = provider_rows::find_of_organization(write, organization_id)? {
+                // Sign-ins hold the provider too: they are over, or find it gone.
+                provider_rows::hold_active(write, before.id)?;
                 session_proofs::delete_of_provider(write, before.id)?;
                 identity_rows::delete_of_provider(write, before.id)?;
                 provider_rows::delete(write, before.id)?;

@@ -13,10 +13,13 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail::{self, Mail, Recipient};
 use crate::protocol::NumericDate;
+use crate::protocol::roles::Roles;
 use crate::store::organizations::OrganizationRow;
 use crate::store::providers::{self as provider_rows, ProviderRow};
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events, identities, organization_members, session_proofs};
+use crate::store::{
+    QueryResult, StoreError, Write, audit_events, identities, organization_members, organizations, session_proofs,
+};
 
 /// A provider as its owners see it.
 pub struct ProviderView {
@@ -136,7 +139,14 @@ pub async fn edit(
     let (row, _) = read(app, organization.id).await?.ok_or(SsoRefusal::NoProvider)?;
     let opened = providers::open(app, &row)?;
     let before = opened.settings.claims.clone();
-    let claims = Claims { subject: before.subject.clone(), ..edit.claims }.or_standard();
+    // Who somebody is there is never changed under their identities, neither by the subject nor by its earlier name.
+    let claims = match row.kind.as_str() {
+        "oidc" | "oauth2" => {
+            let (subject, legacy_subject) = (before.subject.clone(), before.legacy_subject.clone());
+            Claims { subject, legacy_subject, ..edit.claims }.or_standard()
+        }
+        _ => before.clone(),
+    };
     let data = json!({
         "mapping": claims != before, "secret": edit.secret.is_some(), "allow_unlinked": edit.allow_unlinked,
     });
@@ -145,6 +155,7 @@ pub async fn edit(
         Some(secret) => Some(providers::seal_secret(app, row.id, secret)),
         None => row.sealed_secret.clone(),
     };
+    let seen = row.updated_at;
     let new = ProviderRow {
         settings: json!(settings).to_string(),
         sealed_secret,
@@ -154,13 +165,27 @@ pub async fn edit(
     };
     let target = Target::Organization(organization);
     let event = audit::draft(app, Some(caller), "sso.edit", Actor::User(user), target, data)?;
-    app.store
-        .write(move |write| {
-            provider_rows::update(write, &new)?;
-            audit_events::insert(write, &event)
-        })
-        .await?;
-    Ok(())
+    let (actor, roles) = (user.id, app.roles.clone());
+    let changed = app.store.write(move |write| {
+        if !may_change(write, new.organization_id, actor, &roles)? || provider_rows::hold_active(write, new.id)? == 0 {
+            return Ok(false);
+        }
+        // Somebody else's change of this moment is not undone.
+        if provider_rows::find(write, new.id)?.is_none_or(|now| now.updated_at != seen) {
+            return Ok(false);
+        }
+        provider_rows::update(write, &new)?;
+        audit_events::insert(write, &event)?;
+        Ok(true)
+    });
+    if changed.await? { Ok(()) } else { Err(SsoRefusal::Changed) }
+}
+
+/// Whether whoever acts still may, seen with the organization held: the role may have been taken away since the page.
+fn may_change(write: &mut Write<'_>, organization_id: i64, actor: i64, roles: &Roles) -> QueryResult<bool> {
+    organizations::hold(write, organization_id)?;
+    let member = organization_members::find_of_user(write, organization_id, actor)?;
+    Ok(member.is_some_and(|member| member.status == "active" && roles.allows(&member.role, "org:admin")))
 }
 
 /// Asks every member who is not linked to do so, by mail; the count of mails.
@@ -176,6 +201,7 @@ pub async fn remind(app: &App, organization: &OrganizationRow) -> Result<usize, 
     };
     let unlinked = members.iter().filter(|(_, linked)| !linked);
     let to = unlinked.filter_map(|(user, _)| Recipient::of(user)).map(|to| to.for_organization(organization.id));
+    let to = to.filter(|to| mail::may_send(app, &letter, to));
     let drafts = to.map(|to| mail::draft(app, &letter, &to)).collect::<Result<Vec<_>, StoreError>>()?;
     let count = drafts.len();
     app.store.write(move |write| mail::queue(write, &drafts)).await?;
@@ -208,8 +234,9 @@ pub async fn disable(
     let target = Target::Organization(organization);
     let event = audit::draft(app, Some(caller), "sso.disable", Actor::User(user), target, data)?;
     let organization_id = organization.id;
+    let (actor, roles) = (user.id, app.roles.clone());
     let gone = app.store.write(move |write| {
-        if provider_rows::hold_active(write, row.id)? == 0 {
+        if !may_change(write, organization_id, actor, &roles)? || provider_rows::hold_active(write, row.id)? == 0 {
             return Ok(false);
         }
         session_proofs::delete_of_provider(write, row.id)?;

@@ -10,8 +10,8 @@ use crate::flows::organizations::change::{self, By};
 use crate::flows::organizations::invitations::revoke::revoke_beyond;
 use crate::flows::organizations::refusal::OrganizationRefusal;
 use crate::store::organizations::OrganizationRow;
-use crate::store::users::UserRow;
-use crate::store::{audit_events, authorizations, organization_members, team_members};
+use crate::store::users::{self, UserRow};
+use crate::store::{CachedRow as _, audit_events, authorizations, organization_members, session_proofs, team_members};
 
 /// Ends a membership. Everybody may end their own, unless nobody would remain owner.
 ///
@@ -44,6 +44,11 @@ pub async fn remove(
         organization_members::remove(write, member.id, now)?;
         team_members::delete_of_member(write, member.id)?;
         authorizations::delete_of_member(write, member.id)?;
+        session_proofs::delete_of_member(write, held.id, user_id)?;
+        // An account the organization's provider brought is the person's own now: a password comes by mail.
+        if UserRow::load(write, user_id)?.is_some_and(|user| user.managed_by == Some(held.id)) {
+            users::release(write, user_id)?;
+        }
         revoke_beyond(write, &roles, held.id, user_id, None, now)?;
         let mut event = event.clone();
         event.data = json!({ "role": member.role }).to_string();

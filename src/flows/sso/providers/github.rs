@@ -158,7 +158,9 @@ async fn is_member(app: &App, settings: &Settings, token: &str) -> Result<bool, 
     let url = format!("{}/user/memberships/orgs/{}", api(settings), settings.organization);
     match exchange::resource(app, &url, token).await? {
         (200, membership) => Ok(text_at(&membership, "state").as_deref() == Some("active")),
-        (403 | 404, _) => Ok(false),
+        (404, _) => Ok(false),
+        // Also what it answers when it was asked too often.
+        (403, _) => Err(UpstreamError::Unreachable("memberships: status 403".to_owned())),
         (status, _) => Err(UpstreamError::Unacceptable(format!("memberships: status {status}"))),
     }
 }

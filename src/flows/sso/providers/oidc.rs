@@ -83,6 +83,12 @@ impl Provider for Oidc {
 
     fn prepare<'a>(&'a self, app: &'a App, typed: Settings) -> BoxFuture<'a, Result<Settings, UpstreamError>> {
         async move {
+            // Everybody has an account there: only its own kind knows which domains are let in (C48).
+            if typed.issuer.trim_end_matches('/') == "https://accounts.google.com" {
+                return Err(UpstreamError::Settings(
+                    "for Google, choose Google: it lets in your domains only".to_owned(),
+                ));
+            }
             let metadata = discover(app, &typed.issuer).await?;
             let scopes = match typed.scopes.trim() {
                 "" if metadata.scopes_supported.iter().any(|scope| scope == "offline_access") => {

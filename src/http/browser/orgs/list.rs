@@ -42,7 +42,13 @@ fn done(what: &str) -> Option<&'static str> {
 /// # Errors
 /// A page.
 pub async fn lines(visit: &Visit, user_id: i64) -> Result<Vec<OrgLine>, Error> {
-    let mine = show::mine(&visit.app, user_id).await.map_err(|error| visit.refuse(ENDPOINT, error))?;
+    let mut mine = show::mine(&visit.app, user_id).await.map_err(|error| visit.refuse(ENDPOINT, error))?;
+    // Whom only a provider vouched for sees no more than that provider's organization.
+    let now = visit.app.clock.now();
+    let seen = |one: &show::Mine| {
+        visit.who.as_ref().is_some_and(|who| who.has_local_factor(now) || who.is_proven_at(one.id, now))
+    };
+    mine.retain(seen);
     let line = |one: show::Mine| OrgLine {
         href: visit.own(&format!("{PATH}/{}", one.slug)),
         name: one.name,
