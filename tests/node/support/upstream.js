@@ -115,7 +115,10 @@ async function signInThere(page, upstream, login) {
 export async function setUpProvider(page, { issuer }, slug, upstream, { as, form = () => {}, preview = () => {} }) {
   await page.goto(`${issuer}/orgs/${slug}/sso`)
   await page.getByRole('link', { name: /^OpenID Connect/ }).click()
-  const { client_id, client_secret } = upstream.register(await element(page, ID.sso.callback).inputValue())
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: issuer })
+  await page.getByRole('button', { name: 'Copy callback' }).click()
+  await page.getByRole('button', { name: 'Copied' }).waitFor()
+  const { client_id, client_secret } = upstream.register(await page.evaluate(() => navigator.clipboard.readText()))
   await form()
   await element(page, ID.sso.issuer).fill(upstream.issuer)
   await element(page, ID.sso.clientId).fill(client_id)
