@@ -161,7 +161,8 @@ pub(super) fn departure(
     if !prompts.is_empty() {
         extra.push(("prompt", &prompts));
     }
-    let max_age = trip.max_age.map(|seconds| seconds.to_string());
+    // Only asked for a `max_age` must a provider say when the person signed in there (OpenID Connect Core section 2).
+    let max_age = trip.max_age.or(trip.reauthenticate.then_some(0)).map(|seconds| seconds.to_string());
     if let Some(max_age) = &max_age {
         extra.push(("max_age", max_age));
     }
