@@ -47,6 +47,7 @@ mod sign_in;
 mod silence;
 mod sso;
 mod sso_flows;
+mod sso_recheck;
 mod sso_settings;
 mod sso_upstream;
 mod stage;
