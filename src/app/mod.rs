@@ -9,13 +9,19 @@ pub mod repeats;
 pub mod start;
 pub mod throttle;
 
+use std::sync::Arc;
+
 use quick_cache::sync::Cache;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::crypto::password::PasswordHasher;
+use crate::outbound::documents::Documents;
+use crate::outbound::mail::Mailer;
+use crate::outbound::upstream::Upstream;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::issuer::Issuer;
+use crate::protocol::roles::Roles;
 use crate::store::Store;
 
 /// The running server's parts.
@@ -26,6 +32,8 @@ pub struct App {
     pub issuer: Issuer,
     /// Scopes there are.
     pub catalogue: Catalogue,
+    /// Roles in organizations.
+    pub roles: Arc<Roles>,
     /// The only source of time.
     pub clock: Clock,
     /// The only door to the database.
@@ -34,6 +42,8 @@ pub struct App {
     pub keys: keys::Keys,
     /// Argon2id behind a bound.
     pub passwords: PasswordHasher,
+    /// The mail server, if one is configured.
+    pub mailer: Option<Mailer>,
     /// Limits on guessing.
     pub throttles: Throttles,
     /// Row ids of client identifiers: a pair that never changes, so it may be kept without a rule; absence is not kept.
@@ -44,6 +54,10 @@ pub struct App {
     pub repeats: repeats::Repeats,
     /// Explained refusals on their way to the database.
     pub refusals: refusal_sink::RefusalSink,
+    /// The way to upstream providers.
+    pub upstream: Upstream,
+    /// Their discovery documents and keys.
+    pub documents: Documents,
     /// Counters and histograms.
     pub metrics: metrics::Metrics,
 }
@@ -56,4 +70,8 @@ pub struct Throttles {
     pub clients: throttle::GuessThrottle,
     /// Tokens that never existed, per address.
     pub misses: throttle::Throttle,
+    /// Requests for a link by mail.
+    pub recoveries: throttle::GuessThrottle,
+    /// Mails of one kind to one address, so that nobody's mailbox is filled from here.
+    pub mails: throttle::Throttle,
 }

@@ -1,5 +1,6 @@
 //! From configuration to a running [`App`]: everything that can be wrong is found here, before the first request.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,12 +18,17 @@ use super::{App, Throttles};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::config::clients::Registrars;
+use crate::config::organizations::Organizations;
 use crate::crypto::master_key::MasterKey;
 use crate::crypto::password::{PasswordHasher, PasswordParams};
 use crate::crypto::random;
 use crate::crypto::refresh_derivation::DerivationKey;
+use crate::outbound::documents::Documents;
+use crate::outbound::mail::Mailer;
+use crate::outbound::upstream::Upstream;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::issuer::Issuer;
+use crate::protocol::roles::Roles;
 use crate::store::derivation_keys::{self, DerivationKeyRow};
 use crate::store::instance::{self, InstanceRow};
 use crate::store::refusals::RefusalRow;
@@ -30,6 +36,16 @@ use crate::store::{Store, StoreError, StoreOptions, sqlite_path};
 
 /// Unknown tokens one address may send in a minute.
 const MISSES_PER_MINUTE: u32 = 120;
+
+/// Links one address may ask for, for one account and for any; and links for one account from anywhere.
+const RECOVERIES: GuessLimits = GuessLimits {
+    pair: Quota { burst: at_least_one(5), period: Duration::from_secs(3600) },
+    account: Quota { burst: at_least_one(10), period: Duration::from_secs(3600) },
+    address: Quota { burst: at_least_one(30), period: Duration::from_secs(3600) },
+};
+
+/// Mails of one kind to one address.
+const MAILS_PER_HOUR: u32 = 5;
 
 /// Why the server does not start; the text says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -66,7 +82,9 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
     let issuer = Issuer::parse(&config.server.issuer).map_err(|e| StartError::Config(format!("server.issuer: {e}")))?;
     let catalogue =
         Catalogue::new(config.scopes.sets.clone()).map_err(|e| StartError::Config(format!("scopes.sets: {e}")))?;
+    let roles = roles(&config, &catalogue)?;
     check_limits(&config)?;
+    let mailer = Mailer::new(&config.mail, issuer.host()).map_err(StartError::Config)?;
     let master = master_key(&config)?;
     let store = open_store(&config, clock.clone()).await?;
     let epoch = prove_instance(&store, &master, clock.now()).await?;
@@ -85,17 +103,23 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
     let app = App {
         issuer,
         catalogue,
+        roles: Arc::new(roles),
         keys: Keys::new(master, epoch, derivation),
         passwords,
         throttles: Throttles {
             passwords: GuessThrottle::new(clock.clone(), guess_limits(&config)),
             clients: GuessThrottle::new(clock.clone(), GuessLimits::default()),
             misses: Throttle::new(clock.clone(), quota(MISSES_PER_MINUTE, 60)),
+            recoveries: GuessThrottle::new(clock.clone(), RECOVERIES),
+            mails: Throttle::new(clock.clone(), quota(MAILS_PER_HOUR, 3600)),
         },
+        mailer,
         client_ids: Cache::new(config.database.cache_rows.max(1024)),
         last_used: LastUsed::default(),
         repeats: Repeats::default(),
         refusals,
+        upstream: Upstream::new(config.outbound.allowed_networks.clone(), config.dev),
+        documents: Documents::default(),
         metrics: Metrics::default(),
         store,
         clock,
@@ -122,6 +146,13 @@ fn check_limits(config: &Config) -> Result<(), StartError> {
     Ok(())
 }
 
+/// The default roles carry what another catalogue has of them; own ones must name what there is.
+fn roles(config: &Config, catalogue: &Catalogue) -> Result<Roles, StartError> {
+    let own = config.organizations.roles != Organizations::default().roles;
+    Roles::new(&config.organizations.roles, catalogue, own)
+        .map_err(|error| StartError::Config(format!("organizations.roles: {error}")))
+}
+
 fn guess_limits(config: &Config) -> GuessLimits {
     let sign_in = &config.sign_in;
     GuessLimits {
@@ -132,9 +163,13 @@ fn guess_limits(config: &Config) -> GuessLimits {
 }
 
 fn quota(burst: u32, seconds: u64) -> Quota {
-    Quota {
-        burst: std::num::NonZeroU32::new(burst).unwrap_or(std::num::NonZeroU32::MIN),
-        period: Duration::from_secs(seconds.max(1)),
+    Quota { burst: at_least_one(burst), period: Duration::from_secs(seconds.max(1)) }
+}
+
+const fn at_least_one(burst: u32) -> NonZeroU32 {
+    match NonZeroU32::new(burst) {
+        Some(burst) => burst,
+        None => NonZeroU32::MIN,
     }
 }
 

@@ -11,6 +11,10 @@ mod key;
 mod log;
 mod migrate;
 mod open;
+mod org;
+mod org_audit;
+mod org_member;
+mod org_team;
 mod output;
 mod resource;
 mod running;
@@ -75,6 +79,9 @@ enum Command {
     /// People with an account.
     #[command(subcommand)]
     User(user::UserCommand),
+    /// Organizations, their members, invitations and teams.
+    #[command(subcommand)]
+    Org(org::OrgCommand),
     /// Keys that refresh tokens are derived with.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -126,6 +133,7 @@ async fn run_command(app: &App, command: &Command, inputs: &Inputs, output: &mut
         Command::Client(command) => client::run(app, command, inputs, output).await,
         Command::Resource(command) => resource::run(app, command, output).await,
         Command::User(command) => user::run(app, command, inputs, output).await,
+        Command::Org(command) => org::run(app, command, output).await,
         Command::Key(command) => key::run(app, command, output).await,
         Command::Apply(args) => apply::run(app, args, inputs, output).await,
         Command::Explain(args) => explain::run(app, args, output).await,

@@ -6,13 +6,17 @@ pub mod database;
 pub mod dev;
 pub mod load;
 pub mod log;
+pub mod mail;
 pub mod operations;
+pub mod organizations;
+pub mod outbound;
 pub mod passwords;
 pub mod refusals;
 pub mod scopes;
 pub mod secrets;
 pub mod server;
 pub mod sign_in;
+pub mod sso;
 pub mod tokens;
 
 use serde::{Deserialize, Serialize};
@@ -35,10 +39,18 @@ pub struct Config {
     pub passwords: passwords::Passwords,
     /// Who may register applications, and what happens to deleted ones.
     pub clients: clients::Clients,
+    /// Who may make organizations, and the roles in them.
+    pub organizations: organizations::Organizations,
     /// Lifetimes of codes and tokens, and which response types are on.
     pub tokens: tokens::Tokens,
+    /// How long an upstream provider's word holds.
+    pub sso: sso::Sso,
+    /// Whom the server calls on behalf of organizations.
+    pub outbound: outbound::Outbound,
     /// The scope catalogue.
     pub scopes: scopes::Scopes,
+    /// The mail server.
+    pub mail: mail::Mail,
     /// How many explained refusals are kept.
     pub refusals: refusals::Refusals,
     /// What the log looks like.

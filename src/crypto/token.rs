@@ -32,11 +32,17 @@ pub enum TokenKind {
     ConsentRequest,
     /// The first administrator's one-time link.
     SetUpLink,
+    /// `state` of a browser's way to an upstream provider.
+    UpstreamState,
+    /// An invitation to an organization.
+    Invitation,
+    /// A link sent by mail.
+    MailLink,
 }
 
 impl TokenKind {
     /// Every kind.
-    pub const ALL: [TokenKind; 9] = [
+    pub const ALL: [TokenKind; 12] = [
         TokenKind::AuthorizationCode,
         TokenKind::AccessToken,
         TokenKind::RefreshToken,
@@ -46,6 +52,9 @@ impl TokenKind {
         TokenKind::SessionCookie,
         TokenKind::ConsentRequest,
         TokenKind::SetUpLink,
+        TokenKind::UpstreamState,
+        TokenKind::Invitation,
+        TokenKind::MailLink,
     ];
 
     /// Four characters. Never change one: it would revoke every token of the kind.
@@ -60,6 +69,9 @@ impl TokenKind {
             TokenKind::SessionCookie => "gss_",
             TokenKind::ConsentRequest => "gcr_",
             TokenKind::SetUpLink => "gup_",
+            TokenKind::UpstreamState => "gus_",
+            TokenKind::Invitation => "gin_",
+            TokenKind::MailLink => "gml_",
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::store::StoreError;
 use crate::store::audit_events::AuditEventRow;
 use crate::store::clients::ClientRow;
+use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
 
 /// Who did it.
@@ -18,6 +19,8 @@ pub enum Actor<'a> {
     Client(&'a ClientRow),
     /// The operator at the command line, or a file.
     Operator,
+    /// The server by itself, such as at a periodic re-check.
+    System,
     /// Nobody is known, such as at a failed sign-in.
     Anonymous,
 }
@@ -31,6 +34,10 @@ pub enum Target<'a> {
     UserId(i64),
     /// A client.
     Client(&'a ClientRow),
+    /// An organization; the event stands in its log.
+    Organization(&'a OrganizationRow),
+    /// A row of another table: kind, row id, and words that outlive it.
+    Row(&'static str, i64, &'a str),
     /// Something with a name only, such as a login that does not exist or a resource server.
     Named(&'static str, &'a str),
 }
@@ -48,13 +55,20 @@ pub fn draft(
         Actor::User(user) => (Some(user.id), None, user.login.clone()),
         Actor::Client(client) => (None, Some(client.id), client.name.clone()),
         Actor::Operator => (None, None, "operator".to_owned()),
+        Actor::System => (None, None, "grantor".to_owned()),
         Actor::Anonymous => (None, None, String::new()),
     };
     let (target_kind, target_id, target_label) = match target {
         Target::User(user) => ("user", Some(user.id), user.login.clone()),
         Target::UserId(id) => ("user", Some(id), String::new()),
         Target::Client(client) => ("client", Some(client.id), client.name.clone()),
+        Target::Organization(organization) => ("organization", Some(organization.id), organization.name.clone()),
+        Target::Row(kind, id, name) => (kind, Some(id), name.chars().take(200).collect()),
         Target::Named(kind, name) => (kind, None, name.chars().take(200).collect()),
+    };
+    let organization_id = match target {
+        Target::Organization(organization) => Some(organization.id),
+        _ => None,
     };
     Ok(AuditEventRow {
         id: app.store.next_id()?,
@@ -66,8 +80,14 @@ pub fn draft(
         target_kind: target_kind.to_owned(),
         target_id,
         target_label,
-        organization_id: None,
+        organization_id,
         address: caller.map(|caller| caller.address.to_string()).unwrap_or_default(),
         data: data.to_string(),
     })
+}
+
+/// The same event, told in an organization's log too.
+#[must_use]
+pub fn of_organization(event: AuditEventRow, organization_id: i64) -> AuditEventRow {
+    AuditEventRow { organization_id: Some(organization_id), ..event }
 }

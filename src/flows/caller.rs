@@ -9,4 +9,6 @@ pub struct Caller {
     pub address: IpAddr,
     /// The browser's own name for itself.
     pub user_agent: String,
+    /// Digest of the cookie that tells browsers apart; none for whatever is no browser.
+    pub device: Option<[u8; 32]>,
 }

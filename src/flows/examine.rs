@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::migrate;
 use crate::app::App;
-use crate::store::{Backend, StoreError, diagnosis};
+use crate::store::{Backend, StoreError, diagnosis, mails};
 
 /// How a thing looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -44,6 +44,7 @@ pub async fn examine(app: &App) -> Result<Vec<Finding>, StoreError> {
         pending if pending.is_empty() => add(Verdict::Fine, "tables", "up to date".to_owned()),
         pending => add(Verdict::Wrong, "tables", format!("pending: {}; run `grantor migrate`", pending.join(", "))),
     }
+    mail(app, &mut add).await?;
     let seen = app.store.read(diagnosis::look).await?;
     add(Verdict::Fine, "database", seen.version);
     if app.store.backend() == Backend::Postgres {
@@ -82,6 +83,36 @@ fn issuer(app: &App, add: &mut impl FnMut(Verdict, &'static str, String)) {
                 .to_owned(),
         );
     }
+}
+
+/// Asks the mail server too: a wrong password there is found out before somebody waits for a link.
+async fn mail(app: &App, add: &mut impl FnMut(Verdict, &'static str, String)) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let waiting = app.store.read(move |conn| mails::waiting(conn, now - 24 * 3600)).await?;
+    let queue = match (waiting.count, waiting.since) {
+        (0, _) | (_, None) => "no mail waits".to_owned(),
+        (count, Some(since)) => format!("{count} wait, the oldest for {} minutes", (now - since) / 60),
+    };
+    let Some(mailer) = &app.mailer else {
+        add(
+            Verdict::Warning,
+            "mail",
+            format!(
+                "no mail server (mail.host): nobody can reset a password or confirm an address, and invitations stay \
+                 here; {queue}"
+            ),
+        );
+        return Ok(());
+    };
+    match mailer.probe().await {
+        Ok(()) if waiting.given_up > 0 => {
+            let given_up = waiting.given_up;
+            add(Verdict::Warning, "mail", format!("{given_up} mails were given up since yesterday; {queue}"));
+        }
+        Ok(()) => add(Verdict::Fine, "mail", format!("{} takes mail; {queue}", mailer.place())),
+        Err(error) => add(Verdict::Wrong, "mail", format!("{}: {error}; {queue}", mailer.place())),
+    }
+    Ok(())
 }
 
 fn master_key(app: &App, add: &mut impl FnMut(Verdict, &'static str, String)) {

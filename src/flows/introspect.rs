@@ -46,7 +46,7 @@ async fn access_token(app: &App, asker: &AuthenticatedClient, text: &str) -> Res
     };
     let Some(live) = token_state::live(app, &parsed).await? else { return Ok(IntrospectionResponse::Inactive) };
     let Some(scopes) = visible_scopes(app, asker, &live).await? else { return Ok(IntrospectionResponse::Inactive) };
-    let LiveToken { token, client, user } = live;
+    let LiveToken { token, client, user, member, .. } = live;
     let sub = user.as_ref().map_or(&client.client_id, |user| &user.sub);
     let mut active = ActiveToken::new(app.issuer.as_str(), sub, scopes, token.created_at);
     active.client_id = Some(client.client_id.clone());
@@ -54,6 +54,8 @@ async fn access_token(app: &App, asker: &AuthenticatedClient, text: &str) -> Res
     active.token_type = Some(TOKEN_TYPE);
     active.exp = Some(token.expires_at);
     active.aud = token.audience.0.clone();
+    active.organization_id = member.as_ref().map(|member| member.organization.public_id.clone());
+    active.organization = member.as_ref().map(|member| member.organization.slug.clone());
     Ok(IntrospectionResponse::Active(Box::new(active)))
 }
 
@@ -65,7 +67,7 @@ async fn visible_scopes(
     asker: &AuthenticatedClient,
     live: &LiveToken,
 ) -> Result<Option<ScopeList>, OAuthError> {
-    let closure = app.catalogue.closure(&live.token.scopes);
+    let closure = app.catalogue.closure(&live.scopes);
     if live.token.client == asker.row().id {
         return Ok(Some(closure));
     }

@@ -1,6 +1,7 @@
 //! Introspection of a refresh token: only by the client it was issued to (RFC 7662 section 2.2).
 
 use super::client_authentication::AuthenticatedClient;
+use super::sso::access;
 use super::token::refresh_token::usable;
 use crate::app::App;
 use crate::crypto::token::{TokenKind, TokenText};
@@ -18,10 +19,15 @@ pub async fn introspect(
     };
     let Some(family) = usable(app, &parsed, asker.row()).await? else { return Ok(IntrospectionResponse::Inactive) };
     let Some(user) = &family.user else { return Ok(IntrospectionResponse::Inactive) };
-    let scopes = app.catalogue.closure(&family.grant.scopes);
+    let scopes = match &family.member {
+        None => app.catalogue.closure(&family.grant.scopes),
+        Some(member) => access::within_role(app, member, &family.grant.scopes),
+    };
     let mut active = ActiveToken::new(app.issuer.as_str(), &user.sub, scopes, family.token.created_at);
     active.client_id = Some(asker.row().client_id.clone());
     active.username = Some(user.login.clone());
     active.exp = Some(family.token.expires_at);
+    active.organization_id = family.member.as_ref().map(|member| member.organization.public_id.clone());
+    active.organization = family.member.as_ref().map(|member| member.organization.slug.clone());
     Ok(IntrospectionResponse::Active(Box::new(active)))
 }

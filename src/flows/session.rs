@@ -10,6 +10,8 @@ use crate::app::App;
 use crate::app::last_used::Used;
 use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind, TokenText};
+use crate::protocol::NumericDate;
+use crate::store::session_proofs::Proofs;
 use crate::store::sessions::{self, SessionRow};
 use crate::store::users::UserRow;
 use crate::store::{StoreError, audit_events};
@@ -21,9 +23,26 @@ pub struct SignedIn {
     pub session: Arc<SessionRow>,
     /// Its user.
     pub user: Arc<UserRow>,
+    /// At which organizations' providers the session has proven the person.
+    pub proofs: Arc<Proofs>,
 }
 
+/// [`SessionRow::authentication_method`] of a session that only an organization's provider vouches for.
+pub const BY_PROVIDER: &str = "sso";
+
 impl SignedIn {
+    /// Whether this server itself knows that it is the person. An organization's provider vouches for the organization
+    /// only, or its administrator could become the person elsewhere; accounts it brought have no other factor.
+    pub fn has_local_factor(&self, now: NumericDate) -> bool {
+        self.session.authentication_method != BY_PROVIDER
+            || self.user.managed_by.is_some_and(|organization| self.is_proven_at(organization, now))
+    }
+
+    /// Whether the provider of the organization vouched in this session, lately enough.
+    pub fn is_proven_at(&self, organization_id: i64, now: NumericDate) -> bool {
+        self.proofs.0.iter().any(|proof| proof.organization_id == organization_id && now < proof.expires_at)
+    }
+
     /// Whether the person proved who they are within `seconds`: the dangerous pages ask (ASVS 7.5.3).
     pub fn is_fresh(&self, now: i64, seconds: i64) -> bool {
         now - self.session.authenticated_at < seconds
@@ -46,7 +65,9 @@ pub async fn current(app: &App, cookie: &str) -> Result<Option<SignedIn>, StoreE
         .store
         .view(move |rows| {
             let Some(session) = rows.get::<SessionRow>(id)? else { return Ok(None) };
-            Ok(rows.get::<UserRow>(session.user_id)?.map(|user| SignedIn { session, user }))
+            let Some(user) = rows.get::<UserRow>(session.user_id)? else { return Ok(None) };
+            let proofs = rows.get::<Proofs>(id)?.unwrap_or_default();
+            Ok(Some(SignedIn { session, user, proofs }))
         })
         .await?;
     let now = app.clock.now();

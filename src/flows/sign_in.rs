@@ -4,7 +4,9 @@ use serde_json::json;
 
 use super::audit::{self, Actor, Target};
 use super::caller::Caller;
+use super::people::devices;
 use super::session::{self, NewSession, SignedIn};
+use super::sso::proof;
 use crate::app::App;
 use crate::app::throttle::{RetryAfter, spelling_key};
 use crate::protocol::error::{ErrorCode, OAuthError};
@@ -104,6 +106,9 @@ pub async fn open(
     let (row, user_id, now) = (new.row.clone(), user.id, app.clock.now());
     let old = before.map(|before| before.session.id);
     let valid_from = user.valid_from;
+    // What organizations' providers proved of this person in this browser stays proven.
+    let proofs = proof::inherited(app, before, user.id, row.id).await?;
+    let sighting = devices::look(app, caller, user).await?;
     let opened = app
         .store
         .write(move |write| {
@@ -115,7 +120,9 @@ pub async fn open(
             if let Some(old) = old {
                 sessions::end(write, old, now)?;
             }
+            proof::carry_over(write, &proofs)?;
             audit_events::insert(write, &event)?;
+            sighting.iter().try_for_each(|sighting| devices::note(write, sighting))?;
             Ok(true)
         })
         .await?;

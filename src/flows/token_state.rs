@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use super::sso::access;
 use crate::app::App;
 use crate::crypto::token::ParsedToken;
+use crate::protocol::scope::ScopeList;
 use crate::store::StoreError;
 use crate::store::access_tokens::AccessTokenRow;
 use crate::store::authorizations::AuthorizationRow;
 use crate::store::clients::ClientRow;
 use crate::store::grants::GrantRow;
+use crate::store::member_standing::MemberStanding;
 use crate::store::users::UserRow;
 
 /// A token that is good, with whom it speaks for.
@@ -19,6 +22,10 @@ pub struct LiveToken {
     pub client: Arc<ClientRow>,
     /// The user; none for client credentials.
     pub user: Option<Arc<UserRow>>,
+    /// The membership it lives by, when it is bound to an organization.
+    pub member: Option<Arc<MemberStanding>>,
+    /// What it may do now: its own scopes, for a member within what the role carries.
+    pub scopes: ScopeList,
 }
 
 struct Found {
@@ -31,6 +38,7 @@ struct Family {
     grant: Option<Arc<GrantRow>>,
     authorization: Option<Arc<AuthorizationRow>>,
     user: Option<Arc<UserRow>>,
+    member: Option<Arc<MemberStanding>>,
 }
 
 /// The token, if every row it depends on says so at this moment.
@@ -47,9 +55,15 @@ pub async fn live(app: &App, parsed: &ParsedToken) -> Result<Option<LiveToken>, 
                     let grant = rows.get::<GrantRow>(grant_id)?;
                     let (authorization, user) = match &grant {
                         None => (None, None),
-                        Some(grant) => (rows.get(grant.authorization_id)?, rows.get(grant.user_id)?),
+                        Some(grant) => {
+                            (rows.get::<AuthorizationRow>(grant.authorization_id)?, rows.get(grant.user_id)?)
+                        }
                     };
-                    Some(Family { grant, authorization, user })
+                    let member = match authorization.as_ref().and_then(|authorization| authorization.member_id) {
+                        None => None,
+                        Some(member) => rows.get::<MemberStanding>(member)?,
+                    };
+                    Some(Family { grant, authorization, user, member })
                 }
             };
             Ok(Some(Found { token, client, family }))
@@ -68,14 +82,30 @@ fn judge(app: &App, found: Found) -> Option<LiveToken> {
     if !app.catalogue.covers(&client.scopes, &token.scopes) {
         return None;
     }
-    let user = match family {
+    let (user, member) = match family {
         None if !client.grant_types.0.iter().any(|name| name == "client_credentials") => return None,
-        None => None,
-        Some(Family { grant, authorization, user }) => {
+        None => (None, None),
+        Some(Family { grant, authorization, user, member }) => {
             let grant = grant.filter(|grant| grant.revoked_at.is_none() && app.clock.now() < grant.expires_at)?;
             authorization?;
-            Some(user.filter(|user| user.still_honours(grant.id))?)
+            let user = user.filter(|user| user.still_honours(grant.id))?;
+            (Some(user), member_of(app, &grant, member)?)
         }
     };
-    Some(LiveToken { token, client, user })
+    let scopes = match &member {
+        None => token.scopes.clone(),
+        Some(member) => access::within_role(app, member, &token.scopes),
+    };
+    Some(LiveToken { token, client, user, member, scopes })
+}
+
+/// The membership a grant lives by, if it lives: at once when the upstream's word is withdrawn, and again when it is back.
+fn member_of(app: &App, grant: &GrantRow, member: Option<Arc<MemberStanding>>) -> Option<Option<Arc<MemberStanding>>> {
+    let Some(organization_id) = grant.organization_id else { return Some(None) };
+    let member = member.filter(|member| {
+        member.organization.id == organization_id
+            && member.member.user_id == grant.user_id
+            && access::for_token(app, member).is_good()
+    })?;
+    Some(Some(member))
 }

@@ -8,6 +8,7 @@ const STYLESHEET: &str = concat!(
     include_str!("../../templates/assets/2-parts.css"),
     include_str!("../../templates/assets/3-pages.css"),
     include_str!("../../templates/assets/4-playground.css"),
+    include_str!("../../templates/assets/5-organizations.css"),
 );
 const ICON: &str = include_str!("../../templates/assets/mark.svg");
 

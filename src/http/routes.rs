@@ -4,7 +4,11 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::answer::{cors, json};
-use super::browser::{consent, home, not_found, password, register, sessions, set_up, sign_in, sign_out, step_up};
+use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login, settings as sso};
+use super::browser::{
+    consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up, sign_in,
+    sign_out, step_up,
+};
 use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
 use super::playground::pages as playground;
 use crate::app::App;
@@ -32,15 +36,30 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(set_up::PATH).get(set_up::get).post(set_up::post),
         at(step_up::PATH).get(step_up::get).post(step_up::post),
         at(password::PATH).get(password::get).post(password::post),
+        at(recover::PATH).get(recover::get).post(recover::post),
+        at(recover::NEW_PATH).get(recover::get_new).post(recover::post_new),
+        at(email::PATH).get(email::get).post(email::post),
+        at(email::CONFIRM_PATH).get(email::get_confirm).post(email::post_confirm),
         at(sessions::PATH).get(sessions::get),
         at(sessions::END_PATH).post(sessions::end),
         at(sessions::END_OTHERS_PATH).post(sessions::end_others),
+        at(sso_login::PATH).get(sso_login::get).post(sso_login::post),
+        at(link::PATH).get(link::get).post(link::post),
+        at(callback::PATH).get(callback::get).post(callback::post),
+        at(confirm::PATH).get(confirm::get).post(confirm::post),
+        at(identities::PATH).get(identities::get).post(identities::post),
+        at("/invite/{token}").get(invitation::get).post(invitation::post),
         at(endpoints::TOKEN).post(token::token).options(cors::preflight),
         at(endpoints::INTROSPECTION).post(introspect::introspect),
         at(endpoints::REVOCATION).post(revoke::revoke).options(cors::preflight),
     ];
+    all.extend(organizations(at));
     if app.config.dev {
         all.extend([
+            at(dummy::PATH).get(dummy::get).post(dummy::post),
+            at(mailbox::PATH).get(mailbox::get),
+            at("/mailbox/{name}").get(mailbox::one),
+            at("/mailbox/{name}/html").get(mailbox::html),
             at("/playground").get(playground::choices),
             at("/playground/start").post(playground::start),
             at("/playground/callback").get(playground::callback).post(playground::posted),
@@ -56,6 +75,45 @@ pub fn all(app: &App) -> Vec<Endpoint> {
     }
     all.push(Endpoint::at(&inserted).get_and_head(metadata::metadata));
     all
+}
+
+/// Pages of organizations. Words of our own come before names: `new` and `invite` are nobody's.
+fn organizations(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
+    let within = |path: &str| at(&format!("/orgs/{{org}}{path}"));
+    vec![
+        at(orgs::list::PATH).get(orgs::list::get),
+        at(orgs::new::PATH).get(orgs::new::get).post(orgs::new::post),
+        within("").get(orgs::overview::get),
+        within("/break-glass").get(orgs::break_glass::get).post(orgs::break_glass::post),
+        within("/restore").post(orgs::overview::restore),
+        within("/leave").get(orgs::leave::get).post(orgs::leave::post),
+        within("/members").get(orgs::members::get),
+        within("/members/invite").get(orgs::invite::get).post(orgs::invite::post),
+        within("/members/invite/again").post(orgs::members::again),
+        within("/members/invite/revoke").post(orgs::members::revoke),
+        within("/members/{member}").get(orgs::member::get),
+        within("/members/{member}/role").post(orgs::member::set_role),
+        within("/members/{member}/remove").get(orgs::member::ask_remove).post(orgs::member::remove),
+        within("/teams").get(orgs::teams::get).post(orgs::teams::post),
+        within("/teams/{team}").get(orgs::team::get),
+        within("/teams/{team}/join").post(orgs::team::join),
+        within("/teams/{team}/leave").post(orgs::team::leave),
+        within("/teams/{team}/add").post(orgs::team::add),
+        within("/teams/{team}/remove").post(orgs::team::remove),
+        within("/teams/{team}/rename").post(orgs::team::rename),
+        within("/teams/{team}/delete").get(orgs::team::ask_delete).post(orgs::team::delete),
+        within("/sso").get(sso::get),
+        within("/sso/set-up").post(sso::set_up),
+        within("/sso/edit").post(sso::edit),
+        within("/sso/remind").post(sso::remind),
+        within("/sso/disable").get(sso::ask_disable).post(sso::disable),
+        within("/audit").get(orgs::audit::get),
+        within("/audit/export").get(orgs::audit::export),
+        within("/settings").get(orgs::settings::get),
+        within("/settings/name").post(orgs::settings::rename),
+        within("/settings/joining").post(orgs::settings::joining),
+        within("/settings/delete").get(orgs::delete::get).post(orgs::delete::post),
+    ]
 }
 
 /// Whether clients speak to this path, so that even an accident is told in JSON.

@@ -4,14 +4,18 @@
 use std::future::Future;
 use std::io;
 use std::net::TcpListener;
+use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::app::refusal_sink;
 use crate::app::start::Started;
 use crate::config::Config;
 use crate::flows::housekeeping;
+use crate::flows::mail::deliver;
+use crate::flows::sso::recheck;
 use crate::http::operations::{self, Draining};
 use crate::http::server;
 
@@ -57,6 +61,8 @@ pub async fn run(started: Started, listeners: Listeners, stop: impl Future<Outpu
 
     let (tell_stop, told) = watch::channel(false);
     let keeping = tokio::spawn(housekeeping::run(app.clone(), told));
+    let rechecking = tokio::spawn(recheck::run(app.clone(), tell_stop.subscribe()));
+    let posting = tokio::spawn(deliver::run(app.clone(), tell_stop.subscribe()));
     let draining_refusals = tokio::spawn(refusal_sink::drain(app.store.clone(), refusals));
 
     stop.await;
@@ -65,6 +71,8 @@ pub async fn run(started: Started, listeners: Listeners, stop: impl Future<Outpu
     let ended = public.stop().await;
     tell_stop.send_replace(true);
     let _ = keeping.await;
+    end(rechecking).await;
+    end(posting).await;
     if let Some(operations) = operations {
         operations.stop().await?;
     }
@@ -72,10 +80,18 @@ pub async fn run(started: Started, listeners: Listeners, stop: impl Future<Outpu
     // task ends.
     let store = app.store.clone();
     drop(app);
-    let _ = tokio::time::timeout(std::time::Duration::from_secs(2), draining_refusals).await;
+    let _ = tokio::time::timeout(Duration::from_secs(2), draining_refusals).await;
     store.close().await;
     tracing::info!("stopped");
     ended
+}
+
+/// Gives a mail on its way a moment; one that is broken off goes out again later.
+async fn end(mut posting: JoinHandle<()>) {
+    if tokio::time::timeout(Duration::from_secs(3), &mut posting).await.is_err() {
+        posting.abort();
+        let _ = posting.await;
+    }
 }
 
 /// SIGTERM or SIGINT. A second one ends the process at once: what was acknowledged is on disk already.

@@ -4,18 +4,36 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipnet::IpNet;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-/// Resolves names to public addresses only.
-pub(super) struct PublicAddresses;
+/// Resolves names to public addresses, and to those of the networks the operator allows.
+#[derive(Clone, Default)]
+pub(super) struct Addresses {
+    pub allowed: Vec<IpNet>,
+    /// Addresses of this machine too.
+    pub loopback: bool,
+}
 
-impl Resolve for PublicAddresses {
+impl Addresses {
+    /// Whether this address may be called.
+    pub fn allow(&self, address: IpAddr) -> bool {
+        let address = address.to_canonical();
+        is_public(address)
+            || (self.loopback && address.is_loopback())
+            || self.allowed.iter().any(|network| network.contains(&address))
+    }
+}
+
+impl Resolve for Addresses {
     fn resolve(&self, name: Name) -> Resolving {
+        let addresses = self.clone();
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let public: Vec<_> = found.filter(|address| is_public(address.ip())).collect();
+            let public: Vec<_> = found.filter(|address| addresses.allow(address.ip())).collect();
             if public.is_empty() {
-                let error = io::Error::new(io::ErrorKind::PermissionDenied, "the name has no public address");
+                let error =
+                    io::Error::new(io::ErrorKind::PermissionDenied, "the name has no address that may be called");
                 return Err(error.into());
             }
             let addresses: Addrs = Box::new(public.into_iter());

@@ -2,6 +2,9 @@
 //! Plain http, and addresses of this machine, only for a development server that calls itself.
 
 mod addresses;
+pub mod documents;
+pub mod mail;
+pub mod upstream;
 
 use std::net::IpAddr;
 use std::sync::{Arc, LazyLock};
@@ -10,7 +13,7 @@ use std::time::Duration;
 use reqwest::Url;
 use reqwest::redirect::Policy;
 
-use addresses::PublicAddresses;
+use addresses::Addresses;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -58,7 +61,7 @@ pub enum OutboundError {
     #[error("no answer: {0}")]
     NoAnswer(String),
     /// The answer is longer than is ever useful.
-    #[error("the answer is longer than {MAXIMUM_BODY} bytes")]
+    #[error("the answer is longer than any useful one")]
     TooLong,
 }
 
@@ -68,7 +71,15 @@ pub enum OutboundError {
 /// [`OutboundError`].
 pub async fn send(reach: Reach, request: Request) -> Result<Answer, OutboundError> {
     let url = allowed(reach, &request.url)?;
-    let client = client(reach)?;
+    exchange(client(reach)?, url, request, MAXIMUM_BODY).await
+}
+
+async fn exchange(
+    client: &reqwest::Client,
+    url: Url,
+    request: Request,
+    maximum: usize,
+) -> Result<Answer, OutboundError> {
     let method = if request.method == "POST" { reqwest::Method::POST } else { reqwest::Method::GET };
     let mut builder = client.request(method, url);
     for (name, value) in request.headers {
@@ -85,7 +96,7 @@ pub async fn send(reach: Reach, request: Request) -> Result<Answer, OutboundErro
     let headers = response.headers().iter().filter_map(text).collect();
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(no_answer)? {
-        if body.len() + chunk.len() > MAXIMUM_BODY {
+        if body.len() + chunk.len() > maximum {
             return Err(OutboundError::TooLong);
         }
         body.extend_from_slice(&chunk);
@@ -93,14 +104,20 @@ pub async fn send(reach: Reach, request: Request) -> Result<Answer, OutboundErro
     Ok(Answer { status, headers, body: String::from_utf8_lossy(&body).into_owned() })
 }
 
-fn allowed(reach: Reach, url: &str) -> Result<Url, OutboundError> {
+/// A URL without user name, and its host where that is an address: a literal one never meets the resolver.
+fn parsed(url: &str) -> Result<(Url, Option<IpAddr>), OutboundError> {
     let url = Url::parse(url).map_err(|_| OutboundError::Forbidden("it is not a URL"))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(OutboundError::Forbidden("it holds a user name"));
     }
     let host = url.host_str().ok_or(OutboundError::Forbidden("it has no host"))?;
-    // A literal address never meets the resolver, so it is judged here.
-    let literal: Option<IpAddr> = host.trim_matches(['[', ']']).parse().ok();
+    let literal = host.trim_matches(['[', ']']).parse().ok();
+    Ok((url, literal))
+}
+
+fn allowed(reach: Reach, url: &str) -> Result<Url, OutboundError> {
+    let (url, literal) = parsed(url)?;
+    let host = url.host_str().unwrap_or_default();
     match (reach, url.scheme(), literal) {
         (Reach::Loopback, "http" | "https", Some(address)) if address.is_loopback() => Ok(url),
         (Reach::Loopback, "http" | "https", None) if host == "localhost" => Ok(url),
@@ -115,8 +132,9 @@ fn allowed(reach: Reach, url: &str) -> Result<Url, OutboundError> {
 
 /// Made at first use: reading the machine's root certificates is not free, and most servers never call anybody.
 fn client(reach: Reach) -> Result<&'static reqwest::Client, OutboundError> {
-    static PUBLIC: LazyLock<Result<reqwest::Client, String>> =
-        LazyLock::new(|| build(reqwest::Client::builder().https_only(true).dns_resolver(Arc::new(PublicAddresses))));
+    static PUBLIC: LazyLock<Result<reqwest::Client, String>> = LazyLock::new(|| {
+        build(reqwest::Client::builder().https_only(true).dns_resolver(Arc::new(Addresses::default())))
+    });
     static LOOPBACK: LazyLock<Result<reqwest::Client, String>> = LazyLock::new(|| build(reqwest::Client::builder()));
     let client = match reach {
         Reach::Public => &*PUBLIC,

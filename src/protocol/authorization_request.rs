@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use super::error::{Detail, ErrorCode, OAuthError};
-use super::limits::{MAX_LOGIN_HINT, MAX_NONCE, MAX_STATE};
+use super::limits::{MAX_LOGIN_HINT, MAX_NONCE, MAX_ORGANIZATION, MAX_STATE};
 use super::params::{Params, Repeated};
 use super::pkce::CodeChallenge;
 use super::prompt::PromptSet;
@@ -75,6 +75,8 @@ pub struct RawAuthorizationRequest {
     pub nonce: Option<String>,
     /// `force_prompt` with any value (S11).
     pub force_prompt: bool,
+    /// `organization`: the slug of the organization the user chose, for clients whose access is bound to one.
+    pub organization: Option<String>,
     /// Which of `request`, `request_uri` and `registration` was sent.
     pub unsupported: Option<ErrorCode>,
 }
@@ -107,6 +109,8 @@ pub struct AuthorizationRequest {
     pub nonce: Option<String>,
     /// `force_prompt`.
     pub force_prompt: bool,
+    /// `organization`.
+    pub organization: Option<String>,
 }
 
 impl RawAuthorizationRequest {
@@ -135,6 +139,7 @@ impl RawAuthorizationRequest {
             login_hint: once("login_hint")?,
             nonce: once("nonce")?,
             force_prompt: once("force_prompt")?.is_some(),
+            organization: once("organization")?,
             unsupported: unsupported.into_iter().find(|(name, _)| params.present(name)).map(|(_, code)| code),
         })
     }
@@ -159,6 +164,7 @@ impl RawAuthorizationRequest {
             ("state", &self.state, MAX_STATE),
             ("nonce", &self.nonce, MAX_NONCE),
             ("login_hint", &self.login_hint, MAX_LOGIN_HINT),
+            ("organization", &self.organization, MAX_ORGANIZATION),
         ];
         match limits.iter().find(|(_, value, limit)| value.as_ref().is_some_and(|value| value.len() > *limit)) {
             Some((name, _, limit)) => Err(invalid_request(format!("{name} is longer than {limit} bytes"))),
@@ -263,6 +269,7 @@ impl RawAuthorizationRequest {
             login_hint: self.login_hint.clone(),
             nonce: self.nonce.clone(),
             force_prompt: self.force_prompt,
+            organization: self.organization.clone(),
         })
     }
 }
@@ -294,6 +301,7 @@ impl AuthorizationRequest {
             ("login_hint", self.login_hint.clone()),
             ("nonce", self.nonce.clone()),
             ("force_prompt", self.force_prompt.then(|| "1".to_owned())),
+            ("organization", self.organization.clone()),
         ];
         let sent = parameters.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
         sent.collect::<Params>().encode()

@@ -43,6 +43,12 @@ pub struct ActiveToken {
     pub aud: Vec<String>,
     /// The issuer.
     pub iss: String,
+    /// The organization the token is bound to; never changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<String>,
+    /// Its slug, for people; changes with a rename.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization: Option<String>,
 }
 
 impl ActiveToken {
@@ -59,6 +65,8 @@ impl ActiveToken {
             sub: sub.to_owned(),
             aud: Vec::new(),
             iss: iss.to_owned(),
+            organization_id: None,
+            organization: None,
         }
     }
 }

@@ -80,6 +80,16 @@ impl Issuer {
         format!("{}/.well-known/{name}", self.path())
     }
 
+    /// The host, without its port; an IPv6 address has its brackets.
+    pub fn host(&self) -> &str {
+        let origin = self.origin();
+        let host = origin.split_once("://").map_or(origin, |(_, host)| host);
+        match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => host,
+        }
+    }
+
     /// The web origin: scheme, host and port.
     pub fn origin(&self) -> &str {
         self.0.strip_suffix(self.path()).unwrap_or(&self.0)

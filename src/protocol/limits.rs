@@ -26,3 +26,5 @@ pub const MAX_BASIC_HEADER: usize = 4096;
 pub const MAX_CLIENT_NAME_CHARS: usize = 64;
 /// A value as repeated in a refusal's detail; the rest is cut off.
 pub const MAX_DETAIL_VALUE: usize = 512;
+/// `organization`, a slug.
+pub const MAX_ORGANIZATION: usize = 64;

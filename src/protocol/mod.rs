@@ -23,6 +23,8 @@ pub mod redirect_uri;
 pub mod reference_catalogue;
 pub mod response_mode;
 pub mod response_type;
+pub mod rfc3339;
+pub mod roles;
 pub mod scope;
 pub mod text;
 pub mod token_response;

@@ -22,18 +22,27 @@ pub struct TokenResponse {
     /// The scopes granted; left out when there are none, as the grammar has no empty scope.
     #[serde(serialize_with = "space_delimited", skip_serializing_if = "ScopeList::is_empty")]
     pub scope: ScopeList,
+    /// The organization the tokens are bound to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organization_id: Option<String>,
 }
 
 impl TokenResponse {
     /// An answer of the type `Bearer` without refresh token.
     pub fn bearer(access_token: String, expires_in: i64, scope: ScopeList) -> Self {
-        Self { access_token, token_type: TOKEN_TYPE, expires_in, refresh_token: None, scope }
+        Self { access_token, token_type: TOKEN_TYPE, expires_in, refresh_token: None, scope, organization_id: None }
     }
 
     /// The same answer with a refresh token.
     #[must_use]
     pub fn with_refresh_token(self, refresh_token: String) -> Self {
         Self { refresh_token: Some(refresh_token), ..self }
+    }
+
+    /// The same answer naming the organization its tokens are bound to.
+    #[must_use]
+    pub fn in_organization(self, organization_id: Option<String>) -> Self {
+        Self { organization_id, ..self }
     }
 
     /// The parameters of the implicit grant's redirect: never the refresh token (RFC 6749 section 4.2.2).
@@ -45,6 +54,9 @@ impl TokenResponse {
         ];
         if !self.scope.is_empty() {
             parameters.push(("scope", self.scope.to_string()));
+        }
+        if let Some(organization_id) = &self.organization_id {
+            parameters.push(("organization_id", organization_id.clone()));
         }
         parameters
     }

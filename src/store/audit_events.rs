@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::Write;
 use super::connection::Conn;
+use super::ids::first_id_of;
 use super::schema::audit_events;
 use crate::protocol::NumericDate;
 
@@ -36,6 +37,12 @@ pub struct AuditEventRow {
     /// More, as a JSON object.
     pub data: String,
 }
+
+/// Seconds an id may be older than the time of its event.
+const ID_SLACK: i64 = 600;
+
+/// Later times have no id.
+const LAST_SECOND: NumericDate = 3_900_000_000;
 
 /// Adds an event.
 pub fn insert(write: &mut Write<'_>, row: &AuditEventRow) -> QueryResult<usize> {
@@ -72,4 +79,42 @@ pub fn newest_of_kind(
         .limit(limit)
         .select(AuditEventRow::as_select())
         .load(conn)
+}
+
+/// Which events of an organization.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    /// The organization.
+    pub organization_id: i64,
+    /// One event by its name, or all below a name: `org` is `org` and `org.rename`.
+    pub event: Option<String>,
+    /// Who, as the label says.
+    pub actor: Option<String>,
+    /// Not before.
+    pub since: Option<NumericDate>,
+    /// Before.
+    pub until: Option<NumericDate>,
+}
+
+/// The newest events with an id below `below`, newest first.
+pub fn page(conn: &mut Conn, query: &AuditQuery, below: i64, limit: i64) -> QueryResult<Vec<AuditEventRow>> {
+    let since = query.since.unwrap_or(NumericDate::MIN);
+    // Ids are about as old as their events: this only spares the index what lies far before.
+    let oldest = first_id_of(since.saturating_sub(ID_SLACK).clamp(0, LAST_SECOND) * 1000);
+    let mut found = audit_events::table
+        .filter(audit_events::organization_id.eq(query.organization_id))
+        .filter(audit_events::id.lt(below).and(audit_events::id.ge(oldest)))
+        .filter(audit_events::at.ge(since).and(audit_events::at.lt(query.until.unwrap_or(NumericDate::MAX))))
+        .order(audit_events::id.desc())
+        .limit(limit)
+        .select(AuditEventRow::as_select())
+        .into_boxed();
+    if let Some(event) = &query.event {
+        let below = format!("{event}.%");
+        found = found.filter(audit_events::event.eq(event).or(audit_events::event.like(below)));
+    }
+    if let Some(actor) = &query.actor {
+        found = found.filter(audit_events::actor_label.eq(actor));
+    }
+    found.load(conn)
 }

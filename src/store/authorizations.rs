@@ -29,6 +29,8 @@ pub struct AuthorizationRow {
     pub updated_at: NumericDate,
     /// When one of its grants was last used, to the minute.
     pub last_used_at: Option<NumericDate>,
+    /// The membership it lives by, when it is bound to an organization.
+    pub member_id: Option<i64>,
 }
 
 impl CachedRow for AuthorizationRow {
@@ -129,6 +131,15 @@ pub fn count_of_client(conn: &mut Conn, client: i64, limit: i64) -> QueryResult<
 pub fn delete_of_user(write: &mut Write<'_>, user_id: i64) -> QueryResult<usize> {
     let ids: Vec<i64> = authorizations::table
         .filter(authorizations::user_id.eq(user_id))
+        .select(authorizations::id)
+        .load(&mut **write)?;
+    delete_each(write, ids)
+}
+
+/// Revokes everything a member let clients have in their organization; the count of those revoked.
+pub fn delete_of_member(write: &mut Write<'_>, member_id: i64) -> QueryResult<usize> {
+    let ids: Vec<i64> = authorizations::table
+        .filter(authorizations::member_id.eq(member_id))
         .select(authorizations::id)
         .load(&mut **write)?;
     delete_each(write, ids)

@@ -74,6 +74,8 @@ pub struct ClientRow {
     pub created_at: NumericDate,
     /// When it was last changed.
     pub updated_at: NumericDate,
+    /// Each of its authorizations is bound to an organization the user chooses.
+    pub organization_access: bool,
 }
 
 impl ClientRow {

@@ -3,7 +3,10 @@
 use diesel::prelude::*;
 
 use super::connection::Conn;
-use super::schema::{access_tokens, consent_requests, grants, refresh_tokens, sessions};
+use super::schema::{
+    access_tokens, consent_requests, grants, known_devices, mail_links, mails, refresh_tokens, session_proofs,
+    sessions, sso_flows,
+};
 use super::{Table, Write};
 use crate::protocol::NumericDate;
 
@@ -16,16 +19,32 @@ pub enum Perishable {
     Grants,
     ConsentRequests,
     Sessions,
+    SsoFlows,
+    SessionProofs,
+    MailLinks,
+    Mails,
+    KnownDevices,
 }
+
+/// Seconds the record of a mail is kept: whom it went to is nobody's business for ever.
+const MAIL_KEPT: i64 = 30 * 24 * 3600;
+
+/// Seconds after which browsers have forgotten the cookie that names a device.
+const DEVICE_KEPT: i64 = 400 * 24 * 3600;
 
 impl Perishable {
     /// Every one.
-    pub const ALL: [Perishable; 5] = [
+    pub const ALL: [Perishable; 10] = [
         Perishable::AccessTokens,
         Perishable::RefreshTokens,
         Perishable::Grants,
         Perishable::ConsentRequests,
         Perishable::Sessions,
+        Perishable::SsoFlows,
+        Perishable::SessionProofs,
+        Perishable::MailLinks,
+        Perishable::Mails,
+        Perishable::KnownDevices,
     ];
 }
 
@@ -55,6 +74,11 @@ pub fn ends(conn: &mut Conn, table: Perishable, from: i64, below: i64, limit: i6
         Perishable::Grants => return grant_ends(conn, from, below, limit),
         Perishable::ConsentRequests => window!(consent_requests, consent_requests::expires_at),
         Perishable::Sessions => window!(sessions, sessions::expires_at),
+        Perishable::SsoFlows => window!(sso_flows, sso_flows::expires_at),
+        Perishable::SessionProofs => window!(session_proofs, session_proofs::expires_at),
+        Perishable::MailLinks => window!(mail_links, mail_links::expires_at),
+        Perishable::Mails => window!(mails, mails::created_at + MAIL_KEPT),
+        Perishable::KnownDevices => window!(known_devices, known_devices::last_seen_at + DEVICE_KEPT),
     };
     Ok(rows.into_iter().map(|(id, end)| End { id, end }).collect())
 }
@@ -90,5 +114,14 @@ pub fn delete(write: &mut Write<'_>, table: Perishable, ids: &[i64]) -> QueryRes
         Perishable::Grants => delete!(grants, Some(Table::Grant)),
         Perishable::ConsentRequests => delete!(consent_requests, None::<Table>),
         Perishable::Sessions => delete!(sessions, Some(Table::Session)),
+        Perishable::SsoFlows => delete!(sso_flows, None::<Table>),
+        Perishable::SessionProofs => {
+            // Cached by session, not by row.
+            write.touch_table(Table::SessionProofs);
+            delete!(session_proofs, None::<Table>)
+        }
+        Perishable::MailLinks => delete!(mail_links, None::<Table>),
+        Perishable::Mails => delete!(mails, None::<Table>),
+        Perishable::KnownDevices => delete!(known_devices, None::<Table>),
     }
 }

@@ -16,16 +16,26 @@ pub mod diagnosis;
 pub mod ends;
 mod error;
 pub mod grants;
+pub mod identities;
 pub mod ids;
 pub mod instance;
+pub mod invitations;
+pub mod known_devices;
 mod lock_file;
+pub mod mail_links;
+pub mod mails;
+pub mod member_standing;
 pub mod migrations;
 mod newest_id;
 mod node_lease;
 mod options;
+pub mod organization_end;
+pub mod organization_members;
+pub mod organizations;
 mod pool;
 mod postgres;
 mod prepared;
+pub mod providers;
 pub mod refresh_tokens;
 pub mod refusals;
 pub mod resource_servers;
@@ -33,9 +43,13 @@ mod rows;
 #[expect(missing_docs, reason = "the tables are described where their rows are")]
 pub mod schema;
 mod scope_list;
+pub mod session_proofs;
 pub mod sessions;
 mod sqlite;
+pub mod sso_flows;
 pub mod stats;
+pub mod team_members;
+pub mod teams;
 #[cfg(test)]
 mod tests;
 pub mod types;
@@ -91,6 +105,11 @@ pub enum Table {
     PersonalToken,
     Scope,
     SigningKey,
+    Organization,
+    /// [`member_standing::MemberStanding`]: a membership with its organization, provider and identity.
+    Member,
+    /// [`session_proofs::Proofs`], by session.
+    SessionProofs,
 }
 
 /// The database, and the ids of its rows. Cloning is cheap; the last clone to go closes it.

@@ -14,6 +14,8 @@ pub fn newest_id(conn: &mut Conn) -> QueryResult<i64> {
         audit_events::table.order(audit_events::id.desc()).select(audit_events::id).first(conn).optional()?,
         sessions::table.order(sessions::id.desc()).select(sessions::id).first(conn).optional()?,
         clients::table.order(clients::id.desc()).select(clients::id).first(conn).optional()?,
+        mails::table.order(mails::id.desc()).select(mails::id).first(conn).optional()?,
+        sso_flows::table.order(sso_flows::id.desc()).select(sso_flows::id).first(conn).optional()?,
         users::table.order(users::id.desc()).select(users::id).first(conn).optional()?,
     ];
     Ok(newest.into_iter().flatten().max().unwrap_or(0))

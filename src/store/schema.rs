@@ -1,6 +1,10 @@
 //! The tables as diesel sees them: one schema for both databases, compared with both by a test.
 
+mod of_organizations;
+
 use diesel::{allow_tables_to_appear_in_same_query, table};
+
+pub use of_organizations::*;
 
 table! {
     use diesel::sql_types::*;
@@ -31,6 +35,8 @@ table! {
         created_at -> BigInt,
         password_changed_at -> Nullable<BigInt>,
         last_sign_in_at -> Nullable<BigInt>,
+        email_verified_at -> Nullable<BigInt>,
+        managed_by -> Nullable<BigInt>,
     }
 }
 
@@ -89,6 +95,7 @@ table! {
         valid_from -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        organization_access -> Bool,
     }
 }
 
@@ -135,6 +142,7 @@ table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         last_used_at -> Nullable<BigInt>,
+        member_id -> Nullable<BigInt>,
     }
 }
 
@@ -292,5 +300,17 @@ allow_tables_to_appear_in_same_query!(
     consent_requests,
     used_marks,
     audit_events,
-    refusals
+    refusals,
+    organizations,
+    organization_members,
+    teams,
+    team_members,
+    invitations,
+    providers,
+    identities,
+    sso_flows,
+    session_proofs,
+    mails,
+    mail_links,
+    known_devices
 );

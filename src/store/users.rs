@@ -38,6 +38,10 @@ pub struct UserRow {
     pub password_changed_at: Option<NumericDate>,
     /// When the person last signed in.
     pub last_sign_in_at: Option<NumericDate>,
+    /// When a mailed link proved that `email` is the person's; only that link sets it (C64).
+    pub email_verified_at: Option<NumericDate>,
+    /// The organization whose provider brought the account and is its only way in.
+    pub managed_by: Option<i64>,
 }
 
 impl UserRow {
@@ -67,6 +71,16 @@ pub fn find_by_login_key(conn: &mut Conn, login_key: &str) -> QueryResult<Option
 /// The account with this subject identifier.
 pub fn find_by_sub(conn: &mut Conn, sub: &str) -> QueryResult<Option<UserRow>> {
     users::table.filter(users::sub.eq(sub)).select(UserRow::as_select()).first(conn).optional()
+}
+
+/// Active accounts with this address, as it is written, the verified ones first.
+pub fn find_by_email(conn: &mut Conn, email: &str, limit: i64) -> QueryResult<Vec<UserRow>> {
+    users::table
+        .filter(users::email.eq(email).and(users::status.eq("active")))
+        .order((users::email_verified_at.is_null(), users::id))
+        .limit(limit)
+        .select(UserRow::as_select())
+        .load(conn)
 }
 
 /// Every account, by login.
@@ -141,6 +155,14 @@ pub fn set_administrator(write: &mut Write<'_>, id: i64, administrator: bool) ->
         .execute(&mut **write)
 }
 
+/// A mailed link proved the address: it is the account's, and verified (C64). 0 when the account is not active.
+pub fn set_email(write: &mut Write<'_>, id: i64, email: &str, now: NumericDate) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id).filter(users::status.eq("active")))
+        .set((users::email.eq(email), users::email_verified_at.eq(now)))
+        .execute(&mut **write)
+}
+
 /// Holds the row until the end of the transaction, so that nobody draws a new `valid_from` meanwhile.
 pub fn hold(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
     diesel::update(users::table.find(id)).set(users::valid_from.eq(users::valid_from)).execute(&mut **write)
@@ -175,8 +197,30 @@ pub fn entomb(write: &mut Write<'_>, id: i64, login_key: &str) -> QueryResult<us
             users::login_key.eq(login_key),
             users::name.eq(""),
             users::email.eq(None::<String>),
+            users::email_verified_at.eq(None::<NumericDate>),
             users::password_hash.eq(None::<String>),
             users::administrator.eq(false),
         ))
         .execute(&mut **write)
+}
+
+/// Accounts in use with one of these addresses, verified here or not; at most `limit`. A hint and never a proof.
+pub fn list_active_by_email(conn: &mut Conn, emails: &[String], limit: i64) -> QueryResult<Vec<UserRow>> {
+    users::table
+        .filter(users::status.eq("active").and(users::email.eq_any(emails.to_vec())))
+        .order(users::id)
+        .limit(limit)
+        .select(UserRow::as_select())
+        .load(conn)
+}
+
+/// Accounts an organization's provider brought.
+pub fn list_managed_by(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec<UserRow>> {
+    users::table.filter(users::managed_by.eq(organization_id)).select(UserRow::as_select()).load(conn)
+}
+
+/// The account is its person's own from now on.
+pub fn release(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id)).set(users::managed_by.eq(None::<i64>)).execute(&mut **write)
 }

@@ -45,6 +45,29 @@ impl<'a> Write<'a> {
         self.conn.transaction(|conn| f(&mut Write { conn, touched }))
     }
 
+    /// Runs `f` in a savepoint; what it did is undone when it refuses, and the refusal comes back.
+    ///
+    /// # Errors
+    /// Those of `f`, and of the savepoint itself.
+    pub fn unless_refused<T, R>(
+        &mut self,
+        f: impl FnOnce(&mut Write<'_>) -> QueryResult<Result<T, R>>,
+    ) -> QueryResult<Result<T, R>> {
+        let mut refusal = None;
+        let done = self.savepoint(|write| match f(write)? {
+            Ok(value) => Ok(value),
+            Err(refused) => {
+                refusal = Some(refused);
+                Err(diesel::result::Error::RollbackTransaction)
+            }
+        });
+        match (done, refusal) {
+            (Ok(value), _) => Ok(Ok(value)),
+            (Err(_), Some(refused)) => Ok(Err(refused)),
+            (Err(error), None) => Err(error),
+        }
+    }
+
     /// Runs `f` in a savepoint; `None` when a unique index refused what it inserted. This is the upsert both
     /// databases share: on `None`, update the row that was there first.
     ///

@@ -34,6 +34,9 @@ pub struct Fields {
     /// Give a front-channel token without asking again when consent covers it.
     #[arg(long, value_name = "BOOL", help_heading = "Protocol")]
     silent_token: Option<bool>,
+    /// Its access is bound to an organization the user chooses, and ends with their place in it.
+    #[arg(long, value_name = "BOOL", help_heading = "Protocol")]
+    organization_access: Option<bool>,
     /// May ask about tokens of its resource server (RFC 7662).
     #[arg(long, value_name = "BOOL", help_heading = "Protocol")]
     may_introspect: Option<bool>,
@@ -120,6 +123,7 @@ impl Fields {
         time(self.refresh_absolute_lifetime, &mut metadata.refresh_absolute_lifetime);
         metadata.refresh_grace = self.refresh_grace.or(metadata.refresh_grace);
         metadata.silent_token = self.silent_token.unwrap_or(metadata.silent_token);
+        metadata.organization_access = self.organization_access.unwrap_or(metadata.organization_access);
         metadata.may_introspect = self.may_introspect.unwrap_or(metadata.may_introspect);
         metadata.verified = self.verified.unwrap_or(metadata.verified);
         metadata.require_pkce = self.require_pkce.or(metadata.require_pkce);

@@ -78,6 +78,7 @@ pub fn one(client: &ClientView) -> String {
         ("PKCE required", yes(metadata.require_pkce.unwrap_or(true))),
         ("may introspect", yes(metadata.may_introspect)),
         ("silent token", yes(metadata.silent_token)),
+        ("organizations", yes(metadata.organization_access)),
         ("refresh rotates", yes(metadata.rotate_refresh_tokens.unwrap_or(true))),
         ("access token", seconds(metadata.access_token_lifetime)),
         ("refresh idle", seconds(metadata.refresh_idle_lifetime)),

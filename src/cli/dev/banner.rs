@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use super::super::output::table;
 use super::super::running::Ready;
-use super::demo::Demo;
+use super::demo::{Demo, DemoOrganization};
 use crate::crypto::digest::sha256;
 use crate::crypto::random;
 use crate::protocol::endpoints;
@@ -43,17 +43,30 @@ fn text(running: &Ready<'_>, demo: &Demo) -> String {
     format!(
         "\n  grantor is ready: {issuer}\n\n\
          \x20 playground   {}\n\
+         \x20 mailbox      {}\n\
          \x20 metadata     {}{}\n\
          {metrics}\n\
-         {}\n{}\n{}\n\
+         {}\n{}\n{}\n{}\n\
          \x20 For this machine only; every password here is known to all. Ctrl-C stops it.\n",
         issuer.endpoint("/playground"),
+        issuer.endpoint("/mailbox"),
         issuer.origin(),
         issuer.well_known_inserted("oauth-authorization-server"),
         indented(&table(&["USER", "PASSWORD", ""], &users)),
         indented(&table(&["CLIENT", "CLIENT_ID", "CLIENT_SECRET"], &clients)),
+        organizations(running, demo),
         link(running, demo).unwrap_or_default(),
     )
+}
+
+/// Where to see single sign-on at work.
+fn organizations(running: &Ready<'_>, demo: &Demo) -> String {
+    let line = |organization: &DemoOrganization| {
+        let page = running.app.issuer.endpoint(&format!("/login/{}", organization.slug));
+        let [(linked, _), (unlinked, _)] = organization.members;
+        format!("  {:<12} {page}   single sign-on; {linked} is linked, {unlinked} is not yet\n", organization.slug)
+    };
+    demo.organizations.iter().map(line).collect()
 }
 
 /// One ready authorization request, and what to do with its code.

@@ -13,6 +13,7 @@ use crate::flows::clients::{ClientMetadata, rotate_secret, show};
 use crate::flows::declare::apply;
 use crate::flows::declare::file::{Declaration, DeclaredClient, DeclaredResourceServer};
 use crate::flows::people::{NewPerson, create, find};
+use crate::flows::sso::demo as organization;
 
 /// Login, display name, password, administrator. Known to all.
 const USERS: [(&str, &str, &str, bool); 2] =
@@ -31,6 +32,7 @@ const WEB_SCOPES: [&str; 11] = [
     "event:read",
     "event:write",
 ];
+const TEAM_SCOPES: [&str; 5] = ["org:read", "member:read", "team:write", "project:write", "event:read"];
 const SPA_SCOPES: [&str; 4] = ["org:read", "project:read", "project:write", "event:read"];
 
 /// What there is to play with.
@@ -39,7 +41,25 @@ pub struct Demo {
     pub users: Vec<DemoUser>,
     /// Clients.
     pub clients: Vec<DemoClient>,
+    /// Organizations.
+    pub organizations: Vec<DemoOrganization>,
 }
+
+/// A demo organization: it asks for single sign-on at the dummy provider, where everybody is who they say they are.
+pub struct DemoOrganization {
+    /// Its name in addresses.
+    pub slug: &'static str,
+    /// What pages call it.
+    pub name: &'static str,
+    /// Registry key of its provider.
+    pub provider: &'static str,
+    /// Login, and whether an identity is linked at first.
+    pub members: [(&'static str, bool); 2],
+}
+
+/// The one there is.
+const ACME: DemoOrganization =
+    DemoOrganization { slug: "acme", name: "Acme", provider: "dummy", members: [("alice", true), ("bob", false)] };
 
 /// A demo user.
 pub struct DemoUser {
@@ -59,13 +79,13 @@ pub struct DemoClient {
     pub client_id: String,
     /// `None` for a public client.
     pub client_secret: Option<String>,
-    /// `confidential` or `public`.
+    /// `confidential`, `public`, or `organization` for a confidential one bound to organizations.
     pub kind: String,
     /// Registered.
     pub redirect_uris: Vec<String>,
     /// What it may be given; for the resource server what it may see.
     pub scopes: Vec<String>,
-    /// `web`, `spa` or `resource-server`.
+    /// `web`, `spa`, `organization` or `resource-server`.
     pub part: String,
     /// The playground's own callback with the port of today; empty for one without redirection.
     pub playground: String,
@@ -140,6 +160,9 @@ pub async fn seed(app: &App, secrets: &mut Secrets) -> Result<Demo, Failure> {
             create::create(app, None, Actor::Operator, new).await?;
         }
     }
+    let [(linked, _), (unlinked, _)] = ACME.members;
+    let (linked, unlinked) = (find::by_login(app, linked).await?, find::by_login(app, unlinked).await?);
+    organization::seed(app, ACME.slug, ACME.name, &linked, &unlinked).await?;
     let declaration = declaration(app);
     let none = apply::Secrets::new();
     let steps = apply::prepare(app, &declaration, &none, true).await?;
@@ -164,7 +187,7 @@ pub async fn seed(app: &App, secrets: &mut Secrets) -> Result<Demo, Failure> {
     }
     let users =
         USERS.into_iter().map(|(login, _, password, administrator)| DemoUser { login, password, administrator });
-    Ok(Demo { users: users.collect(), clients })
+    Ok(Demo { users: users.collect(), clients, organizations: vec![ACME] })
 }
 
 fn client(app: &App, declared: &DeclaredClient, line: &show::ClientLine, client_secret: Option<String>) -> DemoClient {
@@ -173,7 +196,7 @@ fn client(app: &App, declared: &DeclaredClient, line: &show::ClientLine, client_
         name: line.name.clone(),
         client_id: line.client_id.clone(),
         client_secret,
-        kind: line.kind.clone(),
+        kind: if declared.metadata.organization_access { "organization".to_owned() } else { line.kind.clone() },
         redirect_uris: declared.metadata.redirect_uris.clone(),
         scopes: match redirects {
             true => declared.metadata.scopes.clone(),
@@ -206,7 +229,7 @@ fn declaration(app: &App) -> Declaration {
     let spa = ClientMetadata {
         name: Some("Demo Browser App".to_owned()),
         kind: Some("public".to_owned()),
-        redirect_uris,
+        redirect_uris: redirect_uris.clone(),
         response_types: Some(texts(&["code", "token"])),
         scopes: known(&SPA_SCOPES),
         allowed_origins: vec![
@@ -217,11 +240,24 @@ fn declaration(app: &App) -> Declaration {
         ],
         ..ClientMetadata::default()
     };
+    let team = ClientMetadata {
+        name: Some("Demo Team Board".to_owned()),
+        redirect_uris,
+        grant_types: Some(texts(&["authorization_code", "refresh_token"])),
+        scopes: known(&TEAM_SCOPES),
+        organization_access: true,
+        ..ClientMetadata::default()
+    };
     let api = ClientMetadata { name: Some("Demo API".to_owned()), may_introspect: true, ..ClientMetadata::default() };
     let client = |key: &str, metadata| DeclaredClient { key: key.to_owned(), secret: None, metadata };
     Declaration {
         name: "grantor-dev".to_owned(),
-        clients: vec![client("web", web), client("spa", spa), client("resource-server", api)],
+        clients: vec![
+            client("web", web),
+            client("spa", spa),
+            client("organization", team),
+            client("resource-server", api),
+        ],
         resource_servers: vec![DeclaredResourceServer {
             identifier: "https://api.demo.example".to_owned(),
             name: Some("Demo API".to_owned()),

@@ -20,11 +20,22 @@ pub fn write(path: &Path, running: &Ready<'_>, demo: &Demo) -> Result<(), Failur
             "kind": client.kind, "redirect_uris": client.redirect_uris, "scopes": client.scopes, "use": client.part,
         })
     });
+    let organizations = demo.organizations.iter().map(|organization| {
+        let member = |(login, linked): (&str, bool)| {
+            let password = demo.users.iter().find(|user| user.login == login).map(|user| user.password);
+            json!({ "login": login, "password": password, "linked": linked })
+        };
+        json!({
+            "slug": organization.slug, "name": organization.name, "provider": organization.provider,
+            "members": organization.members.map(member),
+        })
+    });
     let value = json!({
         "issuer": running.app.issuer.as_str(),
         "operations": running.operations.map(|address| format!("http://{address}")),
         "users": users.collect::<Vec<_>>(),
         "clients": clients.collect::<Vec<_>>(),
+        "organizations": organizations.collect::<Vec<_>>(),
     });
     write_private(path, &format!("{}\n", serde_json::to_string_pretty(&value)?))
 }

@@ -41,6 +41,7 @@ pub fn refusal(app: &App, checked: &Checked, code: ErrorCode) -> AuthorizationRe
         ErrorCode::AccessDenied => "the user did not allow it",
         ErrorCode::LoginRequired => "the user is not signed in",
         ErrorCode::ConsentRequired => "the user has to be asked",
+        ErrorCode::InteractionRequired => "the user has to choose or to prove something",
         _ => "",
     };
     let error = OAuthError::new(code, description);

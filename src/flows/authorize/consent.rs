@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::answer::{self, AuthorizationResponse};
 use super::checks::{self, Checked, Refusal};
+use super::organization::{self, Binding};
 use super::{PageRefusal, issue};
 use crate::app::App;
 use crate::crypto::random;
@@ -14,11 +15,13 @@ use crate::crypto::token::{PlainToken, TokenKind, TokenText};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::session::SignedIn;
+use crate::flows::sso::access::Door;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::params::Params;
 use crate::store::authorizations::{self, AuthorizationRow};
 use crate::store::clients::ClientRow;
 use crate::store::consent_requests::{self, ConsentRequestRow};
+use crate::store::member_standing::MemberStanding;
 use crate::store::users::UserRow;
 use crate::store::{StoreError, audit_events};
 
@@ -36,6 +39,8 @@ pub struct ConsentPrompt {
     pub checked: Checked,
     /// Who answers for the client, if a person does.
     pub owner: Option<Arc<UserRow>>,
+    /// The organization it gives access to, for clients that ask for one.
+    pub organization: Option<Arc<MemberStanding>>,
     /// One line a scope set, the strongest level.
     pub lines: Vec<Line>,
 }
@@ -65,10 +70,16 @@ pub enum Answered {
     Void(PageRefusal),
 }
 
-/// What this user lets this client have already.
-pub async fn held(app: &App, who: &SignedIn, client: &ClientRow) -> Result<Option<Arc<AuthorizationRow>>, StoreError> {
+/// What this user lets this client have already, in the organization when it is about one.
+pub async fn held(
+    app: &App,
+    who: &SignedIn,
+    client: &ClientRow,
+    member: Option<&Arc<MemberStanding>>,
+) -> Result<Option<Arc<AuthorizationRow>>, StoreError> {
     let (user_id, client_id) = (who.user.id, client.id);
-    let found = app.store.read(move |conn| authorizations::find(conn, user_id, client_id, None)).await?;
+    let organization_id = member.map(|member| member.organization.id);
+    let found = app.store.read(move |conn| authorizations::find(conn, user_id, client_id, organization_id)).await?;
     Ok(found.map(Arc::new))
 }
 
@@ -78,6 +89,7 @@ pub async fn ask(
     who: &SignedIn,
     checked: Checked,
     held: Option<&AuthorizationRow>,
+    organization: Option<&Arc<MemberStanding>>,
 ) -> Result<ConsentPrompt, OAuthError> {
     let id = app.store.next_id()?;
     let now = app.clock.now();
@@ -104,7 +116,7 @@ pub async fn ask(
         None => None,
     };
     let lines = lines(app, &checked, held);
-    Ok(ConsentPrompt { token, checked, owner, lines })
+    Ok(ConsentPrompt { token, checked, owner, organization: organization.cloned(), lines })
 }
 
 /// What the client would have afterwards, old and new told apart.
@@ -136,8 +148,16 @@ pub async fn answer(
         Err(Refusal::Page(refusal)) => return Ok(Answered::Void(refusal)),
         Err(Refusal::Redirect(response)) => return Ok(Answered::Respond(*response)),
     };
+    // So is the way into the organization: proof may have run out, or the user may be a member no more.
+    let binding = organization::binding(app, &checked, Some(who)).await?;
+    let open = match &binding {
+        Binding::None => !checked.client.organization_access && who.has_local_factor(app.clock.now()),
+        Binding::Chosen(chosen) => chosen.door == Door::Open,
+        _ => false,
+    };
     let answered = match answer {
-        Answer::Allow => issue::approve(app, caller, who, &checked, row.id).await?,
+        Answer::Allow if !open => return Ok(void(Some(checked.client))),
+        Answer::Allow => issue::approve(app, caller, who, &checked, binding.member(), row.id).await?,
         Answer::Deny => deny(app, caller, who, &checked, row.id).await?,
     };
     Ok(answered.map_or_else(|| void(Some(checked.client)), Answered::Respond))

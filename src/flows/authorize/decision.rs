@@ -2,8 +2,10 @@
 
 use super::checks::Checked;
 use super::interaction::Proof;
+use super::organization::Binding;
 use crate::app::App;
 use crate::flows::session::SignedIn;
+use crate::flows::sso::access::Door;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::prompt::Prompt;
 use crate::protocol::response_type::ResponseType;
@@ -16,12 +18,27 @@ pub enum Decision {
     SignIn,
     /// Somebody is, but the client wants a newer proof.
     Reauthenticate,
+    /// The user must say for which organization.
+    ChooseOrganization,
+    /// The organization's provider must vouch for the user first.
+    LinkIdentity,
     /// The user must say yes.
     AskConsent,
     /// The user said yes before, and this client's identity is proven enough to rely on it.
     Issue,
     /// `prompt=none` and a page would be needed.
     Refuse(ErrorCode),
+}
+
+/// What the authorization would be bound to, as far as the decision goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// To no organization: the session needs a factor of this server's own.
+    Unbound,
+    /// To one the user has yet to choose.
+    NotChosen,
+    /// To this one, and this is what stands between.
+    Chosen(Door),
 }
 
 /// All the decision depends on.
@@ -31,6 +48,12 @@ pub struct Facts {
     pub signed_in: bool,
     /// The last proof is as new as `max_age` and `prompt=login` want it.
     pub proof_is_fresh: bool,
+    /// The session does not rest on an organization's provider alone.
+    pub local_factor: bool,
+    /// Where the authorization would be bound to.
+    pub place: Place,
+    /// The organization asks for single sign-on, so that a newer proof comes from its provider.
+    pub proof_is_upstream: bool,
     /// The authorization covers every scope asked.
     pub covered: bool,
     /// No click is needed once covered (RFC 9700 section 2.1, OAuth 2.1 section 7.3.1).
@@ -49,11 +72,16 @@ impl Facts {
         signed_in: Option<&SignedIn>,
         proof: &Proof,
         held: Option<&AuthorizationRow>,
+        binding: &Binding,
     ) -> Facts {
         let prompt = &checked.request.prompt;
         Facts {
             signed_in: signed_in.is_some(),
-            proof_is_fresh: signed_in.is_some_and(|who| proof_is_fresh(app, checked, who, proof)),
+            proof_is_fresh: signed_in
+                .is_some_and(|who| proof_is_fresh(app, checked, who, proof, proof_is_upstream(binding))),
+            local_factor: signed_in.is_some_and(|who| who.has_local_factor(app.clock.now())),
+            place: place(binding),
+            proof_is_upstream: proof_is_upstream(binding),
             covered: held.is_some_and(|held| app.catalogue.covers(&held.scopes, &checked.request.scope)),
             silent_allowed: silent_allowed(checked),
             consent_wanted: prompt.contains(Prompt::Consent) || checked.request.force_prompt,
@@ -71,8 +99,20 @@ pub fn decide(facts: &Facts) -> Decision {
     if !facts.signed_in {
         return page(Decision::SignIn, ErrorCode::LoginRequired);
     }
-    if !facts.proof_is_fresh {
+    if facts.place == Place::NotChosen {
+        return page(Decision::ChooseOrganization, ErrorCode::InteractionRequired);
+    }
+    if facts.place == Place::Chosen(Door::NeedsProof) || (!facts.proof_is_fresh && facts.proof_is_upstream) {
+        return page(Decision::LinkIdentity, ErrorCode::InteractionRequired);
+    }
+    let needs_local_factor =
+        facts.place == Place::Chosen(Door::NeedsLocalFactor) || (facts.place == Place::Unbound && !facts.local_factor);
+    if !facts.proof_is_fresh || needs_local_factor {
         return page(Decision::Reauthenticate, ErrorCode::LoginRequired);
+    }
+    // Which organization gives access is shown and said yes to each time.
+    if facts.place != Place::Unbound {
+        return page(Decision::AskConsent, ErrorCode::ConsentRequired);
     }
     if !facts.covered || !facts.silent_allowed || facts.consent_wanted {
         return page(Decision::AskConsent, ErrorCode::ConsentRequired);
@@ -80,9 +120,25 @@ pub fn decide(facts: &Facts) -> Decision {
     Decision::Issue
 }
 
-fn proof_is_fresh(app: &App, checked: &Checked, who: &SignedIn, proof: &Proof) -> bool {
+fn place(binding: &Binding) -> Place {
+    match binding {
+        Binding::None => Place::Unbound,
+        Binding::Chosen(chosen) => Place::Chosen(chosen.door),
+        Binding::NoOrganization | Binding::NotChosen(_) | Binding::NotTheirs => Place::NotChosen,
+    }
+}
+
+fn proof_is_upstream(binding: &Binding) -> bool {
+    binding.member().is_some_and(|member| member.asks_for_sign_on())
+}
+
+fn proof_is_fresh(app: &App, checked: &Checked, who: &SignedIn, proof: &Proof, upstream: bool) -> bool {
     if *proof == Proof::GivenForThisRequest {
         return true;
+    }
+    // How old a sign-in upstream is is known there: it is asked whenever it matters.
+    if upstream && checked.request.max_age.is_some() {
+        return false;
     }
     let age = app.clock.now() - who.session.authenticated_at;
     let recent = checked.request.max_age.is_none_or(|limit| age <= i64::from(limit));
@@ -106,6 +162,9 @@ mod tests {
     const EVERYTHING_GIVEN: Facts = Facts {
         signed_in: true,
         proof_is_fresh: true,
+        local_factor: true,
+        place: Place::Unbound,
+        proof_is_upstream: false,
         covered: true,
         silent_allowed: true,
         consent_wanted: false,
@@ -126,6 +185,46 @@ mod tests {
                 Facts { proof_is_fresh: false, ..EVERYTHING_GIVEN },
                 Decision::Reauthenticate,
                 Decision::Refuse(ErrorCode::LoginRequired),
+            ),
+            (
+                Facts { local_factor: false, ..EVERYTHING_GIVEN },
+                Decision::Reauthenticate,
+                Decision::Refuse(ErrorCode::LoginRequired),
+            ),
+            (
+                Facts { place: Place::NotChosen, ..EVERYTHING_GIVEN },
+                Decision::ChooseOrganization,
+                Decision::Refuse(ErrorCode::InteractionRequired),
+            ),
+            (
+                Facts { place: Place::Chosen(Door::NeedsProof), local_factor: false, ..EVERYTHING_GIVEN },
+                Decision::LinkIdentity,
+                Decision::Refuse(ErrorCode::InteractionRequired),
+            ),
+            (
+                Facts {
+                    place: Place::Chosen(Door::Open),
+                    proof_is_upstream: true,
+                    proof_is_fresh: false,
+                    ..EVERYTHING_GIVEN
+                },
+                Decision::LinkIdentity,
+                Decision::Refuse(ErrorCode::InteractionRequired),
+            ),
+            (
+                Facts { place: Place::Chosen(Door::Open), proof_is_fresh: false, ..EVERYTHING_GIVEN },
+                Decision::Reauthenticate,
+                Decision::Refuse(ErrorCode::LoginRequired),
+            ),
+            (
+                Facts { place: Place::Chosen(Door::NeedsLocalFactor), local_factor: false, ..EVERYTHING_GIVEN },
+                Decision::Reauthenticate,
+                Decision::Refuse(ErrorCode::LoginRequired),
+            ),
+            (
+                Facts { place: Place::Chosen(Door::Open), local_factor: false, ..EVERYTHING_GIVEN },
+                Decision::AskConsent,
+                Decision::Refuse(ErrorCode::ConsentRequired),
             ),
             (
                 Facts { covered: false, ..EVERYTHING_GIVEN },

@@ -19,8 +19,12 @@ use crate::protocol::error::OAuthError;
 use crate::protocol::response_type::ResponseType;
 use crate::store::authorizations::{self, AuthorizationRow};
 use crate::store::grants::{self, GrantRow};
+use crate::store::member_standing::MemberStanding;
 use crate::store::sessions::SessionRow;
-use crate::store::{CachedRow, QueryResult, StoreError, Write, access_tokens, audit_events, consent_requests, users};
+use crate::store::{
+    CachedRow, QueryResult, StoreError, Write, access_tokens, audit_events, consent_requests, organization_members,
+    users,
+};
 
 /// A grant and what goes to the client for it.
 struct Issued {
@@ -36,6 +40,7 @@ pub async fn approve(
     caller: &Caller,
     who: &SignedIn,
     checked: &Checked,
+    member: Option<&Arc<MemberStanding>>,
     consent_request: i64,
 ) -> Result<Option<AuthorizationResponse>, OAuthError> {
     let now = app.clock.now();
@@ -43,14 +48,16 @@ pub async fn approve(
         id: app.store.next_id()?,
         user_id: who.user.id,
         client: checked.client.id,
-        organization_id: None,
+        organization_id: member.map(|member| member.organization.id),
         scopes: checked.request.scope.clone(),
         created_at: now,
         updated_at: now,
         last_used_at: None,
+        member_id: member.map(|member| member.member.id),
     };
-    let issued = prepare(app, who, checked, authorization.id).await?;
-    let event = event(app, caller, who, checked, "consent.allow")?;
+    let issued = prepare(app, who, checked, member, authorization.id).await?;
+    let event = event(app, caller, who, checked, member, "consent.allow")?;
+    let member_id = authorization.member_id;
     let (session_id, user_id, grant) = (who.session.id, who.user.id, issued.grant.clone());
     let access = issued.access.as_ref().map(|new| new.row.clone());
     let merged = app
@@ -58,6 +65,12 @@ pub async fn approve(
         .write(move |write| {
             if !still_signed_in(write, user_id, session_id)?
                 || consent_requests::answer(write, consent_request, session_id, now)? == 0
+            {
+                return Ok(None);
+            }
+            // Removal takes the authorizations along: it comes either before, and is seen, or after, and finds this one.
+            if let Some(member_id) = member_id
+                && organization_members::hold(write, member_id)? == 0
             {
                 return Ok(None);
             }
@@ -72,7 +85,7 @@ pub async fn approve(
         .await?;
     let Some(merged) = merged else { return Ok(None) };
     constant_values::watch(app, caller, who, checked).await;
-    Ok(Some(respond(app, checked, &issued, merged)))
+    Ok(Some(respond(app, checked, member, &issued, merged)))
 }
 
 /// The user said yes before: session and authorization are seen again inside the transaction, because either may be
@@ -84,8 +97,8 @@ pub async fn silently(
     checked: &Checked,
     held: &Arc<AuthorizationRow>,
 ) -> Result<Option<AuthorizationResponse>, OAuthError> {
-    let issued = prepare(app, who, checked, held.id).await?;
-    let event = event(app, caller, who, checked, "grant.silent")?;
+    let issued = prepare(app, who, checked, None, held.id).await?;
+    let event = event(app, caller, who, checked, None, "grant.silent")?;
     let (authorization_id, session_id, user_id) = (held.id, who.session.id, who.user.id);
     let grant = issued.grant.clone();
     let access = issued.access.as_ref().map(|new| new.row.clone());
@@ -108,7 +121,7 @@ pub async fn silently(
         return Ok(None);
     }
     constant_values::watch(app, caller, who, checked).await;
-    Ok(Some(respond(app, checked, &issued, held.id)))
+    Ok(Some(respond(app, checked, None, &issued, held.id)))
 }
 
 /// Holds the user's row: a password change or a sign-out everywhere comes either before, and is seen, or after, and
@@ -118,7 +131,13 @@ fn still_signed_in(write: &mut Write<'_>, user_id: i64, session_id: i64) -> Quer
     Ok(honoured && SessionRow::load(write, session_id)?.is_some_and(|session| session.ended_at.is_none()))
 }
 
-async fn prepare(app: &App, who: &SignedIn, checked: &Checked, authorization_id: i64) -> Result<Issued, StoreError> {
+async fn prepare(
+    app: &App,
+    who: &SignedIn,
+    checked: &Checked,
+    member: Option<&Arc<MemberStanding>>,
+    authorization_id: i64,
+) -> Result<Issued, StoreError> {
     let (client, tokens) = (&checked.client, &app.config.tokens);
     let (id, now) = (app.store.next_id()?, app.clock.now());
     let with_code = checked.request.response_type == ResponseType::Code;
@@ -134,7 +153,7 @@ async fn prepare(app: &App, who: &SignedIn, checked: &Checked, authorization_id:
         authorization_id,
         user_id: who.user.id,
         client: client.id,
-        organization_id: None,
+        organization_id: member.map(|member| member.organization.id),
         session_id: None,
         scopes: checked.request.scope.clone(),
         authenticated_at: who.session.authenticated_at,
@@ -162,14 +181,25 @@ fn event(
     caller: &Caller,
     who: &SignedIn,
     checked: &Checked,
+    member: Option<&Arc<MemberStanding>>,
     name: &'static str,
 ) -> Result<crate::store::audit_events::AuditEventRow, StoreError> {
     let data = json!({ "scopes": checked.request.scope, "redirect_uri": checked.redirect.as_str().split('?').next() });
     let (actor, target) = (Actor::User(&who.user), Target::Client(&checked.client));
-    audit::draft(app, Some(caller), name, actor, target, data)
+    let event = audit::draft(app, Some(caller), name, actor, target, data)?;
+    Ok(match member {
+        Some(member) => audit::of_organization(event, member.organization.id),
+        None => event,
+    })
 }
 
-fn respond(app: &App, checked: &Checked, issued: &Issued, authorization_id: i64) -> AuthorizationResponse {
+fn respond(
+    app: &App,
+    checked: &Checked,
+    member: Option<&Arc<MemberStanding>>,
+    issued: &Issued,
+    authorization_id: i64,
+) -> AuthorizationResponse {
     app.last_used.note(Used::Authorization(authorization_id), app.clock.now());
     let mut parameters = Vec::new();
     if let Some(code) = &issued.code {
@@ -177,7 +207,8 @@ fn respond(app: &App, checked: &Checked, issued: &Issued, authorization_id: i64)
     }
     if let Some(access) = &issued.access {
         app.metrics.issued("implicit");
-        let response = issue::response(app, &access.plain, access.row.expires_at, None, &checked.request.scope);
+        let response = issue::response(app, &access.plain, access.row.expires_at, None, &checked.request.scope)
+            .in_organization(member.map(|member| member.organization.public_id.clone()));
         parameters.extend(response.implicit_parameters());
     }
     answer::success(app, checked, parameters)

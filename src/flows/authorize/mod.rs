@@ -10,19 +10,21 @@ mod constant_values;
 pub mod decision;
 pub mod interaction;
 pub mod issue;
+pub mod organization;
 
 use std::sync::Arc;
 
 use super::caller::Caller;
 use super::session::SignedIn;
 use crate::app::App;
-use crate::protocol::error::{ErrorCode, OAuthError};
+use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::params::Params;
 use crate::store::clients::ClientRow;
 
 pub use answer::AuthorizationResponse;
 pub use checks::{Checked, Refusal};
 pub use consent::ConsentPrompt;
+use organization::Binding;
 
 /// What the browser brings besides the request.
 pub struct Browser<'a> {
@@ -42,6 +44,28 @@ pub enum Outcome {
     SignIn(SignInPrompt),
     /// The consent page.
     Consent(Box<ConsentPrompt>),
+    /// The page that asks for which organization.
+    ChooseOrganization(OrganizationPrompt),
+    /// The way to the organization's provider, which comes back to the very same request.
+    LinkIdentity(LinkPrompt),
+}
+
+/// The user has to say which organization an application gets access to.
+pub struct OrganizationPrompt {
+    /// The client that asks.
+    pub client: Arc<ClientRow>,
+    /// The user's organizations.
+    pub choices: Vec<organization::Choice>,
+}
+
+/// The organization's provider has to vouch for the user before the request goes on.
+pub struct LinkPrompt {
+    /// The organization's slug.
+    pub organization: String,
+    /// The very same request.
+    pub return_to: String,
+    /// A new proof is wanted, however fresh the upstream's own session is.
+    pub reauthenticate: bool,
 }
 
 /// A refusal that must not travel to the client.
@@ -79,12 +103,19 @@ pub async fn authorize(
         Err(Refusal::Page(refusal)) => return Ok(Outcome::Page(refusal)),
         Err(Refusal::Redirect(response)) => return Ok(Outcome::Respond(*response)),
     };
-    let proof = interaction::judge(app, params, &checked, browser).await?;
+    let binding = organization::binding(app, &checked, browser.signed_in).await?;
+    let upstream = binding.proven_upstream_at(browser.signed_in);
+    let proof = interaction::judge(app, params, &checked, browser, upstream).await?;
     let held = match browser.signed_in {
-        Some(who) => consent::held(app, who, &checked.client).await?,
+        Some(who) => consent::held(app, who, &checked.client, binding.member()).await?,
         None => None,
     };
-    let facts = decision::Facts::gather(app, &checked, browser.signed_in, &proof, held.as_deref());
+    let facts = decision::Facts::gather(app, &checked, browser.signed_in, &proof, held.as_deref(), &binding);
+    match &binding {
+        Binding::NotTheirs => return Ok(Outcome::Respond(not_theirs(app, &checked))),
+        Binding::NoOrganization if !facts.no_pages => return Ok(Outcome::Page(no_organization(checked.client))),
+        _ => {}
+    }
     match decision::decide(&facts) {
         // `prompt=none` must not turn a stranger's client into a redirector either (RFC 9700 section 4.11.2).
         decision::Decision::Refuse(code)
@@ -100,9 +131,24 @@ pub async fn authorize(
             reauthenticate: browser.signed_in.is_some(),
             client: checked.client,
         })),
+        decision::Decision::ChooseOrganization => {
+            let choices = match binding {
+                Binding::NotChosen(choices) => choices,
+                _ => Vec::new(),
+            };
+            Ok(Outcome::ChooseOrganization(OrganizationPrompt { client: checked.client, choices }))
+        }
+        decision::Decision::LinkIdentity => {
+            let Some(member) = binding.member() else { return Err(lost_session()) };
+            Ok(Outcome::LinkIdentity(LinkPrompt {
+                organization: member.organization.slug.clone(),
+                return_to: interaction::return_to(app, params, &checked, browser),
+                reauthenticate: !facts.proof_is_fresh,
+            }))
+        }
         decision::Decision::AskConsent => {
             let Some(who) = browser.signed_in else { return Err(lost_session()) };
-            let prompt = consent::ask(app, who, checked, held.as_deref()).await?;
+            let prompt = consent::ask(app, who, checked, held.as_deref(), binding.member()).await?;
             Ok(Outcome::Consent(Box::new(prompt)))
         }
         decision::Decision::Issue => {
@@ -112,10 +158,31 @@ pub async fn authorize(
                 None if facts.no_pages => {
                     Ok(Outcome::Respond(answer::refusal(app, &checked, ErrorCode::ConsentRequired)))
                 }
-                None => Ok(Outcome::Consent(Box::new(consent::ask(app, who, checked, None).await?))),
+                None => Ok(Outcome::Consent(Box::new(consent::ask(app, who, checked, None, None).await?))),
             }
         }
     }
+}
+
+/// For members only, and the user is in no organization (S18).
+fn no_organization(client: Arc<ClientRow>) -> PageRefusal {
+    let error = OAuthError::new(ErrorCode::AccessDenied, "this application is for members of an organization")
+        .with_detail(
+            Detail::new("no_organization", "organization-level clients")
+                .hint("the account belongs to no organization here: ask to be invited to one, then start again"),
+        );
+    PageRefusal { error, client: Some(client) }
+}
+
+/// The same for an organization of others and for one that does not exist (seed FIX 33).
+fn not_theirs(app: &App, checked: &Checked) -> AuthorizationResponse {
+    let mut response = answer::refusal(app, checked, ErrorCode::UnauthorizedClient);
+    let detail = Detail::new("organization_unknown", "organization-level clients")
+        .received(checked.request.organization.clone().unwrap_or_default())
+        .hint("organization must be the slug of an organization the user belongs to; leave it out to let them choose");
+    response.error =
+        Some(OAuthError::new(ErrorCode::UnauthorizedClient, "the user is in no such organization").with_detail(detail));
+    response
 }
 
 fn lost_session() -> OAuthError {

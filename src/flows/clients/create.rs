@@ -121,5 +121,6 @@ fn empty_row(app: &App) -> Result<ClientRow, ClientFailure> {
         valid_from: id,
         created_at: now,
         updated_at: now,
+        organization_access: false,
     })
 }

@@ -41,6 +41,8 @@ pub struct ClientMetadata {
     pub require_pkce: Option<bool>,
     /// Whether a front-channel access token may be given without asking again.
     pub silent_token: bool,
+    /// Whether each authorization is bound to an organization that the user chooses.
+    pub organization_access: bool,
     /// Whether it may ask about tokens of its audiences (RFC 7662).
     pub may_introspect: bool,
     /// Whether each refresh makes a new refresh token; off only for confidential clients.
@@ -75,6 +77,7 @@ impl ClientMetadata {
             verified: row.verified,
             require_pkce: Some(row.require_pkce),
             silent_token: row.silent_token,
+            organization_access: row.organization_access,
             may_introspect: row.may_introspect,
             rotate_refresh_tokens: Some(row.rotate_refresh_tokens),
             access_token_lifetime: row.access_token_lifetime,

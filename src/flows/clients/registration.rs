@@ -114,6 +114,7 @@ impl ClientRegistration {
         row.logo_url.clone_from(&self.rest.logo_url);
         row.require_pkce = self.rest.require_pkce.unwrap_or(true);
         row.silent_token = self.rest.silent_token;
+        row.organization_access = self.rest.organization_access;
         row.may_introspect = self.rest.may_introspect;
         row.rotate_refresh_tokens = self.rest.rotate_refresh_tokens.unwrap_or(true);
         row.access_token_lifetime = self.rest.access_token_lifetime;
@@ -295,6 +296,9 @@ impl Problems {
             if metadata.may_introspect {
                 self.add("may_introspect", "introspection needs a confidential client (RFC 7662 section 2.1)");
             }
+        }
+        if metadata.organization_access && metadata.redirect_uris.is_empty() {
+            self.add("organization_access", "only for clients that users authorize: it needs a redirect URI");
         }
         if metadata.silent_token && !kinds.contains(&ResponseType::Token) {
             self.add("silent_token", "only with response type token");

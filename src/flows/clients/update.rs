@@ -117,6 +117,7 @@ fn changed_members(old: &ClientRow, new: &ClientRow) -> Vec<&'static str> {
         ("logo_url", old.logo_url != new.logo_url),
         ("require_pkce", old.require_pkce != new.require_pkce),
         ("silent_token", old.silent_token != new.silent_token),
+        ("organization_access", old.organization_access != new.organization_access),
         ("may_introspect", old.may_introspect != new.may_introspect),
         ("rotate_refresh_tokens", old.rotate_refresh_tokens != new.rotate_refresh_tokens),
         ("access_token_lifetime", old.access_token_lifetime != new.access_token_lifetime),

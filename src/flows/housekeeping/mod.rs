@@ -60,6 +60,8 @@ async fn round(app: &App, progress: &mut Progress) -> Result<(), StoreError> {
         erase::salts(app, &mut progress.erased).await,
         keys::destroy_unused(app, &progress.erased).await,
         delete_clients(app).await,
+        delete_organizations(app).await,
+        super::organizations::delete::forget_invitations(app).await,
         expired::remove(app, &mut progress.expired).await,
     ];
     steps.into_iter().collect()
@@ -69,6 +71,14 @@ async fn delete_clients(app: &App) -> Result<(), StoreError> {
     let gone = super::clients::delete::carry_out_due(app).await?;
     if gone > 0 {
         tracing::info!(gone, "clients whose deletion was due are gone");
+    }
+    Ok(())
+}
+
+async fn delete_organizations(app: &App) -> Result<(), StoreError> {
+    let gone = super::organizations::delete::carry_out_due(app).await?;
+    if gone > 0 {
+        tracing::info!(gone, "organizations whose deletion was due are gone");
     }
     Ok(())
 }

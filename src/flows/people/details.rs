@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::app::throttle::spelling_key;
 use crate::crypto::random;
 use crate::flows::password_policy::{self, PasswordContext};
+use crate::outbound;
 use crate::protocol::text::is_safe_to_display;
 use crate::store::users::UserRow;
 
@@ -65,6 +66,8 @@ pub(super) async fn row(app: &App, new: NewPerson) -> Result<UserRow, PersonRefu
         valid_from: 0,
         created_at: now,
         last_sign_in_at: None,
+        email_verified_at: None,
+        managed_by: None,
     })
 }
 
@@ -100,15 +103,24 @@ fn check_name(name: &str) -> Result<(), PersonRefusal> {
     }
 }
 
+/// Whether the text can be an e-mail address.
+pub fn is_email(text: &str) -> bool {
+    check_email(text).is_ok()
+}
+
 /// One `@` with something on both sides, and nothing that could end a mail header (C48, ASVS 1.3.11).
-fn check_email(email: &str) -> Result<(), PersonRefusal> {
+pub(super) fn check_email(email: &str) -> Result<(), PersonRefusal> {
     let parts = email.split_once('@').filter(|(local, domain)| {
         !local.is_empty() && domain.contains('.') && !domain.starts_with('.') && !domain.contains('@')
     });
     let plain = email.len() <= MAXIMUM_EMAIL
         && is_safe_to_display(email)
         && !email.contains(|character: char| character.is_whitespace() || "<>()[],;:\\\"".contains(character));
-    if plain && parts.is_some() { Ok(()) } else { Err(PersonRefusal::EmailMalformed) }
+    if plain && parts.is_some() && outbound::mail::address(email).is_some() {
+        Ok(())
+    } else {
+        Err(PersonRefusal::EmailMalformed)
+    }
 }
 
 #[cfg(test)]

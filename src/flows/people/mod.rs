@@ -5,16 +5,19 @@ pub mod administrator;
 pub mod authorizations;
 pub mod create;
 pub mod details;
+pub mod devices;
+pub mod email;
 pub mod find;
 pub mod notices;
 pub mod password;
+pub mod recover;
 mod refusal;
 pub mod register;
 pub mod set_up;
 pub mod sign_out_everywhere;
 pub mod status;
 
-pub use details::NewPerson;
+pub use details::{NewPerson, is_email};
 pub use refusal::PersonRefusal;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::{PersonRefusal, details};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::mail::{self, Draft, Mail, Recipient};
 use crate::flows::session::{self, NewSession, SignedIn};
 use crate::store::users::{self, UserRow};
 use crate::store::{StoreError, audit_events, sessions};
@@ -25,6 +26,7 @@ pub async fn set(
     details::check_password(app, &password, &user.login, user.email.as_deref(), &user.name)?;
     let hash = app.passwords.hash(password).await?;
     let event = audit::draft(app, caller, "user.set_password", actor, Target::User(user), json!({}))?;
+    let told = told(app, user)?;
     let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
     let done = app
         .store
@@ -36,10 +38,16 @@ pub async fn set(
             }
             sessions::end_all(write, id, None, now)?;
             audit_events::insert(write, &event)?;
+            mail::queue(write, &told)?;
             Ok(true)
         })
         .await?;
     if done { Ok(()) } else { Err(PersonRefusal::NotFound) }
+}
+
+/// The owner hears of it, whoever did it (ASVS 6.3.7).
+fn told(app: &App, user: &UserRow) -> Result<Option<Draft>, StoreError> {
+    Recipient::of(user).map(|to| mail::draft(app, &Mail::PasswordChanged, &to)).transpose()
 }
 
 /// Changes the signed-in person's password, given the current one (ASVS 6.2.3). All their sessions and grants end; the
@@ -70,6 +78,7 @@ pub async fn change(
     let hash = app.passwords.hash(password).await?;
     let (actor, target) = (Actor::User(user), Target::User(user));
     let event = audit::draft(app, Some(caller), "user.change_password", actor, target, json!({}))?;
+    let told = told(app, user)?;
     let (id, now, old, store) = (user.id, app.clock.now(), old.unwrap_or_default(), app.store.clone());
     let valid_from = app
         .store
@@ -82,6 +91,7 @@ pub async fn change(
             users::set_password(write, id, &hash, valid_from, now)?;
             sessions::end_all(write, id, None, now)?;
             audit_events::insert(write, &event)?;
+            mail::queue(write, &told)?;
             Ok(Some(valid_from))
         })
         .await?

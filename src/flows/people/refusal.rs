@@ -42,6 +42,9 @@ pub enum PersonRefusal {
     /// The set-up link was used, replaced, or there are accounts already.
     #[error("This link was used before, or a newer one replaced it.")]
     LinkVoid,
+    /// An organization manages the account.
+    #[error("Your organization manages this account: it is changed there.")]
+    Managed,
     /// Too many attempts.
     #[error("Too many attempts; please wait {} seconds.", .0.seconds())]
     Throttled(RetryAfter),

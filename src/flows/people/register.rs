@@ -1,4 +1,4 @@
-//! Registration by anybody, off unless configured.
+//! Registration: by anybody where it is on, and by whoever holds an invitation everywhere.
 //!
 //! A form that lets people choose their user name cannot hide which names are taken: whoever gets no account has found
 //! one. Until accounts are confirmed by mail, registration therefore says so plainly, in the same words for names that
@@ -7,11 +7,13 @@
 
 use serde_json::json;
 
-use super::{NewPerson, PersonRefusal, create, details};
+use super::{NewPerson, PersonRefusal, create, details, email};
 use crate::app::App;
 use crate::app::throttle::spelling_key;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::organizations::OrganizationRefusal;
+use crate::flows::organizations::invitations::accept;
 use crate::protocol::text::{NameRefusal, validate_client_name};
 use crate::store::users::UserRow;
 
@@ -19,8 +21,13 @@ use crate::store::users::UserRow;
 ///
 /// # Errors
 /// [`PersonRefusal`].
-pub async fn register(app: &App, caller: &Caller, new: NewPerson) -> Result<UserRow, PersonRefusal> {
-    if !app.config.sign_in.registration {
+pub async fn register(
+    app: &App,
+    caller: &Caller,
+    new: NewPerson,
+    invitation: Option<&str>,
+) -> Result<UserRow, PersonRefusal> {
+    if !app.config.sign_in.registration && !is_invited(app, caller, invitation).await? {
         return Err(PersonRefusal::RegistrationClosed);
     }
     // Dropped unspoken for: each attempt counts, the successful ones too.
@@ -35,7 +42,18 @@ pub async fn register(app: &App, caller: &Caller, new: NewPerson) -> Result<User
     let event = audit::draft(app, Some(caller), "user.register", actor, Target::User(&row), json!({}))?;
     let row = create::insert(app, row, event).await?;
     app.metrics.event("registration");
+    email::welcome(app, &row).await;
     Ok(row)
+}
+
+/// Registering does not use the invitation up: accepting it does.
+async fn is_invited(app: &App, caller: &Caller, invitation: Option<&str>) -> Result<bool, PersonRefusal> {
+    let Some(token) = invitation else { return Ok(false) };
+    match accept::look(app, caller, token, None).await {
+        Ok(_) => Ok(true),
+        Err(OrganizationRefusal::Unavailable(error)) => Err(PersonRefusal::Unavailable(error)),
+        Err(_) => Ok(false),
+    }
 }
 
 /// Names under which a stranger would be taken for the server or its operator.

@@ -8,7 +8,9 @@ use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events, authorizations, sessions};
+use crate::store::{
+    StoreError, audit_events, authorizations, known_devices, mail_links, organization_members, sessions, team_members,
+};
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
 ///
@@ -82,6 +84,11 @@ pub async fn delete(
             let changed = users::entomb(write, id, &tombstone)? == 1;
             if changed {
                 authorizations::delete_of_user(write, id)?;
+                for member in organization_members::remove_of_user(write, id, now)? {
+                    team_members::delete_of_member(write, member)?;
+                }
+                mail_links::void_all(write, id, now)?;
+                known_devices::delete_of_user(write, id)?;
                 sessions::end_all(write, id, None, now)?;
                 audit_events::insert(write, &event)?;
             }

@@ -55,7 +55,7 @@ impl Server {
 }
 
 fn caller() -> Caller {
-    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "Firefox".to_owned() }
+    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "Firefox".to_owned(), device: None }
 }
 
 fn person(login: &str, password: &str) -> NewPerson {
@@ -172,15 +172,15 @@ async fn signing_out_everywhere_ends_every_session() {
 #[tokio::test]
 async fn registration_is_closed_unless_opened_and_makes_ordinary_accounts_only() {
     let closed = Server::new(|_| {}).await;
-    let refused = register::register(&closed.app, &caller(), person("maria", PASSWORD)).await;
+    let refused = register::register(&closed.app, &caller(), person("maria", PASSWORD), None).await;
     assert!(matches!(refused, Err(PersonRefusal::RegistrationClosed)));
 
     let server = Server::new(|config| config.sign_in.registration = true).await;
     let new = NewPerson { administrator: true, ..person("maria", PASSWORD) };
-    let maria = register::register(&server.app, &caller(), new).await.expect("an account");
+    let maria = register::register(&server.app, &caller(), new, None).await.expect("an account");
     assert!(!maria.administrator);
     for login in ["MARIA", "admin", "grantor"] {
-        let taken = register::register(&server.app, &caller(), person(login, PASSWORD)).await;
+        let taken = register::register(&server.app, &caller(), person(login, PASSWORD), None).await;
         assert!(matches!(taken, Err(PersonRefusal::LoginNotAvailable)), "{login}");
     }
     assert_eq!(server.events(&maria).await, ["user.register by maria"]);
@@ -196,7 +196,7 @@ async fn registration_cannot_be_asked_for_names_without_end() {
     .await;
     let mut throttled = 0;
     for n in 0..8 {
-        let answer = register::register(&server.app, &caller(), person(&format!("person{n}"), PASSWORD)).await;
+        let answer = register::register(&server.app, &caller(), person(&format!("person{n}"), PASSWORD), None).await;
         throttled += u32::from(matches!(answer, Err(PersonRefusal::Throttled(_))));
     }
     assert_eq!(throttled, 3);

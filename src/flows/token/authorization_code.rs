@@ -9,6 +9,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::issue::{self, NewAccessToken, NewRefreshToken};
+use super::refresh_token::{check_family, check_organization};
 use super::{invalid_grant, once, read_back, required};
 use crate::app::App;
 use crate::app::last_used::Used;
@@ -25,6 +26,7 @@ use crate::protocol::trusted_redirect::without_query;
 use crate::store::authorizations::AuthorizationRow;
 use crate::store::clients::ClientRow;
 use crate::store::grants::{self, GrantRow};
+use crate::store::member_standing::MemberStanding;
 use crate::store::users::UserRow;
 use crate::store::{CachedRow, StoreError, access_tokens, audit_events, refresh_tokens};
 
@@ -75,7 +77,7 @@ pub async fn redeem(
     if grant.redeemed_at.is_some() {
         return Err(replayed(app, caller, client, &grant).await?);
     }
-    check_live(app, client, &grant).await?;
+    let organization = check_live(app, client, &grant).await?;
 
     let access = issue::random_access_token(app, client, Some(&grant), grant.scopes.clone()).await?;
     let refresh = match client.grant_types.0.iter().any(|name| name == "refresh_token") {
@@ -92,7 +94,8 @@ pub async fn redeem(
     }
     app.last_used.note(Used::Authorization(grant.authorization_id), app.clock.now());
     let refresh = refresh.as_ref().map(|new| new.plain.expose());
-    Ok(issue::response(app, &access.plain, access.row.expires_at, refresh, &access.row.scopes))
+    let response = issue::response(app, &access.plain, access.row.expires_at, refresh, &access.row.scopes);
+    Ok(response.in_organization(organization))
 }
 
 async fn find(app: &App, parsed: &ParsedToken, client: &ClientRow) -> Result<Option<Arc<GrantRow>>, StoreError> {
@@ -125,8 +128,8 @@ fn check_bindings(grant: &GrantRow, request: &Request) -> Result<(), OAuthError>
     })
 }
 
-/// Whether code, user, authorization and client are still good.
-async fn check_live(app: &App, client: &ClientRow, grant: &Arc<GrantRow>) -> Result<(), OAuthError> {
+/// Whether code, user, authorization, client and organization are still good; the organization's name for APIs.
+async fn check_live(app: &App, client: &ClientRow, grant: &Arc<GrantRow>) -> Result<Option<String>, OAuthError> {
     let now = app.clock.now();
     if grant.code_expires_at.is_none_or(|end| now >= end) {
         let detail = Detail::new("code_expired", "RFC 6749 section 4.1.2")
@@ -136,11 +139,20 @@ async fn check_live(app: &App, client: &ClientRow, grant: &Arc<GrantRow>) -> Res
         return Err(invalid_grant("the code has expired", detail));
     }
     let (authorization_id, user_id) = (grant.authorization_id, grant.user_id);
-    let (authorization, user) = app
+    let (authorization, user, member) = app
         .store
-        .view(move |rows| Ok((rows.get::<AuthorizationRow>(authorization_id)?, rows.get::<UserRow>(user_id)?)))
+        .view(move |rows| {
+            let authorization = rows.get::<AuthorizationRow>(authorization_id)?;
+            let member = match authorization.as_ref().and_then(|authorization| authorization.member_id) {
+                None => None,
+                Some(member) => rows.get::<MemberStanding>(member)?,
+            };
+            Ok((authorization, rows.get::<UserRow>(user_id)?, member))
+        })
         .await?;
-    super::refresh_token::check_family(app, client, grant, authorization.as_deref(), user.as_deref())
+    check_family(app, client, grant, authorization.as_deref(), user.as_deref())?;
+    check_organization(app, grant, member.as_deref())?;
+    Ok(member.map(|member| member.organization.public_id.clone()))
 }
 
 enum Redemption {

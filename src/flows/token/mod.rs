@@ -5,6 +5,8 @@ pub mod client_credentials;
 pub mod issue;
 pub mod refresh_token;
 
+use std::borrow::Cow;
+
 use super::caller::Caller;
 use super::client_authentication::{self, AuthenticatedClient, Presented};
 use crate::app::App;
@@ -105,7 +107,7 @@ fn scope(body: &Params) -> Result<Option<ScopeList>, OAuthError> {
 }
 
 /// A refused grant (RFC 6749 section 5.2), with what only its owner may see.
-fn invalid_grant(description: &'static str, detail: Detail) -> OAuthError {
+fn invalid_grant(description: impl Into<Cow<'static, str>>, detail: Detail) -> OAuthError {
     OAuthError::new(ErrorCode::InvalidGrant, description).with_detail(detail)
 }
 

@@ -46,6 +46,16 @@ pub fn redirecting(visit: &Visit, location: &str) -> HttpResponseBuilder {
     answer
 }
 
+/// HTML that is no page of ours: no script, no form, no origin, and nothing from elsewhere.
+pub fn sandboxed(html: String) -> HttpResponse {
+    let mut answer = json::no_store(StatusCode::OK);
+    secure(
+        &mut answer,
+        "sandbox allow-top-navigation-by-user-activation; default-src 'none'; style-src 'unsafe-inline'",
+    );
+    answer.content_type("text/html; charset=utf-8").body(html)
+}
+
 fn name_browser(answer: &mut HttpResponseBuilder, visit: &Visit) {
     if visit.new_browser {
         answer.cookie(cookies::name_browser(&visit.app.issuer, &visit.browser));

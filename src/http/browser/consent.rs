@@ -3,13 +3,15 @@
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
+use super::choose_organization::own_request;
 use super::sign_in::{self, with_return_to};
 use crate::flows::authorize::ConsentPrompt;
 use crate::flows::authorize::consent::{self, Answer, Answered, Line};
 use crate::http::answer::authorization;
 use crate::http::answer::page::{Forms, page};
 use crate::http::pages::{
-    ConsentLine, ConsentPage, ConsentingClient, LineState, RedirectTarget, SignedIn as Account, WebLink,
+    ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, LineState, RedirectTarget, SignedIn as Account,
+    WebLink,
 };
 use crate::http::visit::Visit;
 use crate::protocol::endpoints;
@@ -34,7 +36,7 @@ pub fn ask(visit: &Visit, prompt: &ConsentPrompt, params: &Params) -> HttpRespon
         link("Privacy policy", &client.privacy_url),
         link("Terms of service", &client.terms_url),
     ];
-    let own_request = format!("{}?{}", endpoints::AUTHORIZATION, params.encode());
+    let waiting = format!("{}?{}", endpoints::AUTHORIZATION, params.encode());
     let brand = &visit.app.config.server.brand;
     let shown = ConsentPage {
         frame: visit.frame(),
@@ -49,7 +51,11 @@ pub fn ask(visit: &Visit, prompt: &ConsentPrompt, params: &Params) -> HttpRespon
         },
         redirect: destination(&prompt.checked.redirect),
         account: Account { login: who.user.login.clone(), csrf_token: visit.csrf_token() },
-        switch_account_href: with_return_to(&visit.own("/login"), Some(&own_request)),
+        switch_account_href: with_return_to(&visit.own("/login"), Some(&waiting)),
+        organization: prompt.organization.as_ref().map(|member| ConsentingOrganization {
+            name: member.organization.name.clone(),
+            change_href: visit.own(&own_request(params, None)),
+        }),
         lines: lines(&prompt.lines),
         lifetime: lifetime(visit, prompt),
     };

@@ -3,7 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse};
 
-use super::signed_in::require;
+use super::orgs::list;
+use super::signed_in::require_any;
 use crate::flows::people::notices::{self, Notice, NoticeKind};
 use crate::http::answer::page::{Forms, page};
 use crate::http::pages::{HomePage, SecurityNotice};
@@ -16,20 +17,28 @@ use crate::protocol::NumericDate;
 /// # Errors
 /// A page.
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
-    let who = require(&visit)?;
+    let who = require_any(&visit)?;
     let now = visit.app.clock.now();
     let notices = notices::of(&visit.app, &who.user).await.map_err(|error| visit.refuse("home", error))?;
     let with = if who.session.authentication_method == "pwd" { ", with a password" } else { "" };
     let user = &who.user;
+    // An organization's provider alone shows no more than its own organization.
+    let whole = who.has_local_factor(now);
+    let organizations = list::lines(&visit, user.id).await?;
     let shown = HomePage {
         frame: visit.frame(),
         login: user.login.clone(),
         name: Some(user.name.clone()).filter(|name| *name != user.login),
-        email: user.email.clone(),
-        administrator: user.administrator,
+        email: user.email.clone().filter(|_| whole),
+        administrator: whole && user.administrator,
         signed_in: format!("{}{with}", moment::at(who.session.authenticated_at, now)),
-        notices: notices.iter().map(|notice| in_words(notice, now)).collect(),
+        notices: notices.iter().filter(|_| whole).map(|notice| in_words(notice, now)).collect(),
         sessions_href: visit.own("/account/sessions"),
+        identities_href: visit.own(super::sso::identities::PATH),
+        organizations,
+        organizations_href: visit.own(list::PATH),
+        email_href: visit.own("/account/email"),
+        mailbox_href: visit.app.config.dev.then(|| visit.own("/mailbox")),
         playground_href: visit.app.config.dev.then(|| visit.own("/playground")),
         password_href: user.password_hash.is_some().then(|| visit.own("/account/password")),
     };

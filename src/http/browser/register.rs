@@ -1,9 +1,10 @@
-//! `/register`: anybody makes an account, where the operator lets them.
+//! `/register`: anybody makes an account, where the operator lets them; with an invitation, everywhere.
 
 use actix_web::http::{StatusCode, header};
 use actix_web::{Error, HttpResponse, web};
 
 use super::faults::{self, Faults, input};
+use super::invitation;
 use super::sign_in::{opened, with_return_to};
 use crate::flows::people::{NewPerson, PersonRefusal, register};
 use crate::flows::sign_in;
@@ -22,19 +23,16 @@ pub const PATH: &str = "/register";
 /// A page.
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let params = visit.query()?;
-    if !visit.app.config.sign_in.registration {
+    let return_to = visit.return_to(&params);
+    let offer = invitation::behind(&visit, return_to).await;
+    if !visit.app.config.sign_in.registration && offer.is_none() {
         return Ok(closed(&visit));
     }
-    let return_to = visit.return_to(&params);
     if visit.who.is_some() {
         return Ok(redirect(&visit, &visit.own(return_to.unwrap_or("/"))));
     }
-    Ok(page(
-        &visit,
-        StatusCode::OK,
-        Forms::AtClient,
-        &form(&visit, return_to, &NewPerson::default(), Faults::default()),
-    ))
+    let typed = NewPerson { email: offer.map(|offer| offer.email), ..NewPerson::default() };
+    Ok(page(&visit, StatusCode::OK, Forms::AtClient, &form(&visit, return_to, &typed, Faults::default())))
 }
 
 /// POST.
@@ -52,7 +50,8 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
         ..NewPerson::default()
     };
     let new = NewPerson { password: Some(field("password")), ..typed.clone() };
-    match register::register(&visit.app, &visit.caller, new).await {
+    let invitation = return_to.and_then(invitation::token_of);
+    match register::register(&visit.app, &visit.caller, new, invitation).await {
         Ok(user) => {
             let session = sign_in::open(&visit.app, &visit.caller, visit.who.as_ref(), &user, "pwd").await;
             let session = session.map_err(|refusal| visit.refuse(ENDPOINT, OAuthError::from(refusal)))?;

@@ -4,11 +4,12 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
 use super::signed_in::require;
+use crate::flows::device;
 use crate::flows::session;
 use crate::http::answer::page::{Forms, page, redirect};
 use crate::http::pages::{SessionLine, SessionsPage};
 use crate::http::visit::Visit;
-use crate::http::words::{device, moment};
+use crate::http::words::moment;
 
 const ENDPOINT: &str = "sessions";
 /// Below the issuer.

@@ -3,6 +3,7 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{Error, HttpResponse, web};
 
+use super::invitation;
 use crate::app::throttle::spelling_key;
 use crate::flows::client_lookup;
 use crate::flows::refusal;
@@ -36,7 +37,8 @@ pub struct Form<'a> {
 /// The page, at `/login` and in place of the one that needs somebody signed in.
 pub fn show(visit: &Visit, status: StatusCode, form: Form<'_>) -> HttpResponse {
     let carried = form.return_to.map(|path| Hidden::new("return_to", path));
-    let registration = visit.app.config.sign_in.registration;
+    let invited = form.return_to.is_some_and(|path| invitation::token_of(path).is_some());
+    let registration = visit.app.config.sign_in.registration || invited;
     let shown = SignInPage {
         frame: visit.frame(),
         action: visit.own("/login"),
@@ -46,6 +48,7 @@ pub fn show(visit: &Visit, status: StatusCode, form: Form<'_>) -> HttpResponse {
         login: form.login,
         error: form.fault.map(str::to_owned),
         wait: form.wait.map(in_words),
+        recover_href: Some(visit.own("/recover")),
         register_href: registration.then(|| with_return_to(&visit.own("/register"), form.return_to)),
     };
     page(visit, status, Forms::AtClient, &shown)

@@ -1,4 +1,5 @@
-//! What pages ask of their visitor: to be signed in, and for the dangerous ones to have proven it lately.
+//! What pages ask of their visitor: to be signed in, by a factor of this server's own where more than one organization is
+//! at stake, and for the dangerous ones to have proven it lately.
 
 use actix_web::http::{Method, StatusCode};
 use actix_web::{Error, HttpResponse, error};
@@ -6,14 +7,33 @@ use actix_web::{Error, HttpResponse, error};
 use super::sign_in::{self, with_return_to};
 use super::step_up;
 use crate::flows::session::SignedIn;
-use crate::http::answer::page::redirect;
+use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::pages::NoticePage;
 use crate::http::visit::Visit;
 
-/// Whoever is signed in.
+/// Whoever is signed in by more than the word of one organization's provider: its administrator could otherwise become
+/// the person everywhere else.
+///
+/// # Errors
+/// As [`require_any`]; for whom only a provider vouched, a page that says how to prove the rest.
+pub fn require(visit: &Visit) -> Result<&SignedIn, Error> {
+    let who = require_any(visit)?;
+    if who.has_local_factor(visit.app.clock.now()) {
+        return Ok(who);
+    }
+    if who.user.password_hash.is_some() {
+        let href = with_return_to(&visit.own(step_up::PATH), Some(&here(visit)));
+        return Err(instead(redirect(visit, &href)));
+    }
+    let shown = NoticePage::own_factor_needed(visit.frame());
+    Err(instead(page(visit, StatusCode::FORBIDDEN, Forms::Here, &shown)))
+}
+
+/// Whoever is signed in, by whatever means.
 ///
 /// # Errors
 /// The way to the sign-in page; for a form, which cannot come back, the page itself as 401 (C51).
-pub fn require(visit: &Visit) -> Result<&SignedIn, Error> {
+pub fn require_any(visit: &Visit) -> Result<&SignedIn, Error> {
     match &visit.who {
         Some(who) => Ok(who),
         None if *visit.request.method() == Method::GET => {
@@ -38,7 +58,7 @@ pub fn require_fresh(visit: &Visit) -> Result<&SignedIn, Error> {
 }
 
 /// This page's address below the issuer. A form's path is its page's, so this also leads back from a form.
-fn here(visit: &Visit) -> String {
+pub(super) fn here(visit: &Visit) -> String {
     let path = visit.request.path();
     let path = path.strip_prefix(visit.app.issuer.path()).unwrap_or(path);
     if path.is_empty() { "/".to_owned() } else { path.to_owned() }

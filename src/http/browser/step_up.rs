@@ -6,7 +6,7 @@ use actix_web::http::header;
 use actix_web::{Error, HttpResponse, web};
 
 use super::sign_in::opened;
-use super::signed_in::require;
+use super::signed_in::require_any;
 use crate::flows::sign_in::{self, SignInRefusal};
 use crate::http::answer::page::{Forms, page};
 use crate::http::pages::{Hidden, StepUpPage};
@@ -23,7 +23,7 @@ pub const PATH: &str = "/step-up";
 /// A page.
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let params = visit.query()?;
-    require(&visit)?;
+    require_any(&visit)?;
     show(&visit, StatusCode::OK, visit.return_to(&params), None, None)
 }
 
@@ -33,7 +33,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
 /// A page.
 pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
     let params = visit.form(payload).await?;
-    let who = require(&visit)?;
+    let who = require_any(&visit)?;
     let return_to = visit.return_to(&params);
     let password = params.once_even_empty("password").ok().flatten().unwrap_or_default().to_owned();
     match sign_in::sign_in(&visit.app, &visit.caller, Some(who), &who.user.login, password).await {
@@ -56,7 +56,7 @@ fn show(
     error: Option<String>,
     wait: Option<u64>,
 ) -> Result<HttpResponse, Error> {
-    let who = require(visit)?;
+    let who = require_any(visit)?;
     let shown = StepUpPage {
         frame: visit.frame(),
         action: visit.own(PATH),

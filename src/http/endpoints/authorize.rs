@@ -3,9 +3,9 @@
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
-use crate::flows::authorize::{self, Outcome, SignInPrompt};
+use crate::flows::authorize::{self, LinkPrompt, Outcome, SignInPrompt};
 use crate::http::answer::{authorization, page};
-use crate::http::browser::{consent, sign_in};
+use crate::http::browser::{choose_organization, consent, sign_in};
 use crate::http::request::form;
 use crate::http::visit::Visit;
 use crate::protocol::endpoints;
@@ -28,6 +28,8 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         Outcome::Respond(response) => Ok(authorization::respond(&visit, response)),
         Outcome::SignIn(prompt) => Ok(ask_to_sign_in(&visit, prompt)),
         Outcome::Consent(prompt) => Ok(consent::ask(&visit, &prompt, &params)),
+        Outcome::ChooseOrganization(prompt) => Ok(choose_organization::ask(&visit, prompt, &params)),
+        Outcome::LinkIdentity(prompt) => Ok(page::redirect(&visit, &to_provider(&visit, &prompt))),
     }
 }
 
@@ -41,6 +43,13 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     let body = form::body(&visit.app, &visit.request, payload).await.map_err(|refusal| visit.unreadable(refusal))?;
     params.extend(body).map_err(|error| refuse(error.into()))?;
     Ok(page::redirect(&visit, &format!("{}?{}", visit.own(endpoints::AUTHORIZATION), params.encode())))
+}
+
+/// The organization's own sign-in page, which knows whether the account is linked, and comes back here.
+fn to_provider(visit: &Visit, prompt: &LinkPrompt) -> String {
+    let page = visit.own(&format!("/login/{}", prompt.organization));
+    let href = sign_in::with_return_to(&page, Some(&prompt.return_to));
+    if prompt.reauthenticate { format!("{href}&prompt=login") } else { href }
 }
 
 fn ask_to_sign_in(visit: &Visit, prompt: SignInPrompt) -> HttpResponse {

@@ -21,12 +21,28 @@ pub struct ConsentPage {
     pub redirect: RedirectTarget,
     /// Who decides.
     pub account: SignedIn,
+    /// The organization the access is bound to, for applications that ask for one.
+    pub organization: Option<ConsentingOrganization>,
     /// Own path that lets another account sign in for the same request.
     pub switch_account_href: String,
     /// First the fixed account line, then one line a scope set.
     pub lines: Vec<ConsentLine>,
     /// How long the access lasts, one sentence (ASVS 10.7.2).
     pub lifetime: String,
+}
+
+/// The organization an access would be bound to.
+pub struct ConsentingOrganization {
+    /// Its name.
+    pub name: String,
+    /// Own path that chooses another one for the same request.
+    pub change_href: String,
+}
+
+impl ConsentingOrganization {
+    fn initial(&self) -> char {
+        initial(&self.name)
+    }
 }
 
 /// The application as the user judges it.

@@ -1,6 +1,7 @@
 //! `/` for a signed-in user: who you are here.
 
 use super::Frame;
+use super::orgs::OrgLine;
 use askama::Template;
 
 /// The home page.
@@ -23,6 +24,16 @@ pub struct HomePage {
     pub notices: Vec<SecurityNotice>,
     /// Own path of the sessions page.
     pub sessions_href: String,
+    /// Own path of the linked identities.
+    pub identities_href: String,
+    /// The organizations the person belongs to.
+    pub organizations: Vec<OrgLine>,
+    /// Own path of their list.
+    pub organizations_href: String,
+    /// Own path of the page of the e-mail address.
+    pub email_href: String,
+    /// Own path of the mailbox, in development.
+    pub mailbox_href: Option<String>,
     /// Own path of the playground, in development.
     pub playground_href: Option<String>,
     /// Own path of the page to change the password, for those who have one.

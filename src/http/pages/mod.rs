@@ -2,37 +2,52 @@
 //! the decisions, the clock and the words of a refusal come from the caller. askama escapes every value (C69).
 
 mod change_password;
+mod choose_organization;
 mod consent;
+mod email;
 mod error;
 mod form_post;
 mod home;
+mod mailbox;
 mod notice;
+pub mod orgs;
 mod parts;
 mod playground;
 mod playground_fragment;
 mod playground_run;
+mod recover;
 mod register;
 mod sessions;
 mod set_up;
 mod sign_in;
 mod sign_out;
+mod sso;
+mod sso_settings;
 mod step_up;
 
 pub use change_password::ChangePasswordPage;
-pub use consent::{ConsentLine, ConsentPage, ConsentingClient, LineState, RedirectTarget};
+pub use choose_organization::{ChooseOrganizationPage, OrganizationChoice};
+pub use consent::{ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, LineState, RedirectTarget};
+pub use email::{ConfirmEmailPage, EmailPage};
 pub use error::{ErrorDetail, ErrorPage};
 pub use form_post::FormPostPage;
 pub use home::{HomePage, SecurityNotice};
+pub use mailbox::{MailLine, MailPage, MailboxPage, TextLine};
 pub use notice::{NoticeKind, NoticePage};
 pub use parts::{ClientBanner, Frame, Hidden, Input, Link, SignedIn, WebLink};
 pub use playground::{Choice, OptionGroup, PlaygroundPage, ScopeSet};
 pub use playground_fragment::PlaygroundFragmentPage;
 pub use playground_run::{Action, Channel, HeldToken, Message, PlaygroundRunPage, Progress, Stage, Step};
+pub use recover::{NewPasswordPage, RecoverPage};
 pub use register::RegisterPage;
 pub use sessions::{SessionLine, SessionsPage};
 pub use set_up::SetUpPage;
 pub use sign_in::SignInPage;
 pub use sign_out::SignOutPage;
+pub use sso::{
+    Choice as SsoChoice, DummyProviderPage, Fact, IdentitiesPage, IdentityLine, SsoConfirmPage, SsoDoorPage,
+};
+pub use sso_settings::{KindLink, SsoField, SsoKindsPage, SsoSetUpPage, SsoSettingsPage};
 pub use step_up::StepUpPage;
 
 #[cfg(test)]
@@ -41,3 +56,7 @@ mod pages_tests;
 mod playground_samples;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod samples_mail;
+#[cfg(test)]
+mod samples_sso;

@@ -66,6 +66,20 @@ impl NoticePage {
         Self { frame, kind: NoticeKind::NotFound, title: "Page not found".to_owned(), text: text.to_owned(), next }
     }
 
+    /// 403: an organization's provider vouched, and the page is about more than that organization.
+    pub fn own_factor_needed(frame: Frame) -> Self {
+        let text = "Your organization's provider signed you in, and its word counts for that organization only. This page \
+                    is about your whole account: set a password for it, then sign in with that.";
+        let next = own_link(&frame, "Set a password by mail", "/recover");
+        Self {
+            frame,
+            kind: NoticeKind::Refused,
+            title: "Your own password, please".to_owned(),
+            text: text.to_owned(),
+            next,
+        }
+    }
+
     /// 503 with `Retry-After`: `wait` is the same time in words.
     pub fn too_busy(frame: Frame, wait: &str) -> Self {
         let text = format!("More people than usual are here. Nothing is lost: please try again in {wait}.");

@@ -20,6 +20,7 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
         render("consent", consent(say, LineState::New).render()),
         render("consent_again", consent(say, LineState::Allowed).render()),
         render("consent_device", consent_device(say).render()),
+        render("choose_organization", choose_organization(say).render()),
         render("error", ErrorPage { detail: None, ..error(say) }.render()),
         render("error_dev", error(say).render()),
         render("signed_out", NoticePage::signed_out(frame(say, false)).render()),
@@ -30,12 +31,23 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
         render("home", home(say).render()),
         render("sessions", sessions(say).render()),
         render("change_password", change_password(say).render()),
+        render("recover", samples_mail::recover(say).render()),
+        render("new_password", samples_mail::new_password(say).render()),
+        render("email", samples_mail::email(say).render()),
+        render("email_fault", samples_mail::email_fault(say).render()),
+        render("confirm_email", samples_mail::confirm_email(say).render()),
+        render("mailbox", samples_mail::mailbox(say).render()),
+        render("mail", samples_mail::mail(say).render()),
         render("form_post", form_post(say).render()),
         render("playground", playground_samples::start(say).render()),
         render("playground_fragment", playground_samples::fragment(say).render()),
         render("playground_code", playground_samples::code_arrived(say).render()),
         render("playground_run", playground_samples::refused_after_revocation(say).render()),
     ]
+    .into_iter()
+    .chain(orgs::samples::all(say))
+    .chain(samples_sso::all(say))
+    .collect()
 }
 
 /// The frame, signed in or not.
@@ -63,6 +75,7 @@ fn sign_in(say: Say) -> SignInPage {
         error: None,
         wait: None,
         register_href: Some("/auth/register".to_owned()),
+        recover_href: Some("/auth/recover".to_owned()),
     }
 }
 
@@ -71,11 +84,11 @@ fn sign_in_error(say: Say) -> SignInPage {
     SignInPage { login: say("ada"), error: Some(error), ..sign_in(say) }
 }
 
-fn rules(say: Say) -> Vec<String> {
+pub fn rules(say: Say) -> Vec<String> {
     vec![say("8 to 256 characters, any of them"), say("Not one of the passwords everybody tries first")]
 }
 
-fn input(say: Say, value: &str, error: Option<&str>) -> Input {
+pub fn input(say: Say, value: &str, error: Option<&str>) -> Input {
     Input { value: if value.is_empty() { String::new() } else { say(value) }, error: error.map(say) }
 }
 
@@ -142,6 +155,10 @@ fn consent(say: Say, before: LineState) -> ConsentPage {
         redirect: RedirectTarget::Site(say("app.sundial.example")),
         account: user(say),
         switch_account_href: "/auth/oauth/authorize?prompt=login".to_owned(),
+        organization: (before == LineState::Allowed).then(|| ConsentingOrganization {
+            name: say("Meridian Instruments"),
+            change_href: "/auth/oauth/authorize?client_id=x".to_owned(),
+        }),
         lines: vec![
             line("Your account: user name, name and e-mail", before),
             line("Read your projects", before),
@@ -154,6 +171,21 @@ fn consent(say: Say, before: LineState) -> ConsentPage {
 
 fn consent_device(say: Say) -> ConsentPage {
     ConsentPage { redirect: RedirectTarget::Device(say("http://127.0.0.1:49152")), ..consent(say, LineState::New) }
+}
+
+fn choose_organization(say: Say) -> ChooseOrganizationPage {
+    let choice = |name, slug: &str| OrganizationChoice {
+        name: say(name),
+        slug: say(slug),
+        href: "/auth/oauth/authorize?organization=x".to_owned(),
+    };
+    ChooseOrganizationPage {
+        frame: frame(say, true),
+        client: ClientBanner { name: say("Sundial") },
+        account: user(say),
+        switch_account_href: "/auth/login".to_owned(),
+        choices: vec![choice("Meridian Instruments", "meridian"), choice("Acme", "acme")],
+    }
 }
 
 fn error(say: Say) -> ErrorPage {
@@ -208,8 +240,13 @@ fn home(say: Say) -> HomePage {
         administrator: true,
         signed_in: say("today at 09:14 UTC, with a password"),
         sessions_href: "/auth/account/sessions".to_owned(),
+        identities_href: "/auth/account/identities".to_owned(),
+        email_href: "/auth/account/email".to_owned(),
+        mailbox_href: Some("/auth/mailbox".to_owned()),
         playground_href: Some("/auth/playground".to_owned()),
         password_href: Some("/auth/account/password".to_owned()),
+        organizations: orgs::samples::lines(say),
+        organizations_href: "/auth/orgs".to_owned(),
         notices: vec![SecurityNotice {
             title: say("A used token came back."),
             text: say("Sundial sent an old refresh token today at 08:55 UTC. Its access was ended."),

@@ -25,6 +25,8 @@ pub struct SignInPage {
     pub wait: Option<String>,
     /// Where to register, while registration is on.
     pub register_href: Option<String>,
+    /// Own path of the page to get a new password by mail.
+    pub recover_href: Option<String>,
 }
 
 impl SignInPage {

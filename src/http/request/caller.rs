@@ -18,7 +18,7 @@ pub fn of(app: &App, request: &HttpRequest) -> Caller {
     let user_agent =
         request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let user_agent = user_agent[..user_agent.floor_char_boundary(MAX_USER_AGENT)].to_owned();
-    Caller { address: address(app, request, peer), user_agent }
+    Caller { address: address(app, request, peer), user_agent, device: None }
 }
 
 fn address(app: &App, request: &HttpRequest, peer: IpAddr) -> IpAddr {

@@ -14,6 +14,7 @@ use super::answer::refusal_page;
 use super::pages::{Frame, SignedIn as Account};
 use super::request::{caller, form};
 use crate::app::App;
+use crate::crypto::digest::sha256;
 use crate::crypto::random;
 use crate::flows::authorize::Browser;
 use crate::flows::caller::Caller;
@@ -51,12 +52,14 @@ pub enum Posted {
 
 impl Visit {
     async fn of(app: web::Data<App>, request: HttpRequest) -> Result<Visit, Error> {
-        let caller = caller::of(&app, &request);
         let session = cookies::session(&app.issuer, &request).unwrap_or_default();
         let known = cookies::browser(&app.issuer, &request)
             .filter(|text| text.len() == BROWSER_LENGTH && text.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         let new_browser = known.is_none();
         let browser = known.unwrap_or_else(|| random::url_safe_text(16));
+        // A digest: what is kept of a device must not be good for pretending to be it.
+        let device = Some(sha256(&[b"grantor/device/v1", browser.as_bytes()]));
+        let caller = Caller { device, ..caller::of(&app, &request) };
         let mut visit = Visit { app, request, caller, who: None, browser, new_browser, session };
         if !visit.session.is_empty() {
             let found = session::current(&visit.app, &visit.session).await;

@@ -1,4 +1,3 @@
-//! Words for people: when something was, and with what.
+//! Words for people: when something was.
 
-pub mod device;
 pub mod moment;

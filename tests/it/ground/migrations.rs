@@ -78,7 +78,9 @@ fn columns(database: Database, url: &str) -> Columns {
 
 /// `schema.rs` as it is written: table and column -> diesel type.
 fn schema() -> Columns {
-    let text = include_str!("../../../src/store/schema.rs");
+    let text =
+        [include_str!("../../../src/store/schema.rs"), include_str!("../../../src/store/schema/of_organizations.rs")];
+    let text = text.concat();
     let mut found = Columns::new();
     let mut table = String::new();
     for line in text.lines().map(str::trim) {

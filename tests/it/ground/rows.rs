@@ -29,16 +29,17 @@ macro_rules! same {
         $(assert!($field == went.$field, "{}.{}", stringify!($kind), stringify!($field));)+
     }};
 }
+pub(super) use same;
 
-fn text(text: &str) -> String {
+pub(super) fn text(text: &str) -> String {
     format!("{text} é 李 \"quoted\" 'q' \\ {{}} ,\n")
 }
 
-fn some<T>(full: bool, value: T) -> Option<T> {
+pub(super) fn some<T>(full: bool, value: T) -> Option<T> {
     full.then_some(value)
 }
 
-fn list(full: bool, items: &[&str]) -> TextArray {
+pub(super) fn list(full: bool, items: &[&str]) -> TextArray {
     let odd = ["", "a,b", "{c}", "\"d\"", "\\e", "NULL", "é 李"];
     let items = items.iter().chain(&odd).map(|item| (*item).to_owned()).collect();
     TextArray(if full { items } else { Vec::new() })
@@ -53,7 +54,7 @@ async fn loaded<R: CachedRow>(app: &TestApp, id: i64) -> R {
     found.expect("the store answers").expect("the row is there")
 }
 
-fn user(id: i64, full: bool) -> UserRow {
+pub(super) fn user(id: i64, full: bool) -> UserRow {
     UserRow {
         id,
         sub: format!("sub{id}"),
@@ -68,6 +69,8 @@ fn user(id: i64, full: bool) -> UserRow {
         created_at: 3,
         password_changed_at: some(full, 4),
         last_sign_in_at: some(full, 5),
+        email_verified_at: some(full, 6),
+        managed_by: some(full, 7),
     }
 }
 
@@ -103,6 +106,7 @@ fn client(id: i64, full: bool) -> ClientRow {
         valid_from: i64::MAX,
         created_at: 10,
         updated_at: 11,
+        organization_access: full,
     }
 }
 
@@ -133,7 +137,7 @@ async fn people_come_back(app: &TestApp) {
         written.await.expect("written");
         same!(UserRow, loaded::<UserRow>(app, id).await, row;
             id, sub, login, login_key, name, email, password_hash, administrator, status, valid_from, created_at,
-            password_changed_at, last_sign_in_at);
+            password_changed_at, last_sign_in_at, email_verified_at, managed_by);
         same!(SessionRow, loaded::<SessionRow>(app, id).await, session;
             id, sid, user_id, digest, created_at, authenticated_at, authentication_count, authentication_method,
             last_seen_at, expires_at, ended_at, user_agent, address);
@@ -179,7 +183,7 @@ async fn clients_come_back(app: &TestApp) {
             grant_types, response_types, scopes, allowed_origins, homepage_url, privacy_url, terms_url, logo_url,
             require_pkce, silent_token, may_introspect, rotate_refresh_tokens, access_token_lifetime,
             refresh_idle_lifetime, refresh_absolute_lifetime, refresh_grace, managed_by, valid_from, created_at,
-            updated_at);
+            updated_at, organization_access);
         same!(ClientSecretRow, loaded::<ClientSecretRow>(app, id).await, secret;
             id, client, digest, last_four, imported, created_at, expires_at, last_used_at);
         let listed = store.read(resource_servers::list).await.expect("listed");
@@ -205,6 +209,7 @@ async fn the_lifecycle_comes_back(app: &TestApp) {
             created_at: 1,
             updated_at: 2,
             last_used_at: some(full, 3),
+            member_id: some(full, 16),
         };
         let grant = GrantRow {
             id,
@@ -266,7 +271,7 @@ async fn the_lifecycle_comes_back(app: &TestApp) {
         });
         written.await.expect("written");
         same!(AuthorizationRow, loaded::<AuthorizationRow>(app, id).await, authorization;
-            id, user_id, client, organization_id, scopes, created_at, updated_at, last_used_at);
+            id, user_id, client, organization_id, scopes, created_at, updated_at, last_used_at, member_id);
         same!(GrantRow, loaded::<GrantRow>(app, id).await, grant;
             id, authorization_id, user_id, client, organization_id, session_id, scopes, authenticated_at, code_digest,
             code_expires_at, redirect_uri, redirect_uri_sent, code_challenge, redeemed_at, redeemed_by, revoked_at,

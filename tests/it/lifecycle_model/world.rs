@@ -65,7 +65,7 @@ pub enum Answered {
 }
 
 fn caller() -> Caller {
-    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "model".to_owned() }
+    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "model".to_owned(), device: None }
 }
 
 impl<'a> World<'a> {
@@ -134,8 +134,8 @@ impl<'a> World<'a> {
         let browser = authorize::Browser { signed_in: signed_in.as_ref(), browser_cookie: "browser" };
         let decision = authorize::authorize(&app, &caller(), &params, &browser).await.expect("a decision");
         let (response, asked) = match decision {
-            Decision::Page(_) => return Answered::Page,
-            Decision::SignIn(_) => return Answered::NotSignedIn,
+            Decision::Page(_) | Decision::ChooseOrganization(_) => return Answered::Page,
+            Decision::SignIn(_) | Decision::LinkIdentity(_) => return Answered::NotSignedIn,
             Decision::Respond(response) => (response, false),
             Decision::Consent(prompt) => {
                 let who = signed_in.expect("only somebody signed in is asked");

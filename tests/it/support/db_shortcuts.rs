@@ -34,7 +34,7 @@ pub type ClientSpec = ClientMetadata;
 pub const SCOPES: [&str; 5] = ["org:read", "org:write", "member:read", "member:admin", "team:read"];
 
 pub fn caller() -> Caller {
-    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "test".to_owned() }
+    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "test".to_owned(), device: None }
 }
 
 /// A confidential client with one https redirect URI.
@@ -167,6 +167,8 @@ impl TestApp {
             }
             Outcome::Page(refusal) => panic!("{:?}", refusal.error),
             Outcome::SignIn(_) => panic!("a sign-in is asked for"),
+            Outcome::ChooseOrganization(_) => panic!("an organization is asked for"),
+            Outcome::LinkIdentity(_) => panic!("the organization's provider is asked for"),
         };
         let code = response.parameters.into_iter().find(|(name, _)| *name == "code");
         let (_, code) = code.unwrap_or_else(|| panic!("no code: {:?}", response.error));

@@ -62,12 +62,27 @@ impl Page {
         let form = button.ancestors().filter_map(ElementRef::wrap).find(|element| element.value().name() == "form");
         let form = form.expect("the button stands in a form");
         let value = |element: &ElementRef<'_>, name: &str| element.attr(name).unwrap_or_default().to_owned();
-        let mut fields: Vec<(String, String)> =
-            form.select(&parse("input[name]")).map(|input| (value(&input, "name"), value(&input, "value"))).collect();
+        let sent = |input: &ElementRef<'_>| {
+            !matches!(input.attr("type"), Some("radio" | "checkbox")) || input.attr("checked").is_some()
+        };
+        let mut fields: Vec<(String, String)> = form
+            .select(&parse("input[name]"))
+            .filter(sent)
+            .map(|input| (value(&input, "name"), value(&input, "value")))
+            .collect();
+        let wanted = parse("textarea[name]");
+        let texts = form.select(&wanted);
+        fields.extend(texts.map(|text| (value(&text, "name"), text.text().collect())));
         if button.attr("name").is_some() {
             fields.push((value(&button, "name"), value(&button, "value")));
         }
         Form { action: value(&form, "action"), fields }
+    }
+
+    /// The form in the head of every page of somebody who is signed in: a good token, for posting it elsewhere.
+    pub fn sign_out_form(&self) -> Form {
+        let token = self.attributes(".chip input[name=csrf_token]", "value").remove(0);
+        Form { action: "/logout".to_owned(), fields: vec![("csrf_token".to_owned(), token)] }
     }
 
     /// The reference an error page shows.

@@ -20,17 +20,18 @@ export const DATABASE = process.env.GRANTOR_TEST_DATABASE ?? 'sqlite'
 const LOG_FILTER = 'grantor=trace,actix_web=trace,actix_http=debug,info'
 
 /**
- * Starts a server; `server.stop()` ends it, and fails if it did not end well when asked politely, or if a secret that
- * the suite saw stands in its database or its log.
+ * Starts a server, `settings` being variables of its environment; `server.stop()` ends it, and fails if it did not end
+ * well when asked politely, or if a secret that the suite saw stands in its database or its log.
  */
-export async function startGrantor() {
+export async function startGrantor(settings = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'grantor-node-'))
   const data = join(folder, 'data')
   const database = DATABASE === 'postgresql' ? await createDatabase() : undefined
   const readyFile = join(folder, 'ready.json')
-  const { ready, stop } = await running({
+  const start = (address) => running({
     folder,
-    args: ['dev', '--listen', '127.0.0.1:0', '--data', data, '--ready-file', readyFile, ...(database ? ['--database', database.url] : [])],
+    args: ['dev', '--listen', address, '--data', data, '--ready-file', readyFile, ...(database ? ['--database', database.url] : [])],
+    env: settings,
     look: async () => {
       const text = await readFile(readyFile, 'utf8').catch(() => '')
       return text.trimEnd().endsWith('}') ? JSON.parse(text) : undefined
@@ -38,6 +39,16 @@ export async function startGrantor() {
     database: async () => (database ? { 'the database': await database.dump() } : files(data, /^grantor\.db(-wal|-shm)?$/)),
     after: () => database?.drop(),
   })
+  /** A command of an operator, while the server runs: what it answers in JSON. */
+  const command = async (...args) => {
+    const url = database ? database.url : `sqlite:${join(data, 'grantor.db')}`
+    const env = { ...process.env, ...(database && { GRANTOR__SECRETS__MASTER_KEY_FILE: join(data, 'master.key') }) }
+    const { stdout } = await run(BINARY, ['--database', url, '--json', ...args], { env })
+    sawIn(stdout)
+    return JSON.parse(stdout)
+  }
+  let server = await start('127.0.0.1:0')
+  const { ready } = server
   ready.users.forEach(({ password }) => saw(password))
   ready.clients.forEach(({ client_secret }) => saw(client_secret))
   return {
@@ -46,17 +57,21 @@ export async function startGrantor() {
     /** Registers a client as an operator would, by the command line, while the server runs; `kind`, `scope` and the like are options of `client create`. */
     createClient: async ({ redirect_uris, ...options }) => {
       const given = [...Object.entries(options), ...redirect_uris.map((uri) => ['redirect-uri', uri])].flatMap(([name, value]) => [`--${name}`, value])
-      const url = database ? database.url : `sqlite:${join(data, 'grantor.db')}`
-      const env = { ...process.env, ...(database && { GRANTOR__SECRETS__MASTER_KEY_FILE: join(data, 'master.key') }) }
-      const { stdout } = await run(BINARY, ['--database', url, '--json', 'client', 'create', ...given], { env })
-      sawIn(stdout)
-      return { ...JSON.parse(stdout), redirect_uris }
+      return { ...(await command('client', 'create', ...given)), redirect_uris }
     },
-    /** The demo client for a purpose: `web`, `spa` or `resource-server`. */
+    command,
+    /** The demo client for a purpose: `web`, `spa`, `organization` or `resource-server`. */
     client: (use) => found(ready.clients, (client) => client.use === use, `a client for use "${use}"`),
     user: found(ready.users, (user) => !user.administrator, 'a user who is no administrator'),
     administrator: found(ready.users, (user) => user.administrator, 'an administrator'),
-    stop,
+    organizations: ready.organizations,
+    /** Ends it and starts it again at the same address, on the same data. */
+    restart: async () => {
+      await server.end()
+      await rm(readyFile)
+      server = await start(new URL(ready.issuer).host)
+    },
+    stop: () => server.stop(),
   }
 }
 
@@ -113,11 +128,16 @@ async function running({ folder, args, env, look, database, after = () => {} }) 
   ended.catch(() => {})
   await Promise.all([banner.close(), log.close()])
 
-  const stop = async () => {
+  /** Asks it politely; how that went. */
+  const end = async () => {
     child.kill('SIGTERM')
     const verdict = await Promise.race([ended, sleep(60_000, 'late', { ref: false })])
     if (verdict === 'late') child.kill('SIGKILL')
     await ended
+    return verdict
+  }
+  const stop = async () => {
+    const verdict = await end()
     const log = await readFile(logFile)
     const leaks = leaksIn({ ...(await database()), 'the log': log })
     await after()
@@ -132,7 +152,7 @@ async function running({ folder, args, env, look, database, after = () => {} }) 
     await after()
     throw new Error(`grantor did not become ready: ${reason.message}\n${tail(await readFile(logFile, 'utf8'))}`)
   })
-  return { ready, stop }
+  return { ready, stop, end }
 }
 
 /** Two scopes that the web client and the single-page application may ask for and the resource server may see. */

@@ -24,6 +24,13 @@ export async function redeem({ issuer }, client, { verifier, redirect_uri }, cod
   return tokens
 }
 
+/** What the server says of a token to a confidential client that asks. */
+export async function introspect({ issuer }, client, token) {
+  const answer = await fetch(`${issuer}/oauth/introspect`, { method: 'POST', body: new URLSearchParams({ token }), headers: { authorization: basic(client) } })
+  assert.equal(answer.status, 200)
+  return answer.json()
+}
+
 // RFC 6749 2.3.1: both parts are form-encoded first.
 function basic({ client_id, client_secret }) {
   const [id, secret] = [client_id, client_secret].map((part) => new URLSearchParams({ part }).toString().slice('part='.length))

@@ -5,12 +5,15 @@ use std::sync::Arc;
 use super::SPEC;
 use crate::app::App;
 use crate::crypto::token::ParsedToken;
+use crate::flows::sso::access;
+use crate::flows::sso::standing::Standing;
 use crate::flows::token::invalid_grant;
 use crate::protocol::error::{Detail, OAuthError};
 use crate::store::StoreError;
 use crate::store::authorizations::AuthorizationRow;
 use crate::store::clients::ClientRow;
 use crate::store::grants::GrantRow;
+use crate::store::member_standing::MemberStanding;
 use crate::store::refresh_tokens::RefreshTokenRow;
 use crate::store::users::UserRow;
 
@@ -24,6 +27,8 @@ pub struct Family {
     pub authorization: Option<Arc<AuthorizationRow>>,
     /// The user.
     pub user: Option<Arc<UserRow>>,
+    /// The membership it lives by, when it is bound to an organization.
+    pub member: Option<Arc<MemberStanding>>,
 }
 
 /// The family of a token that is this client's; nobody learns more of anybody else's.
@@ -36,7 +41,11 @@ pub async fn load(app: &App, parsed: &ParsedToken, client: &ClientRow) -> Result
             let Some(grant) = rows.get::<GrantRow>(token.grant_id)? else { return Ok(None) };
             let authorization = rows.get::<AuthorizationRow>(grant.authorization_id)?;
             let user = rows.get::<UserRow>(grant.user_id)?;
-            Ok(Some(Family { token, grant, authorization, user }))
+            let member = match authorization.as_ref().and_then(|authorization| authorization.member_id) {
+                None => None,
+                Some(member) => rows.get::<MemberStanding>(member)?,
+            };
+            Ok(Some(Family { token, grant, authorization, user, member }))
         })
         .await?;
     Ok(found.filter(|family| parsed.digest.matches(&family.token.digest) && family.grant.client == client.id))
@@ -56,7 +65,9 @@ impl Family {
     /// Whether everything the token hangs on is good; a used token's own end does not matter, its replay does.
     pub fn check(&self, app: &App, client: &ClientRow) -> Result<(), OAuthError> {
         self.check_epoch(app)?;
-        check_family(app, client, &self.grant, self.authorization.as_deref(), self.user.as_deref())?;
+        let (authorization, user) = (self.authorization.as_deref(), self.user.as_deref());
+        check_family(app, client, &self.grant, authorization, user)?;
+        check_organization(app, &self.grant, self.member.as_deref())?;
         if self.token.revoked_at.is_some() {
             return Err(invalid_grant("the refresh token was revoked", Detail::new("refresh_token_revoked", SPEC)));
         }
@@ -97,4 +108,29 @@ pub fn check_family(
         return refused("the grant has expired", "grant_expired", "the family reached its absolute lifetime");
     }
     Ok(())
+}
+
+/// Whether the organization a grant is bound to lets it have tokens now. What is refused here is neither used up nor
+/// revoked: once the identity is fresh again, the very same token works.
+pub fn check_organization(app: &App, grant: &GrantRow, member: Option<&MemberStanding>) -> Result<(), OAuthError> {
+    let Some(organization_id) = grant.organization_id else { return Ok(()) };
+    let member = member
+        .filter(|member| member.organization.id == organization_id && member.member.user_id == grant.user_id)
+        .map(|member| (member, access::for_token(app, member)))
+        .filter(|(_, standing)| *standing != Standing::NotAMember);
+    let Some((member, standing)) = member else {
+        let detail = Detail::new("not_a_member", SPEC).hint("the user is no longer a member of the organization");
+        return Err(invalid_grant("the user is not in the organization", detail));
+    };
+    if standing.is_good() {
+        return Ok(());
+    }
+    let at = app.issuer.endpoint(&format!("/login/{}", member.organization.slug));
+    let (rule, description) = match standing {
+        Standing::Unlinked => ("identity_unlinked", "the organization asks for single sign-on"),
+        Standing::Invalid => ("identity_invalid", "the organization's provider no longer vouches for the user"),
+        _ => ("identity_stale", "the organization's provider has not vouched for the user lately"),
+    };
+    let hint = format!("nothing is lost: the user signs in at {at}, then the same token works again");
+    Err(invalid_grant(format!("{description}: sign in at {at}"), Detail::new(rule, SPEC).hint(hint)))
 }

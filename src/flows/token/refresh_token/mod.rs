@@ -24,7 +24,7 @@ use crate::protocol::scope::ScopeList;
 use crate::protocol::token_response::TokenResponse;
 use crate::store::clients::ClientRow;
 
-pub use family::check_family;
+pub use family::{check_family, check_organization};
 
 /// What this grant type reads. Has no `Debug` on purpose.
 pub struct Request {
@@ -90,6 +90,7 @@ pub async fn refresh(
     family.check(app, client)?;
     let scopes = narrowed(app, &request, &family.grant.scopes)?;
     let fingerprint = request.fingerprint();
+    let organization = family.member.as_ref().map(|member| member.organization.public_id.clone());
     let attempt = Attempt { app, caller, client, parsed, fingerprint, scopes, family };
 
     let response = match (attempt.family.token.first_used_at, client.rotate_refresh_tokens) {
@@ -106,7 +107,7 @@ pub async fn refresh(
         (Some(_), _) => replay::answer(&attempt).await?,
     };
     app.last_used.note(Used::Authorization(response.authorization_id), app.clock.now());
-    Ok(response.body)
+    Ok(response.body.in_organization(organization))
 }
 
 const SPEC: &str = "RFC 6749 section 6";

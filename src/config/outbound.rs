@@ -1,0 +1,20 @@
+//! `[outbound]`: whom the server calls on behalf of organizations.
+
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+
+/// Calls to upstream providers.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Outbound {
+    /// Private networks upstream providers may be on; public addresses are always allowed.
+    pub allowed_networks: Vec<IpNet>,
+    /// Seconds one visit to an upstream provider may take, all its calls together.
+    pub timeout: u64,
+}
+
+impl Default for Outbound {
+    fn default() -> Self {
+        Outbound { allowed_networks: Vec::new(), timeout: 10 }
+    }
+}

@@ -1,0 +1,215 @@
+//! Signed tokens of others (RFC 7515, 7519): the signature is verified with a key of the set its issuer publishes, and
+//! with nothing the token itself brings. Symmetric algorithms and `none` do not exist here (RFC 8725 section 3.1).
+
+use std::fmt;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
+
+/// Bytes of a token that are looked at.
+pub const MAXIMUM_TOKEN: usize = 8 * 1024;
+/// Keys of a set that are looked at.
+const MAXIMUM_KEYS: usize = 100;
+
+/// Why a token is not believed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum JwtRefusal {
+    /// Longer than [`MAXIMUM_TOKEN`].
+    #[error("the token is longer than {MAXIMUM_TOKEN} bytes")]
+    TooLong,
+    /// Not three parts of base64url, JSON objects without doubled members.
+    #[error("the token is not a signed JWT: {0}")]
+    Malformed(&'static str),
+    /// `none`, a symmetric one, or one nobody knows.
+    #[error("the token is signed with the algorithm {0}, which is not accepted")]
+    Algorithm(String),
+    /// `crit` names what is not understood here (RFC 7515 section 4.1.11).
+    #[error("the token has critical header parameters")]
+    Critical,
+    /// `typ` says that it is another kind of token (RFC 8725 section 3.11).
+    #[error("the token is of the type {0}")]
+    Type(String),
+    /// The set has no key for it; it may have been published since.
+    #[error("the issuer publishes no key for this token")]
+    UnknownKey,
+    /// The key did not make this signature.
+    #[error("the token's signature is wrong")]
+    Signature,
+}
+
+/// The document is not a JWK set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a JWK set")]
+pub struct NotAKeySet;
+
+/// Public keys of an issuer (RFC 7517 section 5). Keys of unknown kinds are left out.
+pub struct KeySet(Vec<PublicKey>);
+
+#[derive(Deserialize)]
+struct PublicKey {
+    kty: String,
+    #[serde(default)]
+    kid: Option<String>,
+    #[serde(default, rename = "use")]
+    usage: Option<String>,
+    #[serde(default)]
+    alg: Option<String>,
+    #[serde(default)]
+    crv: Option<String>,
+    #[serde(default)]
+    n: Option<String>,
+    #[serde(default)]
+    e: Option<String>,
+    #[serde(default)]
+    x: Option<String>,
+    #[serde(default)]
+    y: Option<String>,
+}
+
+impl KeySet {
+    /// Reads a JWK set.
+    ///
+    /// # Errors
+    /// [`NotAKeySet`].
+    pub fn parse(json: &str) -> Result<KeySet, NotAKeySet> {
+        #[derive(Deserialize)]
+        struct Set {
+            keys: Vec<Value>,
+        }
+        let set: Set = serde_json::from_str(json).map_err(|_| NotAKeySet)?;
+        let known = set.keys.into_iter().take(MAXIMUM_KEYS).filter_map(|key| serde_json::from_value(key).ok());
+        Ok(KeySet(known.collect()))
+    }
+
+    /// The keys that can have made the signature; without `kid` there must be exactly one.
+    fn fitting(&self, algorithm: Algorithm, name: &str, kid: Option<&str>) -> Option<&PublicKey> {
+        let mut fitting = self.0.iter().filter(|key| key.fits(algorithm, name));
+        match kid {
+            Some(kid) => fitting.find(|key| key.kid.as_deref() == Some(kid)),
+            None => fitting.next().filter(|_| fitting.next().is_none()),
+        }
+    }
+}
+
+impl PublicKey {
+    fn fits(&self, algorithm: Algorithm, name: &str) -> bool {
+        let kind = match algorithm {
+            Algorithm::ES256 => ("EC", Some("P-256")),
+            Algorithm::ES384 => ("EC", Some("P-384")),
+            Algorithm::EdDSA => ("OKP", Some("Ed25519")),
+            _ => ("RSA", None),
+        };
+        (self.kty.as_str(), self.crv.as_deref()) == kind
+            && self.usage.as_deref().is_none_or(|usage| usage == "sig")
+            && self.alg.as_deref().is_none_or(|alg| alg == name)
+    }
+
+    fn decoding_key(&self) -> Option<DecodingKey> {
+        match self.kty.as_str() {
+            "RSA" => DecodingKey::from_rsa_components(self.n.as_deref()?, self.e.as_deref()?).ok(),
+            "EC" => DecodingKey::from_ec_components(self.x.as_deref()?, self.y.as_deref()?).ok(),
+            _ => DecodingKey::from_ed_components(self.x.as_deref()?).ok(),
+        }
+    }
+}
+
+/// The claims of a token whose signature is right. What they say is still to be judged.
+///
+/// # Errors
+/// [`JwtRefusal`].
+pub fn verify(token: &str, keys: &KeySet) -> Result<Map<String, Value>, JwtRefusal> {
+    if token.len() > MAXIMUM_TOKEN {
+        return Err(JwtRefusal::TooLong);
+    }
+    let mut parts = token.split('.');
+    let (Some(header), Some(claims), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return Err(JwtRefusal::Malformed("it has not three parts"));
+    };
+    let header = object(header)?;
+    if header.contains_key("crit") {
+        return Err(JwtRefusal::Critical);
+    }
+    if let Some(kind) = header.get("typ").map(text_of).filter(|kind| !kind.eq_ignore_ascii_case("JWT")) {
+        return Err(JwtRefusal::Type(kind));
+    }
+    let name = header.get("alg").map(text_of).unwrap_or_default();
+    let algorithm = algorithm(&name).ok_or(JwtRefusal::Algorithm(name.chars().take(40).collect()))?;
+    let kid = match header.get("kid") {
+        None => None,
+        Some(Value::String(kid)) => Some(kid.as_str()),
+        Some(_) => return Err(JwtRefusal::Malformed("its kid is no text")),
+    };
+    let key = keys.fitting(algorithm, &name, kid).ok_or(JwtRefusal::UnknownKey)?;
+    let key = key.decoding_key().ok_or(JwtRefusal::UnknownKey)?;
+    // Only the signature is left to the library: its idea of time is the machine's, ours is the clock's.
+    let mut signature_only = Validation::new(algorithm);
+    signature_only.validate_exp = false;
+    signature_only.validate_aud = false;
+    signature_only.required_spec_claims.clear();
+    decode::<Value>(token, &key, &signature_only).map_err(|error| match error.kind() {
+        ErrorKind::Json(_) => JwtRefusal::Malformed("a part is not a JSON object, each member once"),
+        _ => JwtRefusal::Signature,
+    })?;
+    object(claims)
+}
+
+fn algorithm(name: &str) -> Option<Algorithm> {
+    Some(match name {
+        "RS256" => Algorithm::RS256,
+        "RS384" => Algorithm::RS384,
+        "RS512" => Algorithm::RS512,
+        "PS256" => Algorithm::PS256,
+        "PS384" => Algorithm::PS384,
+        "PS512" => Algorithm::PS512,
+        "ES256" => Algorithm::ES256,
+        "ES384" => Algorithm::ES384,
+        "EdDSA" => Algorithm::EdDSA,
+        _ => return None,
+    })
+}
+
+fn object(part: &str) -> Result<Map<String, Value>, JwtRefusal> {
+    let bytes = URL_SAFE_NO_PAD.decode(part).map_err(|_| JwtRefusal::Malformed("a part is not base64url"))?;
+    let members = serde_json::from_slice::<Members>(&bytes);
+    members.map(|members| members.0).map_err(|_| JwtRefusal::Malformed("a part is not a JSON object, each member once"))
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A JSON object in which no member stands twice: two readers could take different ones (C29).
+struct Members(Map<String, Value>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members, D::Error> {
+        struct Each;
+        impl<'de> Visitor<'de> for Each {
+            type Value = Members;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Members, A::Error> {
+                let mut members = Map::new();
+                while let Some((name, value)) = access.next_entry::<String, Value>()? {
+                    if members.insert(name, value).is_some() {
+                        return Err(A::Error::custom("a member stands twice"));
+                    }
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Each)
+    }
+}
+
+#[cfg(test)]
+#[path = "jwt_tests.rs"]
+mod tests;

@@ -1,0 +1,99 @@
+//! Clients whose access is bound to an organization: which one the user chose, and whether their session opens it.
+
+use std::sync::Arc;
+
+use super::checks::Checked;
+use crate::app::App;
+use crate::flows::session::SignedIn;
+use crate::flows::sso::access::{self, Door};
+use crate::protocol::NumericDate;
+use crate::store::member_standing::MemberStanding;
+use crate::store::{StoreError, organization_members};
+
+/// What an authorization would be bound to.
+pub enum Binding {
+    /// To no organization: the client does not ask for one, or nobody is signed in yet.
+    None,
+    /// The user is in no organization, so there is nothing to choose.
+    NoOrganization,
+    /// The user has to choose.
+    NotChosen(Vec<Choice>),
+    /// What was chosen is none of the user's organizations, or none at all; nobody learns which (seed FIX 33).
+    NotTheirs,
+    /// Chosen.
+    Chosen(Box<Chosen>),
+}
+
+/// An organization to choose.
+pub struct Choice {
+    /// Its slug, the value of `organization`.
+    pub slug: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// The organization chosen, and whether this session opens it.
+pub struct Chosen {
+    /// The user's membership.
+    pub member: Arc<MemberStanding>,
+    /// What stands between the session and the organization.
+    pub door: Door,
+}
+
+impl Binding {
+    /// The membership the authorization hangs on, once it is chosen.
+    pub fn member(&self) -> Option<&Arc<MemberStanding>> {
+        match self {
+            Binding::Chosen(chosen) => Some(&chosen.member),
+            _ => None,
+        }
+    }
+
+    /// When the provider last vouched in this session, if the organization asks for single sign-on: then only its word
+    /// is a proof, however lately the person typed a password here. The distant past when it never did.
+    pub fn proven_upstream_at(&self, who: Option<&SignedIn>) -> Option<NumericDate> {
+        let member = self.member().filter(|member| member.asks_for_sign_on())?;
+        let proofs = &who?.proofs.0;
+        let ours = proofs.iter().find(|proof| proof.organization_id == member.organization.id);
+        Some(ours.map_or(0, |proof| proof.proven_at))
+    }
+}
+
+/// Reads the choice off the request.
+///
+/// # Errors
+/// The store's.
+pub async fn binding(app: &App, checked: &Checked, who: Option<&SignedIn>) -> Result<Binding, StoreError> {
+    let (true, Some(who)) = (checked.client.organization_access, who) else { return Ok(Binding::None) };
+    let user_id = who.user.id;
+    let mut theirs = app.store.read(move |conn| organization_members::of_user(conn, user_id)).await?;
+    theirs.retain(|(member, organization)| member.status == "active" && organization.status == "active");
+    if theirs.is_empty() {
+        return Ok(Binding::NoOrganization);
+    }
+    let Some(chosen) = &checked.request.organization else {
+        // Whom only a provider vouched for sees no more than that provider's organization.
+        let now = app.clock.now();
+        theirs.retain(|(_, organization)| who.has_local_factor(now) || who.is_proven_at(organization.id, now));
+        if theirs.is_empty() {
+            return Ok(Binding::None);
+        }
+        let choice = |(_, organization): (_, crate::store::organizations::OrganizationRow)| Choice {
+            slug: organization.slug,
+            name: organization.name,
+        };
+        return Ok(Binding::NotChosen(theirs.into_iter().map(choice).collect()));
+    };
+    let Some((member, _)) = theirs.into_iter().find(|(_, organization)| organization.slug == *chosen) else {
+        return Ok(Binding::NotTheirs);
+    };
+    let id = member.id;
+    let Some(member) = app.store.view(move |rows| rows.get::<MemberStanding>(id)).await? else {
+        return Ok(Binding::NotTheirs);
+    };
+    let door = access::for_session(app, who, &member);
+    Ok(match door {
+        Door::Unknown => Binding::NotTheirs,
+        door => Binding::Chosen(Box::new(Chosen { member, door })),
+    })
+}

@@ -1,0 +1,114 @@
+//! The mails there are, and what each needs to know. Paths are own paths below the issuer: every link in a mail begins
+//! with the configured issuer, whatever a request said about hosts (A61, C56).
+
+use super::links::LinkKind;
+use crate::protocol::NumericDate;
+
+/// One mail. Names that strangers chose are made harmless when the mail is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mail {
+    /// Somebody is invited to an organization.
+    Invitation {
+        /// The organization's name.
+        organization: String,
+        /// Who invites, if a person does.
+        inviter: Option<String>,
+        /// The role that waits.
+        role: String,
+        /// `/invite/{token}`.
+        path: String,
+        /// When the invitation ends.
+        expires_at: NumericDate,
+    },
+    /// The organization asks its members to link their account at its provider; may be sent again as a reminder.
+    LinkAccount {
+        /// The organization's name.
+        organization: String,
+        /// What the provider is called, such as `Google`.
+        provider: String,
+        /// `/link/{slug}`.
+        path: String,
+    },
+    /// The organization's single sign-on was switched off.
+    SsoDisabled {
+        /// The organization's name.
+        organization: String,
+        /// What the provider was called.
+        provider: String,
+        /// The person has no password: the mail carries a link to set one.
+        set_password: bool,
+    },
+    /// The person's identity at the organization's provider is gone: unlinked, or no longer valid there.
+    IdentityLost {
+        /// The organization's name.
+        organization: String,
+        /// What the provider is called.
+        provider: String,
+        /// Why, one sentence for people, such as "The provider says that the account is no more."
+        reason: String,
+        /// Where to link one again, `/link/{slug}`, if that can help.
+        path: Option<String>,
+    },
+    /// The account was used from a browser or a network it had not been used from.
+    NewSignIn {
+        /// When.
+        at: NumericDate,
+        /// What the browser calls itself.
+        user_agent: String,
+        /// Network address.
+        address: String,
+    },
+    /// A link to set a new password was asked for. The link is made with the mail; the recipient needs an account.
+    PasswordReset,
+    /// The same for somebody who never had a password.
+    SetPassword,
+    /// Somebody asked to reset the password of an account that signs in at its organization only.
+    NoPassword {
+        /// The organization's name.
+        organization: String,
+        /// `/login/{slug}`.
+        path: String,
+    },
+    /// The password was set or changed.
+    PasswordChanged,
+    /// A link that proves the address is the account's own. The link is made with the mail.
+    VerifyEmail,
+    /// A link that makes the address the account's. The link is made with the mail and goes to the new address.
+    ChangeEmail,
+    /// To the old address: the account has another one now.
+    EmailChanged {
+        /// The new address.
+        email: String,
+    },
+}
+
+impl Mail {
+    /// For the row and the metrics.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Mail::Invitation { .. } => "invitation",
+            Mail::LinkAccount { .. } => "link_account",
+            Mail::SsoDisabled { .. } => "sso_disabled",
+            Mail::IdentityLost { .. } => "identity_lost",
+            Mail::NewSignIn { .. } => "new_sign_in",
+            Mail::PasswordReset => "password_reset",
+            Mail::SetPassword => "set_password",
+            Mail::NoPassword { .. } => "no_password",
+            Mail::PasswordChanged => "password_changed",
+            Mail::VerifyEmail => "verify_email",
+            Mail::ChangeEmail => "change_email",
+            Mail::EmailChanged { .. } => "email_changed",
+        }
+    }
+
+    /// The link that is made with it.
+    pub(super) fn link(&self) -> Option<LinkKind> {
+        match self {
+            Mail::PasswordReset => Some(LinkKind::ResetPassword),
+            Mail::SetPassword | Mail::SsoDisabled { set_password: true, .. } => Some(LinkKind::SetPassword),
+            Mail::VerifyEmail => Some(LinkKind::VerifyEmail),
+            Mail::ChangeEmail => Some(LinkKind::ChangeEmail),
+            _ => None,
+        }
+    }
+}

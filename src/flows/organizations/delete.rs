@@ -1,0 +1,131 @@
+//! Deleting an organization: asked for first, carried out after a delay, so that it can be taken back. While it waits,
+//! it opens to nobody and every token bound to it is inactive.
+
+use serde_json::json;
+
+use super::OrganizationRefusal;
+use super::change::{self, By};
+use crate::app::App;
+use crate::flows::audit::Target;
+use crate::protocol::NumericDate;
+use crate::store::ids::first_id_of;
+use crate::store::organizations::{self, OrganizationRow};
+use crate::store::{CachedRow as _, StoreError, audit_events, invitations, organization_end};
+
+/// Rows removed in one transaction.
+const BATCH: i64 = 500;
+
+/// Days an invitation is remembered after it could have been accepted.
+const INVITATIONS_KEPT: i64 = 30 * 86_400;
+
+/// Asks for the deletion `delay` seconds from now, or after the configured delay; when it will be. `confirmed` is the
+/// address as typed to confirm.
+///
+/// # Errors
+/// [`OrganizationRefusal`].
+pub async fn request(
+    app: &App,
+    by: By<'_>,
+    organization: &OrganizationRow,
+    confirmed: &str,
+    delay: Option<i64>,
+) -> Result<NumericDate, OrganizationRefusal> {
+    if confirmed.trim() != organization.slug {
+        return Err(OrganizationRefusal::NotConfirmed);
+    }
+    let now = app.clock.now();
+    let at = now.saturating_add(delay.unwrap_or(app.config.organizations.deletion_delay).max(0));
+    let data = json!({ "delete_at": at });
+    let event = change::event(app, by, organization.id, "org.delete", Target::Organization(organization), data)?;
+    change::change(app, organization.id, by, Some("org:admin"), move |write, held, _| {
+        let status = "pending_deletion".to_owned();
+        let row = OrganizationRow { status, delete_at: Some(at), updated_at: now, ..held.clone() };
+        organizations::update(write, &row)?;
+        audit_events::insert(write, &event)?;
+        Ok(Ok(at))
+    })
+    .await
+}
+
+/// Takes the request back: everything is as it was.
+///
+/// # Errors
+/// [`OrganizationRefusal`].
+pub async fn restore(app: &App, by: By<'_>, organization: &OrganizationRow) -> Result<(), OrganizationRefusal> {
+    let target = Target::Organization(organization);
+    let event = change::event(app, by, organization.id, "org.restore", target, json!({}))?;
+    let (id, user_id, now, roles) = (organization.id, by.user_id(), app.clock.now(), app.roles.clone());
+    let restored = app.store.write(move |write| {
+        let Some(held) = organizations::hold(write, id)? else { return Ok(Err(OrganizationRefusal::NotFound)) };
+        let Some(authority) = change::authority(write, id, user_id)? else {
+            return Ok(Err(OrganizationRefusal::NotFound));
+        };
+        if let Err(refusal) = authority.allows(&roles, "org:admin") {
+            return Ok(Err(refusal));
+        }
+        if held.status != "pending_deletion" {
+            return Ok(Err(OrganizationRefusal::NotPending));
+        }
+        let row = OrganizationRow { status: "active".to_owned(), delete_at: None, updated_at: now, ..held };
+        organizations::update(write, &row)?;
+        audit_events::insert(write, &event)?;
+        Ok(Ok(()))
+    });
+    restored.await?
+}
+
+/// Carries out what is due; how many organizations are gone. For the background task and `org delete --after 0`.
+///
+/// # Errors
+/// The store's; what was deleted before stays deleted.
+pub async fn carry_out_due(app: &App) -> Result<usize, StoreError> {
+    let now = app.clock.now();
+    let due = app.store.read(move |conn| organizations::due_for_deletion(conn, now)).await?;
+    let mut gone = 0;
+    for id in due {
+        let Some(row) = app.store.read(move |conn| OrganizationRow::load(conn, id)).await? else { continue };
+        let data = json!({ "slug": row.slug });
+        let event = change::event(app, By::Operator, id, "org.erase", Target::Organization(&row), data)?;
+        loop {
+            let event = event.clone();
+            // A bounded number of rows a transaction. A request taken back between two steps wins, at the price of the
+            // memberships already gone.
+            let step = app.store.write(move |write| {
+                let due = |row: &OrganizationRow| {
+                    row.status == "pending_deletion" && row.delete_at.is_some_and(|at| at <= now)
+                };
+                if !organizations::hold(write, id)?.is_some_and(|row| due(&row)) {
+                    return Ok(None);
+                }
+                if organization_end::delete_some_identities(write, id, BATCH)? > 0
+                    || organization_end::delete_some_members(write, id, BATCH)? > 0
+                {
+                    return Ok(Some(false));
+                }
+                organization_end::delete_rest(write, id)?;
+                audit_events::insert(write, &event)?;
+                Ok(Some(true))
+            });
+            match step.await? {
+                Some(false) => {}
+                Some(true) => {
+                    gone += 1;
+                    break;
+                }
+                None => break,
+            }
+        }
+    }
+    Ok(gone)
+}
+
+/// Forgets invitations that ended long ago: they hold addresses of people who may never have come.
+///
+/// # Errors
+/// The store's.
+pub async fn forget_invitations(app: &App) -> Result<(), StoreError> {
+    let before = app.clock.now() - app.config.organizations.invitation_lifetime - INVITATIONS_KEPT;
+    let below = first_id_of(before.max(0) * 1000);
+    app.store.write(move |write| invitations::delete_old(write, below, BATCH)).await?;
+    Ok(())
+}

@@ -1,0 +1,17 @@
+//! Organizations: how they come, change and go, and who belongs to them. Pages and the command line share these. Each
+//! change holds the organization's row, judges the role of whoever acts in the same transaction, and writes one event.
+
+mod change;
+pub mod create;
+pub mod delete;
+pub mod door;
+pub mod invitations;
+pub mod members;
+mod names;
+mod refusal;
+pub mod settings;
+pub mod show;
+pub mod teams;
+
+pub use change::By;
+pub use refusal::OrganizationRefusal;

@@ -1,0 +1,5 @@
+//! Teams: named groups of members.
+
+pub mod edit;
+pub mod list;
+pub mod places;

@@ -1,0 +1,147 @@
+//! A new password by mail. Whoever asks hears the same after the same work, whether there is such an account or not
+//! (ASVS 6.3.8, C61); the link goes to the address of the account and sets its password and nobody else's (C62). It opens
+//! no session: mail is no factor of sign-in (ASVS 6.3.6), and what is asked besides a password is asked afterwards.
+
+use serde_json::json;
+
+use super::{PersonRefusal, details};
+use crate::app::App;
+use crate::app::throttle::spelling_key;
+use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
+use crate::flows::mail::links::{self, GoodLink, LinkKind};
+use crate::flows::mail::{self, Draft, Mail, Recipient};
+use crate::store::audit_events::AuditEventRow;
+use crate::store::users::{self, UserRow};
+use crate::store::{StoreError, audit_events, organizations, sessions};
+
+/// Accounts that may share an address and get a mail each.
+const MOST_ACCOUNTS: i64 = 3;
+
+/// Gets the work of a mail when there is nobody to write to.
+const NOBODY: &str = "nobody@nowhere.invalid";
+
+/// An account, and what its organization is called if that signs it in.
+struct Found {
+    user: UserRow,
+    organization: Option<(String, String)>,
+}
+
+/// Queues a link for every account that `typed`, a login or an address, names.
+///
+/// # Errors
+/// [`PersonRefusal::Throttled`] or [`PersonRefusal::Unavailable`], neither of which tells whether there is an account.
+pub async fn ask(app: &App, caller: &Caller, typed: &str) -> Result<(), PersonRefusal> {
+    let key = spelling_key(typed);
+    // Dropped unspoken for: every request counts.
+    let _attempt = app.throttles.recoveries.begin(&key, caller.address).map_err(PersonRefusal::Throttled)?;
+    let found = find(app, key, typed.trim().to_owned()).await?;
+    let mut drafts: Vec<Draft> = Vec::new();
+    let mut events: Vec<AuditEventRow> = Vec::new();
+    for Found { user, organization } in &found {
+        let (letter, Some(to)) = (letter(user, organization.as_ref()), Recipient::of(user)) else { continue };
+        if mail::may_send(app, &letter, &to) {
+            drafts.push(mail::draft(app, &letter, &to)?);
+            events.push(event(app, caller, Target::User(user))?);
+        }
+    }
+    if drafts.is_empty() {
+        // Written and sealed as well, and thrown away.
+        let _work = Recipient::new(NOBODY).map(|to| mail::draft(app, &Mail::PasswordReset, &to)).transpose()?;
+        events.push(event(app, caller, Target::Named("login", ""))?);
+    }
+    app.store
+        .write(move |write| {
+            events.iter().try_for_each(|event| audit_events::insert(write, event).map(drop))?;
+            mail::queue(write, &drafts)
+        })
+        .await?;
+    app.metrics.event("recovery_asked");
+    Ok(())
+}
+
+async fn find(app: &App, key: String, typed: String) -> Result<Vec<Found>, StoreError> {
+    let lower = typed.to_lowercase();
+    app.store
+        .read(move |conn| {
+            // All are asked for, whichever finds somebody.
+            let by_login = users::find_by_login_key(conn, &key)?.filter(UserRow::is_active);
+            let as_typed = users::find_by_email(conn, &typed, MOST_ACCOUNTS)?;
+            let in_lower_case = users::find_by_email(conn, &lower, MOST_ACCOUNTS)?;
+            let by_email = if as_typed.is_empty() { in_lower_case } else { as_typed };
+            // Where somebody proved the address, those who only wrote it down are left out.
+            let proven = by_email.iter().any(|user| user.email_verified_at.is_some());
+            let by_email = by_email.into_iter().filter(|user| !proven || user.email_verified_at.is_some());
+            let users: Vec<UserRow> = match by_login {
+                Some(user) => vec![user],
+                None => by_email.collect(),
+            };
+            let mut found = Vec::new();
+            for user in users {
+                let organization = match user.managed_by {
+                    Some(id) => {
+                        organizations::find(conn, id)?.map(|organization| (organization.name, organization.slug))
+                    }
+                    None => None,
+                };
+                found.push(Found { user, organization });
+            }
+            Ok(found)
+        })
+        .await
+}
+
+fn letter(user: &UserRow, organization: Option<&(String, String)>) -> Mail {
+    match organization {
+        Some((name, slug)) => Mail::NoPassword { organization: name.clone(), path: format!("/login/{slug}") },
+        None if user.password_hash.is_none() => Mail::SetPassword,
+        None => Mail::PasswordReset,
+    }
+}
+
+/// What was typed is not kept unless it names an account.
+fn event(app: &App, caller: &Caller, target: Target<'_>) -> Result<AuditEventRow, StoreError> {
+    audit::draft(app, Some(caller), "user.recover", Actor::Anonymous, target, json!({}))
+}
+
+/// The link, if it works now; looking uses nothing up.
+///
+/// # Errors
+/// [`PersonRefusal::LinkVoid`], or the store's.
+pub async fn check(app: &App, token: &str) -> Result<GoodLink, PersonRefusal> {
+    links::find(app, &LinkKind::OF_PASSWORDS, token).await?.ok_or(PersonRefusal::LinkVoid)
+}
+
+/// Uses the link: sets the password, ends every session and voids every grant, as any change of it does. Of many at once
+/// one wins (C60); a password that may not be used leaves the link good.
+///
+/// # Errors
+/// [`PersonRefusal`].
+pub async fn set(app: &App, caller: &Caller, token: &str, password: String) -> Result<(), PersonRefusal> {
+    // Before the costly hash, so that a stranger without a link costs nothing.
+    let GoodLink { row, user, kind } = check(app, token).await?;
+    details::check_password(app, &password, &user.login, user.email.as_deref(), &user.name)?;
+    let hash = app.passwords.hash(password).await?;
+    let (actor, target) = (Actor::User(&user), Target::User(&user));
+    let event = audit::draft(app, Some(caller), "user.reset_password", actor, target, json!({}))?;
+    let told = Recipient::of(&user).map(|to| mail::draft(app, &Mail::PasswordChanged, &to)).transpose()?;
+    let (now, store) = (app.clock.now(), app.store.clone());
+    let done = app
+        .store
+        .write(move |write| {
+            users::hold(write, row.user_id)?;
+            let Some(user) = links::use_up(write, &row, kind, now)? else { return Ok(false) };
+            let valid_from = store.id_within(write)?;
+            users::set_password(write, user.id, &hash, valid_from, now)?;
+            if user.email_verified_at.is_none() {
+                // Who used the link reads mail sent there.
+                users::set_email(write, user.id, &row.email, now)?;
+            }
+            sessions::end_all(write, user.id, None, now)?;
+            audit_events::insert(write, &event)?;
+            mail::queue(write, &told)?;
+            Ok(true)
+        })
+        .await?;
+    if done { Ok(()) } else { Err(PersonRefusal::LinkVoid) }
+}

@@ -1,0 +1,137 @@
+//! What the decision looks at, read within one transaction: for the page, and again for the act itself.
+
+use super::finish::{Errand, Facts, Membership, Owner, Resemblance, Visitor};
+use super::luggage::Profile;
+use crate::app::App;
+use crate::flows::session::SignedIn;
+use crate::store::identities::{self, IdentityRow};
+use crate::store::organization_members::{self, MemberRow};
+use crate::store::sso_flows::SsoFlowRow;
+use crate::store::users::{self, UserRow};
+use crate::store::{CachedRow as _, Conn, QueryResult, StoreError};
+
+/// Accounts with one address that are looked at.
+const LOOK_ALIKES: i64 = 20;
+
+/// Who sits at the browser.
+#[derive(Clone, Copy, Default)]
+pub struct Looker {
+    user_id: Option<i64>,
+    own_factor: bool,
+}
+
+impl Looker {
+    /// Of the session.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn of(app: &App, who: Option<&SignedIn>) -> Result<Looker, StoreError> {
+        match who {
+            None => Ok(Looker::default()),
+            Some(who) => Ok(Looker { user_id: Some(who.user.id), own_factor: who.has_local_factor(app.clock.now()) }),
+        }
+    }
+}
+
+/// The facts, and the rows behind them.
+pub struct Found {
+    /// For [`super::finish::decide`].
+    pub facts: Facts,
+    /// The identity that came back, if it is linked, and its account.
+    pub known: Option<(IdentityRow, UserRow)>,
+    /// It was found under its legacy name.
+    pub by_legacy: bool,
+    /// Membership of the account concerned.
+    pub member: Option<MemberRow>,
+    /// The visitor's other identity at this provider.
+    pub other: Option<IdentityRow>,
+}
+
+/// Whether the browser's session is another than the one that began the flow. A flow that began with nobody signed in
+/// may go on once somebody is: that is how they prove the account.
+pub fn visitor_changed(flow: &SsoFlowRow, who: Option<&SignedIn>) -> bool {
+    changed(flow, who.map(|who| who.user.id))
+}
+
+fn changed(flow: &SsoFlowRow, user_id: Option<i64>) -> bool {
+    flow.user_id.is_some() && flow.user_id != user_id
+}
+
+/// Reads them.
+///
+/// # Errors
+/// The database's.
+pub fn gather(
+    conn: &mut Conn,
+    flow: &SsoFlowRow,
+    errand: Errand,
+    profile: &Profile,
+    looker: Looker,
+) -> QueryResult<Found> {
+    let (known, by_legacy) = known(conn, flow.provider_id, profile)?;
+    let owner = match &known {
+        None => Owner::Nobody,
+        Some((_, user)) if !user.is_active() => Owner::Inactive,
+        Some((_, user)) if Some(user.id) == looker.user_id => Owner::Visitor,
+        Some(_) => Owner::Account,
+    };
+    let concerned = known.as_ref().map(|(_, user)| user.id).or(looker.user_id);
+    let concerned = if errand == Errand::SetUp { looker.user_id } else { concerned };
+    let member = match concerned {
+        Some(user_id) => organization_members::find_of_user(conn, flow.organization_id, user_id)?,
+        None => None,
+    };
+    let other = match (flow.provider_id, looker.user_id) {
+        (Some(provider_id), Some(user_id)) => identities::find_of_user(conn, provider_id, user_id)?,
+        _ => None,
+    };
+    let other = other.filter(|other| known.as_ref().is_none_or(|(identity, _)| identity.id != other.id));
+    let facts = Facts {
+        errand,
+        visitor: match looker.user_id {
+            user_id if changed(flow, user_id) => Visitor::Changed,
+            None => Visitor::Anonymous,
+            Some(_) if looker.own_factor => Visitor::Proven,
+            Some(_) => Visitor::Vouched,
+        },
+        owner,
+        membership: match &member {
+            None => Membership::None,
+            Some(member) if member.status == "active" => Membership::Active,
+            Some(_) => Membership::Removed,
+        },
+        resemblance: resemblance(conn, profile, looker.user_id)?,
+        has_other: other.is_some(),
+    };
+    Ok(Found { facts, known, by_legacy, member, other })
+}
+
+fn known(
+    conn: &mut Conn,
+    provider_id: Option<i64>,
+    profile: &Profile,
+) -> QueryResult<(Option<(IdentityRow, UserRow)>, bool)> {
+    let Some(provider_id) = provider_id else { return Ok((None, false)) };
+    let mut by_legacy = false;
+    let mut found = identities::find_of_subject(conn, provider_id, &profile.issuer, &profile.subject)?;
+    if let (None, Some(legacy)) = (&found, &profile.legacy_subject) {
+        found = identities::find_of_subject(conn, provider_id, &profile.issuer, legacy)?;
+        by_legacy = found.is_some();
+    }
+    let Some(identity) = found else { return Ok((None, false)) };
+    let user = UserRow::load(conn, identity.user_id)?;
+    Ok((user.map(|user| (identity, user)), by_legacy))
+}
+
+fn resemblance(conn: &mut Conn, profile: &Profile, visitor: Option<i64>) -> QueryResult<Resemblance> {
+    let Some(email) = profile.email.as_ref().filter(|_| profile.email_verified) else { return Ok(Resemblance::None) };
+    // As written and in lower case, letter by letter: look-alikes from other alphabets are other addresses (C47).
+    let spellings = [email.clone(), email.to_ascii_lowercase()];
+    let alike = users::list_active_by_email(conn, &spellings, LOOK_ALIKES)?;
+    Ok(match alike.as_slice() {
+        [] => Resemblance::None,
+        alike if alike.iter().any(|user| Some(user.id) == visitor) => Resemblance::Visitor,
+        alike if alike.iter().any(|user| user.email_verified_at.is_some()) => Resemblance::Proven,
+        _ => Resemblance::Unproven,
+    })
+}

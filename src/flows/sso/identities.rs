@@ -1,0 +1,151 @@
+//! Identities as their people see them, and the end of one.
+
+use serde_json::json;
+
+use super::providers;
+use crate::app::App;
+use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
+use crate::flows::mail::{self, Mail, Recipient};
+use crate::flows::session::SignedIn;
+use crate::protocol::NumericDate;
+use crate::store::audit_events::{self, AuditEventRow};
+use crate::store::identities::{self, IdentityRow};
+use crate::store::organizations::{self, OrganizationRow};
+use crate::store::users::UserRow;
+use crate::store::{StoreError, providers as provider_rows, session_proofs};
+
+/// An identity as its person sees it.
+pub struct Linked {
+    /// For the form.
+    pub id: i64,
+    /// The organization.
+    pub organization: String,
+    /// Its slug.
+    pub slug: String,
+    /// What the provider is called.
+    pub provider: &'static str,
+    /// Address or name there, else the subject.
+    pub account: String,
+    /// Why it opens nothing any more.
+    pub invalid: Option<String>,
+    /// When it was linked.
+    pub created_at: NumericDate,
+    /// When the provider last vouched.
+    pub last_verified: NumericDate,
+    /// The account is managed by this organization: without the identity nobody gets in.
+    pub only_way_in: bool,
+}
+
+/// The person's identities, newest first.
+///
+/// # Errors
+/// The store's.
+pub async fn list(app: &App, user: &UserRow) -> Result<Vec<Linked>, StoreError> {
+    let (user_id, managed_by, has_password) = (user.id, user.managed_by, user.password_hash.is_some());
+    let found = app
+        .store
+        .read(move |conn| {
+            let mut found = Vec::new();
+            for row in identities::list_of_user(conn, user_id)? {
+                let Some(provider) = provider_rows::find(conn, row.provider_id)? else { continue };
+                let Some(organization) = organizations::find(conn, provider.organization_id)? else { continue };
+                found.push((row, provider.kind, organization));
+            }
+            Ok(found)
+        })
+        .await?;
+    let seen = found.into_iter().map(|(row, kind, organization)| Linked {
+        id: row.id,
+        provider: providers::label(&kind),
+        account: row.email.clone().or(row.name.clone()).unwrap_or(row.subject),
+        invalid: (row.status != "valid").then(|| row.invalid_reason.unwrap_or_default()),
+        created_at: row.created_at,
+        last_verified: row.last_verified,
+        only_way_in: managed_by == Some(organization.id) && !has_password,
+        organization: organization.name,
+        slug: organization.slug,
+    });
+    Ok(seen.collect())
+}
+
+/// The end of an identity: what is written with it.
+#[derive(Clone)]
+pub struct Gone {
+    /// Which.
+    pub identity_id: i64,
+    /// Who did it, and why.
+    pub event: AuditEventRow,
+    /// For the person who loses it.
+    pub mail: Option<mail::Draft>,
+}
+
+/// Drafts what is written when `identity` of `user` ends. `why` is for the records: `unlinked`, `replaced`, `not_valid`.
+///
+/// # Errors
+/// The store's.
+pub fn gone(
+    app: &App,
+    caller: Option<&Caller>,
+    organization: &OrganizationRow,
+    kind: &str,
+    user: &UserRow,
+    identity: &IdentityRow,
+    why: &'static str,
+) -> Result<Gone, StoreError> {
+    let data = json!({ "issuer": &identity.issuer, "subject": &identity.subject, "why": why });
+    let event = audit::draft(app, caller, "identity.unlink", Actor::User(user), Target::User(user), data)?;
+    let reason = match why {
+        "replaced" => "Another account there was linked in its place.",
+        _ => "It was unlinked on your account page.",
+    };
+    let mail = match Recipient::of(user) {
+        None => None,
+        Some(to) => {
+            let lost = Mail::IdentityLost {
+                organization: organization.name.clone(),
+                provider: providers::label(kind).to_owned(),
+                reason: reason.to_owned(),
+                path: Some(format!("/link/{}", organization.slug)),
+            };
+            Some(mail::draft(app, &lost, &to.for_organization(organization.id))?)
+        }
+    };
+    Ok(Gone { identity_id: identity.id, event: audit::of_organization(event, organization.id), mail })
+}
+
+/// Unlinks one of the person's own identities; false when there is no such one.
+///
+/// # Errors
+/// The store's.
+pub async fn unlink(app: &App, caller: &Caller, who: &SignedIn, identity_id: i64) -> Result<bool, StoreError> {
+    let user_id = who.user.id;
+    let found = app
+        .store
+        .read(move |conn| {
+            let Some(row) = identities::find(conn, identity_id)?.filter(|row| row.user_id == user_id) else {
+                return Ok(None);
+            };
+            let Some(provider) = provider_rows::find(conn, row.provider_id)? else { return Ok(None) };
+            let organization = organizations::find(conn, provider.organization_id)?;
+            Ok(organization.map(|organization| (row, provider, organization)))
+        })
+        .await?;
+    let Some((row, provider, organization)) = found else { return Ok(false) };
+    let gone = gone(app, Some(caller), &organization, &provider.kind, &who.user, &row, "unlinked")?;
+    app.store
+        .write(move |write| {
+            // Sign-ins hold it too: they are over, or find the identity gone.
+            provider_rows::hold_active(write, row.provider_id)?;
+            if identities::delete(write, &row)? == 0 {
+                return Ok(false);
+            }
+            session_proofs::delete_of_identity(write, row.id)?;
+            audit_events::insert(write, &gone.event)?;
+            if let Some(draft) = &gone.mail {
+                mail::queue(write, draft)?;
+            }
+            Ok(true)
+        })
+        .await
+}

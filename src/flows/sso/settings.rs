@@ -1,0 +1,253 @@
+//! An organization's provider as its owners see it: what is set, who is not linked yet, a change that keeps it the same
+//! provider, reminders, and its end.
+
+use serde_json::json;
+
+use super::luggage::Draft;
+use super::providers::settings::{Claims, Settings};
+use super::providers::{self, Provider};
+use super::refusal::SsoRefusal;
+use super::upstream_error::{UpstreamError, in_time};
+use crate::app::App;
+use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
+use crate::flows::mail::{self, Mail, Recipient};
+use crate::protocol::NumericDate;
+use crate::protocol::roles::Roles;
+use crate::store::organizations::OrganizationRow;
+use crate::store::providers::{self as provider_rows, ProviderRow};
+use crate::store::users::{self, UserRow};
+use crate::store::{
+    QueryResult, StoreError, Write, audit_events, identities, organization_members, organizations, session_proofs,
+};
+
+/// A provider as its owners see it.
+pub struct ProviderView {
+    /// The kind.
+    pub provider: &'static dyn Provider,
+    /// Settings; no secret is among them.
+    pub settings: Settings,
+    /// A secret is kept.
+    pub has_secret: bool,
+    /// Members without an identity get in.
+    pub allow_unlinked: bool,
+    /// When it was switched on.
+    pub created_at: NumericDate,
+    /// Members who are linked.
+    pub linked: usize,
+    /// Members who are not.
+    pub unlinked: usize,
+}
+
+/// The organization's provider, if it has one this server knows.
+///
+/// # Errors
+/// [`SsoRefusal`].
+pub async fn view(app: &App, organization: &OrganizationRow) -> Result<Option<ProviderView>, SsoRefusal> {
+    let Some((row, members)) = read(app, organization.id).await? else { return Ok(None) };
+    let opened = providers::open(app, &row)?;
+    let linked = members.iter().filter(|(_, linked)| *linked).count();
+    Ok(Some(ProviderView {
+        provider: opened.provider,
+        settings: opened.settings,
+        has_secret: opened.secret.is_some(),
+        allow_unlinked: row.allow_unlinked,
+        created_at: row.created_at,
+        unlinked: members.len() - linked,
+        linked,
+    }))
+}
+
+/// The provider's row, and active members with whether they are linked there.
+async fn read(app: &App, organization_id: i64) -> Result<Option<(ProviderRow, Vec<(UserRow, bool)>)>, StoreError> {
+    app.store
+        .read(move |conn| {
+            let Some(row) = provider_rows::find_of_organization(conn, organization_id)? else { return Ok(None) };
+            let linked = identities::users_of_provider(conn, row.id)?;
+            let members = organization_members::active_users(conn, organization_id)?;
+            let members = members.into_iter().map(|user| (linked.contains(&user.id), user));
+            Ok(Some((row, members.map(|(linked, user)| (user, linked)).collect())))
+        })
+        .await
+}
+
+/// What an owner typed, ready to be tried: settings that can work, and nothing stored yet.
+///
+/// # Errors
+/// [`SsoRefusal::NoProvider`] for a kind this server does not have; what is wrong with the settings.
+pub async fn draft(app: &App, kind: &str, typed: &dyn Fn(&str) -> String) -> Result<Draft, SsoRefusal> {
+    let provider = providers::find(app, kind).ok_or(SsoRefusal::NoProvider)?;
+    for field in provider.fields().iter().filter(|field| !field.optional) {
+        if typed(field.key).trim().is_empty() {
+            return Err(UpstreamError::Settings(format!("{} is missing", field.label)).into());
+        }
+    }
+    let plain = |key: &str| typed(key).trim().chars().take(2048).collect::<String>();
+    let settings = Settings {
+        issuer: plain("issuer"),
+        client_id: plain("client_id"),
+        authorization_endpoint: plain("authorization_endpoint"),
+        token_endpoint: plain("token_endpoint"),
+        userinfo_endpoint: plain("userinfo_endpoint"),
+        token_authentication: plain("token_authentication"),
+        scopes: plain("scopes"),
+        claims: claims(typed),
+        domains: typed("domains").split([',', ' ']).map(str::to_owned).filter(|domain| !domain.is_empty()).collect(),
+        organization: plain("organization"),
+    };
+    let settings = in_time(app, provider.prepare(app, settings)).await?;
+    let secret = Some(typed("secret").trim().to_owned()).filter(|secret| !secret.is_empty());
+    let allow_unlinked = typed("require") != "yes";
+    Ok(Draft { kind: kind.to_owned(), settings, secret, allow_unlinked })
+}
+
+/// Claim paths as typed.
+pub fn claims(typed: &dyn Fn(&str) -> String) -> Claims {
+    let path = |key: &str| typed(key).trim().chars().take(200).collect::<String>();
+    Claims {
+        subject: path("claims.subject"),
+        legacy_subject: path("claims.legacy_subject"),
+        email: path("claims.email"),
+        email_verified: path("claims.email_verified"),
+        name: path("claims.name"),
+        teams: path("claims.teams"),
+    }
+}
+
+/// A change that keeps it the same provider: the mapping but the subject, the secret, and who has to be linked. Another
+/// issuer, endpoint, subject or client is another provider, which is set up anew.
+pub struct Edit {
+    /// Claim paths; the subject's stays what it is.
+    pub claims: Claims,
+    /// A new secret; none keeps the one there is.
+    pub secret: Option<String>,
+    /// Members without an identity get in.
+    pub allow_unlinked: bool,
+}
+
+/// Carries out an [`Edit`].
+///
+/// # Errors
+/// [`SsoRefusal`].
+pub async fn edit(
+    app: &App,
+    caller: &Caller,
+    user: &UserRow,
+    organization: &OrganizationRow,
+    edit: Edit,
+) -> Result<(), SsoRefusal> {
+    let (row, _) = read(app, organization.id).await?.ok_or(SsoRefusal::NoProvider)?;
+    let opened = providers::open(app, &row)?;
+    let before = opened.settings.claims.clone();
+    // Who somebody is there is never changed under their identities, neither by the subject nor by its earlier name.
+    let claims = match row.kind.as_str() {
+        "oidc" | "oauth2" => {
+            let (subject, legacy_subject) = (before.subject.clone(), before.legacy_subject.clone());
+            Claims { subject, legacy_subject, ..edit.claims }.or_standard()
+        }
+        _ => before.clone(),
+    };
+    let data = json!({
+        "mapping": claims != before, "secret": edit.secret.is_some(), "allow_unlinked": edit.allow_unlinked,
+    });
+    let settings = Settings { claims, ..opened.settings };
+    let sealed_secret = match &edit.secret {
+        Some(secret) => Some(providers::seal_secret(app, row.id, secret)),
+        None => row.sealed_secret.clone(),
+    };
+    let seen = row.updated_at;
+    let new = ProviderRow {
+        settings: json!(settings).to_string(),
+        sealed_secret,
+        allow_unlinked: edit.allow_unlinked,
+        updated_at: app.clock.now(),
+        ..row
+    };
+    let target = Target::Organization(organization);
+    let event = audit::draft(app, Some(caller), "sso.edit", Actor::User(user), target, data)?;
+    let (actor, roles) = (user.id, app.roles.clone());
+    let changed = app.store.write(move |write| {
+        if !may_change(write, new.organization_id, actor, &roles)? || provider_rows::hold_active(write, new.id)? == 0 {
+            return Ok(false);
+        }
+        // Somebody else's change of this moment is not undone.
+        if provider_rows::find(write, new.id)?.is_none_or(|now| now.updated_at != seen) {
+            return Ok(false);
+        }
+        provider_rows::update(write, &new)?;
+        audit_events::insert(write, &event)?;
+        Ok(true)
+    });
+    if changed.await? { Ok(()) } else { Err(SsoRefusal::Changed) }
+}
+
+/// Whether whoever acts still may, seen with the organization held: the role may have been taken away since the page.
+fn may_change(write: &mut Write<'_>, organization_id: i64, actor: i64, roles: &Roles) -> QueryResult<bool> {
+    organizations::hold(write, organization_id)?;
+    let member = organization_members::find_of_user(write, organization_id, actor)?;
+    Ok(member.is_some_and(|member| member.status == "active" && roles.allows(&member.role, "org:admin")))
+}
+
+/// Asks every member who is not linked to do so, by mail; the count of mails.
+///
+/// # Errors
+/// [`SsoRefusal`].
+pub async fn remind(app: &App, organization: &OrganizationRow) -> Result<usize, SsoRefusal> {
+    let (row, members) = read(app, organization.id).await?.ok_or(SsoRefusal::NoProvider)?;
+    let letter = Mail::LinkAccount {
+        organization: organization.name.clone(),
+        provider: providers::label(&row.kind).to_owned(),
+        path: format!("/link/{}", organization.slug),
+    };
+    let unlinked = members.iter().filter(|(_, linked)| !linked);
+    let to = unlinked.filter_map(|(user, _)| Recipient::of(user)).map(|to| to.for_organization(organization.id));
+    let to = to.filter(|to| mail::may_send(app, &letter, to));
+    let drafts = to.map(|to| mail::draft(app, &letter, &to)).collect::<Result<Vec<_>, StoreError>>()?;
+    let count = drafts.len();
+    app.store.write(move |write| mail::queue(write, &drafts)).await?;
+    Ok(count)
+}
+
+/// Switches single sign-on off: identities and proofs are gone, accounts the provider brought are their people's own,
+/// everybody is told, and whoever has no password gets a link to set one. A provider enabled later starts clean.
+///
+/// # Errors
+/// [`SsoRefusal`].
+pub async fn disable(
+    app: &App,
+    caller: &Caller,
+    user: &UserRow,
+    organization: &OrganizationRow,
+) -> Result<(), SsoRefusal> {
+    let (row, members) = read(app, organization.id).await?.ok_or(SsoRefusal::NoProvider)?;
+    let mut drafts = Vec::new();
+    for (member, _) in &members {
+        let Some(to) = Recipient::of(member) else { continue };
+        let letter = Mail::SsoDisabled {
+            organization: organization.name.clone(),
+            provider: providers::label(&row.kind).to_owned(),
+            set_password: member.password_hash.is_none(),
+        };
+        drafts.push(mail::draft(app, &letter, &to.for_organization(organization.id))?);
+    }
+    let data = json!({ "provider": &row.kind });
+    let target = Target::Organization(organization);
+    let event = audit::draft(app, Some(caller), "sso.disable", Actor::User(user), target, data)?;
+    let organization_id = organization.id;
+    let (actor, roles) = (user.id, app.roles.clone());
+    let gone = app.store.write(move |write| {
+        if !may_change(write, organization_id, actor, &roles)? || provider_rows::hold_active(write, row.id)? == 0 {
+            return Ok(false);
+        }
+        session_proofs::delete_of_provider(write, row.id)?;
+        identities::delete_of_provider(write, row.id)?;
+        provider_rows::delete(write, row.id)?;
+        for managed in users::list_managed_by(write, organization_id)? {
+            users::release(write, managed.id)?;
+        }
+        audit_events::insert(write, &event)?;
+        mail::queue(write, &drafts)?;
+        Ok(true)
+    });
+    if gone.await? { Ok(()) } else { Err(SsoRefusal::NoProvider) }
+}

@@ -1,0 +1,23 @@
+//! `/orgs/..`: pages of organizations.
+
+pub mod audit;
+mod audit_words;
+pub mod break_glass;
+pub(super) mod confirm;
+pub mod delete;
+pub mod enter;
+pub mod frame;
+pub mod invite;
+pub mod leave;
+pub mod list;
+pub mod member;
+pub mod members;
+pub mod new;
+pub mod overview;
+pub mod refused;
+pub mod settings;
+pub mod team;
+pub mod teams;
+mod words;
+
+const ENDPOINT: &str = "organizations";

@@ -1,0 +1,120 @@
+//! `/orgs/{org}/settings`: name and address, and how people come in.
+
+use actix_web::http::StatusCode;
+use actix_web::{Error, HttpResponse, web};
+
+use super::enter::{Inside, enter};
+use super::frame::{Page, frame};
+use super::{refused, words};
+use crate::flows::organizations::OrganizationRefusal as Refusal;
+use crate::flows::organizations::settings::{self, Joining};
+use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::browser::faults::input;
+use crate::http::pages::orgs::SettingsPage;
+use crate::http::visit::Visit;
+use crate::http::words::moment;
+
+/// GET.
+///
+/// # Errors
+/// A page.
+pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
+    let inside = enter(&visit, Page::Settings.needs()).await?;
+    let params = visit.query()?;
+    let done = params.once("done").ok().flatten().filter(|what| *what == "saved").map(|_| "Saved.");
+    Ok(show(&visit, &inside, &Typed::of(&inside), None, done))
+}
+
+/// POST `/name`.
+///
+/// # Errors
+/// A page.
+pub async fn rename(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
+    let params = visit.form(payload).await?;
+    let inside = enter(&visit, Page::Settings.needs()).await?;
+    let field = |name| params.once_even_empty(name).ok().flatten().unwrap_or_default().to_owned();
+    let typed = Typed { name: field("name"), slug: field("slug"), ..Typed::of(&inside) };
+    let organization = inside.membership.organization();
+    match settings::rename(&visit.app, inside.by(&visit), organization, &typed.name, &typed.slug).await {
+        Ok(_) => {
+            let there = format!("/orgs/{}/settings?done=saved", typed.slug.trim());
+            Ok(redirect(&visit, &visit.own(&there)))
+        }
+        Err(
+            refusal @ (Refusal::NameMalformed | Refusal::SlugMalformed | Refusal::SlugReserved | Refusal::SlugTaken),
+        ) => Ok(show(&visit, &inside, &typed, Some(&refusal), None)),
+        Err(refusal) => refused::answer(&visit, &refusal),
+    }
+}
+
+/// POST `/joining`.
+///
+/// # Errors
+/// A page.
+pub async fn joining(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
+    let params = visit.form(payload).await?;
+    let inside = enter(&visit, Page::Settings.needs()).await?;
+    let joining = Joining {
+        default_role: params.once("default_role").ok().flatten().unwrap_or_default().to_owned(),
+        open_membership: params.once("open_membership").ok().flatten() == Some("yes"),
+    };
+    let typed = Typed { joining: joining.clone(), ..Typed::of(&inside) };
+    match settings::set_joining(&visit.app, inside.by(&visit), inside.membership.organization(), joining).await {
+        Ok(_) => Ok(redirect(&visit, &inside.own(&visit, "/settings?done=saved"))),
+        Err(refusal @ (Refusal::RoleUnknown(_) | Refusal::DefaultRoleTooHigh(_))) => {
+            Ok(show(&visit, &inside, &typed, Some(&refusal), None))
+        }
+        Err(refusal) => refused::answer(&visit, &refusal),
+    }
+}
+
+struct Typed {
+    name: String,
+    slug: String,
+    joining: Joining,
+}
+
+impl Typed {
+    fn of(inside: &Inside<'_>) -> Typed {
+        let organization = inside.membership.organization();
+        Typed {
+            name: organization.name.clone(),
+            slug: organization.slug.clone(),
+            joining: Joining {
+                default_role: organization.default_role.clone(),
+                open_membership: organization.open_membership,
+            },
+        }
+    }
+}
+
+fn show(
+    visit: &Visit,
+    inside: &Inside<'_>,
+    typed: &Typed,
+    refusal: Option<&Refusal>,
+    done: Option<&str>,
+) -> HttpResponse {
+    let text = refusal.map(ToString::to_string);
+    let (name, slug, joining) = match refusal {
+        Some(Refusal::NameMalformed) => (text, None, None),
+        Some(Refusal::RoleUnknown(_) | Refusal::DefaultRoleTooHigh(_)) => (None, None, text),
+        _ => (None, text, None),
+    };
+    let mine = &inside.membership.member().role;
+    let shown = SettingsPage {
+        frame: visit.frame(),
+        org: frame(visit, inside, Page::Settings, done),
+        name_action: inside.own(visit, "/settings/name"),
+        name: input(&typed.name, name),
+        slug: input(&typed.slug, slug),
+        prefix: visit.app.issuer.endpoint("/orgs/"),
+        joining_action: inside.own(visit, "/settings/joining"),
+        joining_error: joining,
+        roles: words::roles(&visit.app, mine, &typed.joining.default_role, false),
+        open_membership: typed.joining.open_membership,
+        delete_href: inside.allows(&visit.app, "org:admin").then(|| inside.own(visit, "/settings/delete")),
+        delay: moment::span(visit.app.config.organizations.deletion_delay),
+    };
+    page(visit, refusal.map_or(StatusCode::OK, refused::status), Forms::Here, &shown)
+}
