@@ -26,7 +26,16 @@ async fn endpoints(app: &TestApp) -> Vec<Endpoint> {
 
 /// A path with its placeholder filled.
 fn filled(endpoint: &Endpoint) -> String {
-    endpoint.path.replace("{file}", "style.css").replace("{id}", "1")
+    let names = [("{file}", "style.css"), ("{id}", "1"), ("{org}", "acme"), ("{member}", "x"), ("{team}", "x")];
+    let names = names.iter().chain(&[("{token}", "gin_x"), ("{name}", "1")]);
+    names.fold(endpoint.path.clone(), |path, (placeholder, name)| path.replace(placeholder, name))
+}
+
+/// Whether a segment is a name that people give, so that another spelling is another name: what those tell is the
+/// business of the stories about organizations.
+fn is_named(path: &str) -> bool {
+    let door = path.strip_prefix("/login/").is_some_and(|name| !name.contains('/'));
+    door || path == "/orgs" || path.starts_with("/orgs/") || path.contains("{org}") || path.contains("{token}")
 }
 
 /// Spellings that some server or proxy takes for `path`.
@@ -110,7 +119,7 @@ async fn no_other_spelling_of_a_path_is_a_route(app: &TestApp) {
     let stranger = Sender::of(app, &app.browser(), "/login", "login-submit").await;
     let before = kept(app);
     let mut tried = 0;
-    for endpoint in &all {
+    for endpoint in all.iter().filter(|endpoint| !is_named(&endpoint.path)) {
         let path = filled(endpoint);
         for method in ["GET", "POST"].into_iter().filter(|method| endpoint.allow.contains(method)) {
             for sender in [&ada, &stranger] {
@@ -119,7 +128,7 @@ async fn no_other_spelling_of_a_path_is_a_route(app: &TestApp) {
                     true => status(&sender.send(method, &path).await).to_owned(),
                     false => "404".to_owned(),
                 };
-                for spelling in spellings(&path) {
+                for spelling in spellings(&path).into_iter().filter(|spelling| !is_named(spelling)) {
                     let answer = sender.send(method, &spelling).await;
                     let told = status(&answer);
                     assert!(told == "404" || told == nothing, "{method} {spelling:?}: {answer}");
