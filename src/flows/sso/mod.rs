@@ -1,6 +1,6 @@
 //! Single sign-on: an organization's upstream provider, and what its word is worth here.
 //!
-//! One way through: [`begin`] sends a browser upstream, [`callback`] takes it back once, [`finish`] decides as a pure
+//! One way through: [`mod@begin`] sends a browser upstream, [`callback`] takes it back once, [`finish`] decides as a pure
 //! function what becomes of it, and [`act`] carries that out in one transaction.
 
 pub mod access;
