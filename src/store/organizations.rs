@@ -64,15 +64,6 @@ pub fn find_by_slug(conn: &mut Conn, slug: &str) -> QueryResult<Option<Organizat
         .optional()
 }
 
-/// The organization with this public name.
-pub fn find_by_public_id(conn: &mut Conn, public_id: &str) -> QueryResult<Option<OrganizationRow>> {
-    organizations::table
-        .filter(organizations::public_id.eq(public_id))
-        .select(OrganizationRow::as_select())
-        .first(conn)
-        .optional()
-}
-
 /// Every organization, by slug.
 pub fn list(conn: &mut Conn) -> QueryResult<Vec<OrganizationRow>> {
     organizations::table.order(organizations::slug).select(OrganizationRow::as_select()).load(conn)
