@@ -9,7 +9,8 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::store::users::{self, UserRow};
 use crate::store::{
-    StoreError, audit_events, authorizations, known_devices, mail_links, organization_members, sessions, team_members,
+    StoreError, audit_events, authorizations, known_devices, mail_links, organization_members, personal_tokens,
+    sessions, team_members,
 };
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
@@ -52,6 +53,7 @@ pub async fn disable(
                 let valid_from = store.id_within(write)?;
                 users::set_valid_from(write, id, valid_from)?;
                 sessions::end_all(write, id, None, now)?;
+                personal_tokens::delete_of_user(write, id)?;
                 audit_events::insert(write, &event)?;
             }
             Ok(Ok(changed))
@@ -89,6 +91,7 @@ pub async fn delete(
                 }
                 mail_links::void_all(write, id, now)?;
                 known_devices::delete_of_user(write, id)?;
+                personal_tokens::delete_of_user(write, id)?;
                 sessions::end_all(write, id, None, now)?;
                 audit_events::insert(write, &event)?;
             }
