@@ -7,9 +7,11 @@ pub mod create;
 pub mod details;
 pub mod devices;
 pub mod email;
+pub mod export;
 pub mod find;
 pub mod notices;
 pub mod password;
+pub mod profile;
 pub mod recover;
 mod refusal;
 pub mod register;
@@ -19,6 +21,8 @@ pub mod status;
 
 pub use details::{NewPerson, is_email};
 pub use refusal::PersonRefusal;
+
+pub use crate::store::users::UserRow;
 
 #[cfg(test)]
 mod tests;

@@ -9,8 +9,8 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::store::users::{self, UserRow};
 use crate::store::{
-    StoreError, audit_events, authorizations, known_devices, mail_links, organization_members, personal_tokens,
-    sessions, team_members,
+    QueryResult, StoreError, Write, audit_events, authorizations, known_devices, mail_links, organization_members,
+    organizations, personal_tokens, sessions, team_members,
 };
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
@@ -72,6 +72,43 @@ pub async fn delete(
     actor: Actor<'_>,
     user: &UserRow,
 ) -> Result<bool, PersonRefusal> {
+    end(app, caller, actor, user, None).await
+}
+
+/// The same by the person, who typed their login to say that they mean it. Whoever is the last owner of an organization
+/// stays until somebody else is.
+///
+/// # Errors
+/// [`PersonRefusal::NotConfirmed`], [`PersonRefusal::LastOwner`], and as [`delete`].
+pub async fn delete_own(app: &App, caller: &Caller, user: &UserRow, typed: &str) -> Result<bool, PersonRefusal> {
+    if typed.trim() != user.login {
+        return Err(PersonRefusal::NotConfirmed);
+    }
+    end(app, Some(caller), Actor::User(user), user, Some(app.roles.top().to_owned())).await
+}
+
+/// Names of the organizations nobody else owns with role `top`. Each is held, so that the others stay owners.
+fn owned_alone(write: &mut Write<'_>, user_id: i64, top: &str) -> QueryResult<Vec<String>> {
+    let mut alone = Vec::new();
+    for (member, organization) in organization_members::of_user(write, user_id)? {
+        if member.role != top || organization.status != "active" {
+            continue;
+        }
+        organizations::hold(write, organization.id)?;
+        if organization_members::others_with_role(write, organization.id, top, member.id)? == 0 {
+            alone.push(organization.name);
+        }
+    }
+    Ok(alone)
+}
+
+async fn end(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    user: &UserRow,
+    owners_stay: Option<String>,
+) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.delete", actor, Target::User(user), json!({ "sub": user.sub }))?;
     let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
     let tombstone = tombstone(id);
@@ -79,6 +116,12 @@ pub async fn delete(
         .write(move |write| {
             if nobody_would_be_left(write, id)? {
                 return Ok(Err(PersonRefusal::LastAdministrator));
+            }
+            if let Some(top) = &owners_stay {
+                let alone = owned_alone(write, id, top)?;
+                if !alone.is_empty() {
+                    return Ok(Err(PersonRefusal::LastOwner(alone.join(", "))));
+                }
             }
             users::hold(write, id)?;
             let valid_from = store.id_within(write)?;
