@@ -1,6 +1,10 @@
 //! One binary for every integration test; one file a capability.
 
+mod account_pages;
+mod account_stage;
 mod administrators;
+mod api_account;
+mod api_applications;
 mod apply;
 mod audit_log;
 mod authorization_code;
