@@ -81,6 +81,8 @@ CREATE TABLE providers (
     settings        TEXT    NOT NULL,
     sealed_secret   BYTEA,
     allow_unlinked  BOOLEAN NOT NULL,
+    -- Whom the upstream's word makes a member: everybody it knows, or only whom an invitation waits for.
+    joining         TEXT    NOT NULL CHECK (joining IN ('everyone', 'invited')),
     status          TEXT    NOT NULL CHECK (status IN ('active', 'disabled')),
     created_at      BIGINT  NOT NULL,
     updated_at      BIGINT  NOT NULL

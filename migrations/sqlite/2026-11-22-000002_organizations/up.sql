@@ -81,6 +81,8 @@ CREATE TABLE providers (
     settings        TEXT    NOT NULL CHECK (json_valid(settings)),
     sealed_secret   BLOB,
     allow_unlinked  BOOLEAN NOT NULL,
+    -- Whom the upstream's word makes a member: everybody it knows, or only whom an invitation waits for.
+    joining         TEXT    NOT NULL CHECK (joining IN ('everyone', 'invited')),
     status          TEXT    NOT NULL CHECK (status IN ('active', 'disabled')),
     created_at      BIGINT  NOT NULL,
     updated_at      BIGINT  NOT NULL

@@ -9,7 +9,7 @@ use crate::protocol::roles::Roles;
 use crate::store::audit_events::AuditEventRow;
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::users::UserRow;
-use crate::store::{QueryResult, StoreError, Write, organization_members};
+use crate::store::{CachedRow as _, QueryResult, StoreError, Write, organization_members};
 
 /// What a closure under [`change`] makes: a refusal is committed too, having changed nothing.
 pub(super) type Outcome<T> = QueryResult<Result<T, OrganizationRefusal>>;
@@ -132,5 +132,9 @@ pub(super) fn authority(
     let Some(user_id) = user_id else { return Ok(Some(Authority::Operator)) };
     let member = organization_members::find_of_user(write, organization_id, user_id)?;
     let member = member.filter(|member| member.status == "active");
+    // Shut out since the page was asked for: nothing goes on in their name.
+    if !UserRow::load(write, user_id)?.is_some_and(|user| user.is_active()) {
+        return Ok(None);
+    }
     Ok(member.map(|member| Authority::Member { id: member.id, role: member.role }))
 }

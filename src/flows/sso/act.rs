@@ -130,7 +130,7 @@ impl Gate {
         if sso_flows::finish(write, self.flow.id, self.now)? == 0 {
             return Ok(Err(Stop::Void));
         }
-        let found = facts::gather(write.conn(), &self.flow, self.errand, &self.profile, self.looker)?;
+        let found = facts::gather(write.conn(), &self.flow, self.errand, &self.profile, self.looker, self.now)?;
         Ok(if decide(&found.facts) == self.expected { Ok(found) } else { Err(Stop::Changed) })
     }
 }
@@ -169,7 +169,7 @@ async fn sign_in(
                 return Ok(Err(Stop::Changed));
             }
             if let Some(joining) = &joining
-                && !attach::join(write, joining)?
+                && !attach::join(write, joining, found.invitation)?
             {
                 return Ok(Err(Stop::Changed));
             }
@@ -230,7 +230,7 @@ async fn link(
                 }
                 _ => return Ok(Err(Stop::Changed)),
             }
-            if !linked.store(write, joining.as_ref())? {
+            if !linked.store(write, joining.as_ref(), found.invitation)? {
                 return Ok(Err(Stop::Changed));
             }
             if !sessions::open(write, &opening, organization_id, linked.row.provider_id, linked.row.id, gate.now)? {
@@ -263,12 +263,13 @@ async fn new(
         sessions::prepare(app, caller, None, &user, organization_id, gate.profile.auth_time).await?;
     let done = app.store.write(move |write| {
         write.unless_refused(|write| {
-            if let Err(stop) = gate.pass(write)? {
-                return Ok(Err(stop));
-            }
+            let found = match gate.pass(write)? {
+                Ok(found) => found,
+                Err(stop) => return Ok(Err(stop)),
+            };
             users::insert(write, &user)?;
             audit_events::insert(write, &event)?;
-            if !linked.store(write, joining.as_ref())? {
+            if !linked.store(write, joining.as_ref(), found.invitation)? {
                 return Ok(Err(Stop::Changed));
             }
             if !sessions::open(write, &opening, organization_id, linked.row.provider_id, linked.row.id, gate.now)? {
@@ -306,9 +307,14 @@ impl Linked {
 
     /// The membership comes first: a change of an identity is a change of its membership's standing.
     /// False when somebody else was first.
-    pub(super) fn store(&self, write: &mut Write<'_>, joining: Option<&Joining>) -> QueryResult<bool> {
+    pub(super) fn store(
+        &self,
+        write: &mut Write<'_>,
+        joining: Option<&Joining>,
+        invitation: Option<i64>,
+    ) -> QueryResult<bool> {
         if let Some(joining) = joining
-            && !attach::join(write, joining)?
+            && !attach::join(write, joining, invitation)?
         {
             return Ok(false);
         }

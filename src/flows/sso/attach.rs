@@ -112,12 +112,15 @@ pub async fn joining(
     Ok(Joining { row, event, invitation: invitation.map(|row| row.id), places })
 }
 
-/// Joins; false when there is a membership already, or the invitation was answered meanwhile.
+/// Joins; false when there is a membership already, or the invitation that waits is another than the one seen before.
 ///
 /// # Errors
 /// The database's.
-pub fn join(write: &mut Write<'_>, joining: &Joining) -> QueryResult<bool> {
+pub fn join(write: &mut Write<'_>, joining: &Joining, invitation: Option<i64>) -> QueryResult<bool> {
     let row = &joining.row;
+    if joining.invitation != invitation {
+        return Ok(false);
+    }
     if let Some(id) = joining.invitation
         && invitations::accept(write, id, row.user_id, row.created_at)? == 0
     {

@@ -25,6 +25,7 @@ pub mod set_up;
 pub mod settings;
 pub mod standing;
 pub mod upstream_error;
+pub mod who_joins;
 
 pub use begin::{Begun, Wish, begin};
 pub use refusal::SsoRefusal;

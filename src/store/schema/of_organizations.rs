@@ -89,6 +89,7 @@ table! {
         settings -> Text,
         sealed_secret -> Nullable<Binary>,
         allow_unlinked -> Bool,
+        joining -> Text,
         status -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,

@@ -42,6 +42,7 @@ struct State {
     with_refresh_token: bool,
     member: bool,
     sends_iss: bool,
+    tells_auth_time: bool,
     requests: Vec<String>,
 }
 
@@ -64,6 +65,7 @@ impl Upstream {
             with_refresh_token: true,
             member: true,
             sends_iss: true,
+            tells_auth_time: true,
             requests: Vec::new(),
         };
         let (shared, stop) = (Arc::new(Mutex::new(state)), Arc::new(AtomicBool::new(false)));
@@ -119,6 +121,10 @@ impl Upstream {
 
     pub fn sends_iss(&self, sends: bool) {
         self.state().sends_iss = sends;
+    }
+
+    pub fn tells_auth_time(&self, tells: bool) {
+        self.state().tells_auth_time = tells;
     }
 
     /// New key, new name.
@@ -330,6 +336,9 @@ fn id_token(state: &State, nonce: &str) -> String {
     }
     if !nonce.is_empty() {
         claims["nonce"] = json!(nonce);
+    }
+    if !state.tells_auth_time {
+        claims.as_object_mut().expect("an object").remove("auth_time");
     }
     let mut header = json!({ "alg": "ES256", "kid": state.kid, "typ": "JWT" });
     let mut drop = |name: &str| claims.as_object_mut().expect("an object").remove(name);
