@@ -51,6 +51,8 @@ CREATE TABLE team_members (
     team_id   BIGINT  NOT NULL REFERENCES teams (id),
     member_id BIGINT  NOT NULL REFERENCES organization_members (id),
     joined_at BIGINT  NOT NULL,
+    -- Taken by the provider's claim, and given up when the claim no longer names the team.
+    by_claim  BOOLEAN NOT NULL,
     UNIQUE (team_id, member_id)
 );
 CREATE INDEX team_members_by_member ON team_members (member_id);

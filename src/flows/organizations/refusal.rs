@@ -55,6 +55,9 @@ pub enum OrganizationRefusal {
         /// A scope.
         needs: &'static str,
     },
+    /// Too short to be of use, or as good as for ever.
+    #[error("Please choose between {0} and {1} for the longest life of a token.")]
+    TokenAge(String, String),
     /// Somebody must remain.
     #[error("This is the last {0} of the organization. Make somebody else {0} first.")]
     LastOwner(String),

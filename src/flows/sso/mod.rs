@@ -24,6 +24,7 @@ pub mod sessions;
 pub mod set_up;
 pub mod settings;
 pub mod standing;
+pub mod teams;
 pub mod upstream_error;
 pub mod who_joins;
 

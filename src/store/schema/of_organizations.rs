@@ -55,6 +55,7 @@ table! {
         team_id -> BigInt,
         member_id -> BigInt,
         joined_at -> BigInt,
+        by_claim -> Bool,
     }
 }
 

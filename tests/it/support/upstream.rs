@@ -43,6 +43,7 @@ struct State {
     member: bool,
     sends_iss: bool,
     tells_auth_time: bool,
+    forbids: bool,
     requests: Vec<String>,
 }
 
@@ -66,6 +67,7 @@ impl Upstream {
             member: true,
             sends_iss: true,
             tells_auth_time: true,
+            forbids: false,
             requests: Vec::new(),
         };
         let (shared, stop) = (Arc::new(Mutex::new(state)), Arc::new(AtomicBool::new(false)));
@@ -125,6 +127,11 @@ impl Upstream {
 
     pub fn tells_auth_time(&self, tells: bool) {
         self.state().tells_auth_time = tells;
+    }
+
+    /// Asked about memberships too often.
+    pub fn forbids(&self, forbids: bool) {
+        self.state().forbids = forbids;
     }
 
     /// New key, new name.
@@ -271,6 +278,7 @@ fn respond(state: &State, path: &str, head: &str, body: &str) -> (u16, &'static 
                 json!([other, { "email": state.person["email"], "primary": true, "verified": verified }]).to_string(),
             )
         }
+        "/api/v3/user/memberships/orgs/acme-there" if state.forbids => (403, JSON, "{}".to_owned()),
         "/api/v3/user/memberships/orgs/acme-there" if state.member => {
             (200, JSON, json!({ "state": "active" }).to_string())
         }
