@@ -120,7 +120,11 @@ async fn a_silent_upstream_bumps_nothing_and_is_asked_again(app: &TestApp) {
 async fn github_that_forbids_the_question_has_said_nothing_about_the_person(app: &TestApp) {
     app.shared.secrets.saw("upstream-access");
     let upstream = Upstream::start(app.clock.clone());
-    app.as_dev().await;
+    app.restart_with(|config| {
+        config.dev = true;
+        config.sign_in.session_idle = 7 * 86_400;
+    })
+    .await;
     let acme = app.db_org("acme").await;
     let settings = json!({ "issuer": upstream.issuer, "client_id": "grantor", "scopes": "read:org", "organization": "acme-there" });
     app.db_provider(&acme, "github", &settings.to_string()).await;

@@ -57,9 +57,7 @@ pub async fn page(
     search: &str,
 ) -> Result<MemberPage, StoreError> {
     let (organization, now, freshness) = (organization.clone(), app.clock.now(), app.config.sso.freshness);
-    // No name holds a NUL, and PostgreSQL takes no text that does.
-    let (after, typed) = (after.replace('\0', ""), search.trim().replace('\0', ""));
-    let folded = spelling_key(search);
+    let (after, typed, folded) = (after.to_owned(), search.trim().to_owned(), spelling_key(search));
     app.store
         .read(move |conn| {
             let mut rows = organization_members::page(conn, organization.id, &after, &folded, &typed, PAGE + 1)?;
