@@ -9,6 +9,7 @@ pub mod devices;
 pub mod email;
 pub mod find;
 pub mod notices;
+mod organizations;
 pub mod password;
 pub mod recover;
 mod refusal;
