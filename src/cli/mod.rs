@@ -6,6 +6,7 @@ mod client;
 mod dev;
 mod doctor;
 mod explain;
+mod import;
 mod inputs;
 mod key;
 mod log;
@@ -87,6 +88,9 @@ enum Command {
     Key(key::KeyCommand),
     /// Make clients and resource servers what a file says.
     Apply(apply::ApplyArgs),
+    /// Bring in people, or a whole installation, from another server.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
     /// Say what stood behind a refusal.
     Explain(explain::ExplainArgs),
     /// Check configuration, keys and database.
@@ -136,6 +140,7 @@ async fn run_command(app: &App, command: &Command, inputs: &Inputs, output: &mut
         Command::Org(command) => org::run(app, command, output).await,
         Command::Key(command) => key::run(app, command, output).await,
         Command::Apply(args) => apply::run(app, args, inputs, output).await,
+        Command::Import(command) => import::run(app, command, inputs, output).await,
         Command::Explain(args) => explain::run(app, args, output).await,
         Command::Doctor(args) => doctor::run(app, args, output).await,
         Command::Serve(_) | Command::Dev(_) | Command::Migrate(_) => {

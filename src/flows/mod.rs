@@ -18,6 +18,7 @@ mod failure;
 mod guessing;
 pub mod health;
 pub mod housekeeping;
+pub mod import;
 pub mod introspect;
 mod introspect_refresh;
 pub mod mail;

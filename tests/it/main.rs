@@ -25,6 +25,7 @@ mod faults;
 mod ground;
 mod headers;
 mod housekeeping;
+mod import_users;
 mod introspection;
 mod issuer_path;
 mod lifecycle_model;

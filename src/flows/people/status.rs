@@ -7,9 +7,11 @@ use super::administrator::nobody_would_be_left;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::protocol::NumericDate;
 use crate::store::users::{self, UserRow};
 use crate::store::{
-    StoreError, audit_events, authorizations, known_devices, mail_links, organization_members, sessions, team_members,
+    QueryResult, Store, StoreError, Write, audit_events, authorizations, known_devices, mail_links,
+    organization_members, sessions, team_members,
 };
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
@@ -44,19 +46,32 @@ pub async fn disable(
     let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
     app.store
         .write(move |write| {
-            if nobody_would_be_left(write, id)? {
-                return Ok(Err(PersonRefusal::LastAdministrator));
-            }
-            let changed = users::set_status(write, id, "disabled")? == 1;
-            if changed {
-                let valid_from = store.id_within(write)?;
-                users::set_valid_from(write, id, valid_from)?;
-                sessions::end_all(write, id, None, now)?;
+            let done = disable_within(write, &store, id, now)?;
+            if matches!(done, Ok(true)) {
                 audit_events::insert(write, &event)?;
             }
-            Ok(Ok(changed))
+            Ok(done)
         })
         .await?
+}
+
+/// The same inside a larger change, which writes its own event.
+pub(in crate::flows) fn disable_within(
+    write: &mut Write<'_>,
+    store: &Store,
+    id: i64,
+    now: NumericDate,
+) -> QueryResult<Result<bool, PersonRefusal>> {
+    if nobody_would_be_left(write, id)? {
+        return Ok(Err(PersonRefusal::LastAdministrator));
+    }
+    let changed = users::set_status(write, id, "disabled")? == 1;
+    if changed {
+        let valid_from = store.id_within(write)?;
+        users::set_valid_from(write, id, valid_from)?;
+        sessions::end_all(write, id, None, now)?;
+    }
+    Ok(Ok(changed))
 }
 
 /// Deletes the person: what is left is a tombstone that keeps `sub` and id from being used again (C49), and events that
