@@ -27,7 +27,7 @@ async fn accounts(app: &TestApp) {
     let actor = grantor::flows::audit::Actor::Operator;
     let made = grantor::flows::people::create::create(&app.app(), None, actor, new).await;
     assert!(made.is_ok_and(|row| row.password_hash.is_none()));
-    let hash = "pbkdf2_sha256$12000$bZ8sDf3kQ0aH$5EgJfeuxKqXfgrpHgABfimpTriNvIAocLlPHo8fCfyQ=";
+    let hash = "$2b$05$abcdefghijklmnopqrstuujf8SX2ahXLwp9w/B.Y5XdysS6yR576q";
     let list = format!("login,password_hash\nedy,{hash}\n");
     let read = import::users::file::read(&list, import::users::file::Format::Csv).expect("a list");
     import::users::run(&app.app(), read, import::users::Options::default()).await.expect("the store answers");

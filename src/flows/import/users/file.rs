@@ -92,9 +92,14 @@ fn csv(text: &str) -> Result<Vec<Record>, String> {
         return Err("line 1: the header names no column login".to_owned());
     }
     let mut records = Vec::new();
+    let (mut line, mut counted) = (1, 0);
     for (index, read) in reader.records().enumerate() {
         let read = read.map_err(|_| format!("record {} cannot be read as CSV", index + 1))?;
-        let line = read.position().map_or(0, |position| usize::try_from(position.line()).unwrap_or(usize::MAX));
+        // The reader's own count forgets the second half of a CRLF, and its position stands before it.
+        let at = read.position().and_then(|position| usize::try_from(position.byte()).ok()).unwrap_or(counted);
+        let at = at + text[at..].bytes().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        line += text[counted..at].matches('\n').count();
+        counted = at;
         let cells = match read.len() == header.len() {
             false => Err(format!("{} fields where the header names {}", read.len(), header.len())),
             true => Ok(header
