@@ -14,6 +14,8 @@ pub struct Keys {
     pub csrf: MacKey,
     /// Proves that a request was seen before the user signed in again.
     pub interaction: MacKey,
+    /// Derives the secrets that a repeated request is told again.
+    pub idempotency: MacKey,
     /// Which life of the database this is; a restore raises it.
     pub epoch: i64,
     derivation: RwLock<Vec<Arc<DerivationKey>>>,
@@ -25,6 +27,7 @@ impl Keys {
         Keys {
             csrf: master.subkey("grantor/csrf/v1"),
             interaction: master.subkey("grantor/interaction/v1"),
+            idempotency: master.subkey("grantor/idempotency/v1"),
             epoch,
             derivation: RwLock::new(derivation.into_iter().map(Arc::new).collect()),
             master,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 use crate::protocol::NumericDate;
-use crate::store::{Store, StoreError, authorizations, client_secrets, sessions};
+use crate::store::{Store, StoreError, api_keys, authorizations, client_secrets, personal_tokens, sessions};
 
 /// What was used.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -16,6 +16,10 @@ pub enum Used {
     Authorization(i64),
     /// A browser came with this session.
     Session(i64),
+    /// A script came with this personal token.
+    PersonalToken(i64),
+    /// A script came with this organization's key.
+    ApiKey(i64),
 }
 
 /// At most this many uses are remembered between two flushes; beyond it new rows wait for their next use.
@@ -55,6 +59,8 @@ impl LastUsed {
                             Used::ClientSecret(id) => client_secrets::used(write, *id, *at)?,
                             Used::Authorization(id) => authorizations::used(write, *id, *at)?,
                             Used::Session(id) => sessions::seen(write, *id, *at)?,
+                            Used::PersonalToken(id) => personal_tokens::used(write, *id, *at)?,
+                            Used::ApiKey(id) => api_keys::used(write, *id, *at)?,
                         };
                     }
                     Ok(())

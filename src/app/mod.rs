@@ -74,4 +74,6 @@ pub struct Throttles {
     pub recoveries: throttle::GuessThrottle,
     /// Mails of one kind to one address, so that nobody's mailbox is filled from here.
     pub mails: throttle::Throttle,
+    /// Requests to the API, per credential.
+    pub api: throttle::Throttle,
 }

@@ -112,6 +112,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
             misses: Throttle::new(clock.clone(), quota(MISSES_PER_MINUTE, 60)),
             recoveries: GuessThrottle::new(clock.clone(), RECOVERIES),
             mails: Throttle::new(clock.clone(), quota(MAILS_PER_HOUR, 3600)),
+            api: Throttle::new(clock.clone(), quota(config.api.requests_per_minute.max(1), 60)),
         },
         mailer,
         client_ids: Cache::new(config.database.cache_rows.max(1024)),

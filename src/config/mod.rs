@@ -1,6 +1,7 @@
 //! Configuration: typed sections, one file each, unknown keys refused. The file comes first, then
 //! `GRANTOR__SECTION__KEY` from the environment, then the command line.
 
+pub mod api;
 pub mod clients;
 pub mod database;
 pub mod dev;
@@ -41,6 +42,8 @@ pub struct Config {
     pub clients: clients::Clients,
     /// Who may make organizations, and the roles in them.
     pub organizations: organizations::Organizations,
+    /// How much one credential may ask of the API.
+    pub api: api::Api,
     /// Lifetimes of codes and tokens, and which response types are on.
     pub tokens: tokens::Tokens,
     /// How long an upstream provider's word holds.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::caller::Caller;
 use crate::app::App;
 use crate::store::StoreError;
+use crate::store::api_keys::ApiKeyRow;
 use crate::store::audit_events::AuditEventRow;
 use crate::store::clients::ClientRow;
 use crate::store::organizations::OrganizationRow;
@@ -15,8 +16,14 @@ use crate::store::users::UserRow;
 pub enum Actor<'a> {
     /// A person.
     User(&'a UserRow),
+    /// A person, by a token an application holds.
+    UserByClient(&'a UserRow, &'a ClientRow),
+    /// A person, by a personal token: its row id.
+    UserByToken(&'a UserRow, i64),
     /// A client.
     Client(&'a ClientRow),
+    /// An organization's API key.
+    Key(&'a ApiKeyRow),
     /// The operator at the command line, or a file.
     Operator,
     /// The server by itself, such as at a periodic re-check.
@@ -53,10 +60,18 @@ pub fn draft(
 ) -> Result<AuditEventRow, StoreError> {
     let (actor_user, actor_client, actor_label) = match actor {
         Actor::User(user) => (Some(user.id), None, user.login.clone()),
+        Actor::UserByToken(user, _) => (Some(user.id), None, user.login.clone()),
+        Actor::UserByClient(user, client) => (Some(user.id), Some(client.id), user.login.clone()),
         Actor::Client(client) => (None, Some(client.id), client.name.clone()),
+        Actor::Key(key) => (None, None, key_label(key)),
         Actor::Operator => (None, None, "operator".to_owned()),
         Actor::System => (None, None, "grantor".to_owned()),
         Actor::Anonymous => (None, None, String::new()),
+    };
+    let (actor_key, actor_token) = match actor {
+        Actor::Key(key) => (Some(key.id), None),
+        Actor::UserByToken(_, token) => (None, Some(token)),
+        _ => (None, None),
     };
     let (target_kind, target_id, target_label) = match target {
         Target::User(user) => ("user", Some(user.id), user.login.clone()),
@@ -83,7 +98,13 @@ pub fn draft(
         organization_id,
         address: caller.map(|caller| caller.address.to_string()).unwrap_or_default(),
         data: data.to_string(),
+        actor_key,
+        actor_token,
     })
+}
+
+fn key_label(key: &ApiKeyRow) -> String {
+    format!("{} (..{})", key.label, key.last_four)
 }
 
 /// The same event, told in an organization's log too.

@@ -9,16 +9,23 @@ use tokio::sync::Semaphore;
 
 use super::client_lookup;
 use crate::app::App;
-use crate::protocol::origin;
-use crate::store::{StoreError, clients};
+use crate::protocol::{origin, origin_pattern};
+use crate::store::{StoreError, api_keys, clients};
 
 /// How long an origin found is believed. Only preflights ask; each answer is judged by its own client.
 const KEPT: Duration = Duration::from_secs(10);
 
-/// Origins of all active clients, for preflights, which name no client.
+/// Origins of all active clients and API keys, for preflights, which name neither.
 pub struct Preflights {
-    found: Mutex<(Duration, HashSet<String>)>,
+    found: Mutex<Found>,
     one_at_a_time: Semaphore,
+}
+
+#[derive(Default)]
+struct Found {
+    at: Duration,
+    of_clients: HashSet<String>,
+    of_keys: Vec<String>,
 }
 
 impl Default for Preflights {
@@ -28,30 +35,35 @@ impl Default for Preflights {
 }
 
 impl Preflights {
-    /// Whether any active client lists the origin.
+    /// Whether any active client lists the origin, or with `keys` any active API key.
     ///
     /// # Errors
     /// The store's.
-    pub async fn allow(&self, app: &App, header: &str) -> Result<bool, StoreError> {
-        if self.knows(app, header) {
+    pub async fn allow(&self, app: &App, header: &str, keys: bool) -> Result<bool, StoreError> {
+        if self.knows(app, header, keys) {
             return Ok(true);
         }
         // A flood of foreign origins costs one query at a time.
         let Ok(_turn) = self.one_at_a_time.acquire().await else { return Ok(false) };
-        if self.knows(app, header) {
+        if self.knows(app, header, keys) {
             return Ok(true);
         }
-        let lists = app.store.read(clients::origins).await?;
-        let origins: HashSet<String> = lists.into_iter().flat_map(|list| list.0).collect();
-        let allowed = origins.contains(header) && origin::is_allowed(&[header.to_owned()], header);
-        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = (app.clock.monotonic(), origins);
-        Ok(allowed)
+        let read = |conn: &mut _| Ok((clients::origins(conn)?, api_keys::origins(conn)?));
+        let (of_clients, of_keys) = app.store.read(read).await?;
+        let found = Found {
+            at: app.clock.monotonic(),
+            of_clients: of_clients.into_iter().flat_map(|list| list.0).collect(),
+            of_keys: of_keys.into_iter().flat_map(|list| list.0).collect(),
+        };
+        *self.found.lock().unwrap_or_else(PoisonError::into_inner) = found;
+        Ok(self.knows(app, header, keys))
     }
 
-    fn knows(&self, app: &App, header: &str) -> bool {
+    fn knows(&self, app: &App, header: &str, keys: bool) -> bool {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = app.clock.monotonic().saturating_sub(found.0) < KEPT;
-        fresh && found.1.contains(header) && origin::is_allowed(&[header.to_owned()], header)
+        let fresh = app.clock.monotonic().saturating_sub(found.at) < KEPT;
+        let of_client = || found.of_clients.contains(header) && origin::is_allowed(&[header.to_owned()], header);
+        fresh && (of_client() || keys && origin_pattern::any_matches(&found.of_keys, header))
     }
 }
 

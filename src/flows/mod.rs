@@ -1,5 +1,6 @@
 //! The decisions: one story a file. Everything that says yes or no is here.
 
+pub mod api;
 pub mod audience;
 pub mod audit;
 pub mod audit_log;
@@ -26,6 +27,7 @@ pub mod migrate;
 pub mod organizations;
 pub mod password_policy;
 pub mod people;
+pub mod personal_tokens;
 pub mod refusal;
 pub mod resource_servers;
 pub mod revoke;

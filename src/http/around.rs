@@ -8,11 +8,12 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse, error, web};
+use actix_web::{Error, HttpMessage as _, HttpResponse, error, web};
 use futures_util::FutureExt as _;
 use tracing::Instrument as _;
 
 use super::answer::json;
+use super::api::call::AnswerHeaders;
 use super::request_id::RequestIds;
 use super::routes;
 use crate::app::App;
@@ -55,6 +56,10 @@ pub async fn around<B: MessageBody + 'static>(
     };
     let status = match &mut answer {
         Ok(answer) => {
+            let noted = answer.request().extensions_mut().remove::<AnswerHeaders>();
+            for (name, value) in noted.map(|noted| noted.0).unwrap_or_default() {
+                answer.headers_mut().insert(name, value);
+            }
             common_headers(&app, &id, answer.headers_mut());
             answer.status()
         }

@@ -1,6 +1,7 @@
 //! The only place that says `actix_web`: what a request is here, how an answer looks there.
 
 pub mod answer;
+pub mod api;
 pub mod around;
 pub mod assets;
 pub mod browser;

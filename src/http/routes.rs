@@ -4,6 +4,8 @@ use actix_web::http::Method;
 use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 
 use super::answer::{cors, json};
+use super::api::call::NeedsOf;
+use super::api::routes as api;
 use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login, settings as sso};
 use super::browser::{
     consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up, sign_in,
@@ -12,6 +14,7 @@ use super::browser::{
 use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
 use super::playground::pages as playground;
 use crate::app::App;
+use crate::flows::api::{BASE as API, Needs};
 use crate::protocol::endpoints;
 
 /// The public listener.
@@ -54,6 +57,7 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(endpoints::REVOCATION).post(revoke::revoke).options(cors::preflight),
     ];
     all.extend(organizations(at));
+    all.extend(api::all(at));
     if app.config.dev {
         all.extend([
             at(dummy::PATH).get(dummy::get).post(dummy::post),
@@ -120,6 +124,7 @@ fn organizations(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
 pub fn is_for_clients(path: &str) -> bool {
     [endpoints::TOKEN, endpoints::INTROSPECTION, endpoints::REVOCATION].iter().any(|known| path.ends_with(known))
         || path.contains("/.well-known/")
+        || path.contains(API)
 }
 
 /// One path, its methods, and 405 with `Allow` for all others.
@@ -128,12 +133,14 @@ pub struct Endpoint {
     pub path: String,
     /// Methods that are answered.
     pub allow: Vec<&'static str>,
+    /// What each method of the API asks for; empty for everything else.
+    pub needs: Vec<(Method, Needs)>,
     resource: Resource,
 }
 
 impl Endpoint {
     fn at(path: &str) -> Endpoint {
-        Endpoint { path: path.to_owned(), allow: Vec::new(), resource: web::resource(path) }
+        Endpoint { path: path.to_owned(), allow: Vec::new(), needs: Vec::new(), resource: web::resource(path) }
     }
 
     fn get<F, Args>(self, handler: F) -> Endpoint
@@ -146,7 +153,7 @@ impl Endpoint {
     }
 
     /// What may be read may be asked for without its body.
-    fn get_and_head<F, Args>(self, handler: F) -> Endpoint
+    pub(super) fn get_and_head<F, Args>(self, handler: F) -> Endpoint
     where
         F: Handler<Args> + Clone,
         Args: FromRequest + 'static,
@@ -183,7 +190,69 @@ impl Endpoint {
         Endpoint { resource: self.resource.route(web::method(method).to(handler)), ..self }
     }
 
-    fn add_to(self, config: &mut web::ServiceConfig) {
+    /// GET of the API.
+    pub(super) fn api_get<F, Args>(self, needs: Needs, handler: F) -> Endpoint
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.needing(Method::GET, needs).get(handler)
+    }
+
+    /// POST of the API.
+    pub(super) fn api_post<F, Args>(self, needs: Needs, handler: F) -> Endpoint
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.needing(Method::POST, needs).post(handler)
+    }
+
+    /// PATCH of the API.
+    pub(super) fn api_patch<F, Args>(self, needs: Needs, handler: F) -> Endpoint
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.needing(Method::PATCH, needs).on(Method::PATCH, "PATCH", handler)
+    }
+
+    /// PUT of the API.
+    pub(super) fn api_put<F, Args>(self, needs: Needs, handler: F) -> Endpoint
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.needing(Method::PUT, needs).on(Method::PUT, "PUT", handler)
+    }
+
+    /// DELETE of the API.
+    pub(super) fn api_delete<F, Args>(self, needs: Needs, handler: F) -> Endpoint
+    where
+        F: Handler<Args>,
+        Args: FromRequest + 'static,
+        F::Output: Responder + 'static,
+    {
+        self.needing(Method::DELETE, needs).on(Method::DELETE, "DELETE", handler)
+    }
+
+    fn needing(mut self, method: Method, needs: Needs) -> Endpoint {
+        self.needs.push((method, needs));
+        self
+    }
+
+    fn add_to(mut self, config: &mut web::ServiceConfig) {
+        if !self.needs.is_empty() {
+            self.allow.push("OPTIONS");
+            let methods = self.allow.join(", ");
+            let preflight = move |request, app, known| cors::preflight_for(request, app, known, methods.clone());
+            self.resource = self.resource.app_data(NeedsOf(std::mem::take(&mut self.needs)));
+            self.resource = self.resource.route(web::method(Method::OPTIONS).to(preflight));
+        }
         let allow = self.allow.join(", ");
         let refuse = web::to(move || {
             let allow = allow.clone();

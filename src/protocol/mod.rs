@@ -16,6 +16,7 @@ pub mod limits;
 pub mod location;
 pub mod metadata;
 pub mod origin;
+pub mod origin_pattern;
 pub mod params;
 pub mod pkce;
 pub mod prompt;

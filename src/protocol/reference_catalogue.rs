@@ -2,7 +2,7 @@
 
 use super::catalogue::{Level, ScopeSet};
 
-/// The sets in the order of the consent page: org, member, team, project, project:releases, event.
+/// The sets in the order of the consent page: org, member, team, project, project:releases, event, account, admin.
 pub fn sets() -> Vec<ScopeSet> {
     vec![
         three_levels("org", "organization details"),
@@ -14,6 +14,20 @@ pub fn sets() -> Vec<ScopeSet> {
             levels: vec![level("project:releases", "Read, write and admin access to project releases".to_owned())],
         },
         three_levels("event", "events"),
+        ScopeSet {
+            name: "account".to_owned(),
+            levels: vec![
+                level("account:read", "See your account here: profile, sessions, connected applications".to_owned()),
+                level("account:write", "See and change your account here: applications, tokens, sessions".to_owned()),
+            ],
+        },
+        ScopeSet {
+            name: "admin".to_owned(),
+            levels: vec![
+                level("admin:read", "See everything on this server, as far as you may".to_owned()),
+                level("admin:write", "See and change everything on this server, as far as you may".to_owned()),
+            ],
+        },
     ]
 }
 

@@ -10,6 +10,9 @@ const EVERYTHING: &str = "*";
 
 /// What the pages of an organization ask for, weakest first in each subject; they ask it even of a server whose
 /// catalogue has other scopes.
+/// What no organization has to give: a person's own account, and the server.
+const OF_PEOPLE: [&str; 2] = ["account:", "admin:"];
+
 const MANAGEMENT: [[&str; 3]; 3] = [
     ["org:read", "org:write", "org:admin"],
     ["member:read", "member:write", "member:admin"],
@@ -134,6 +137,13 @@ impl Roles {
         self.rank(actor).is_some_and(|actor| self.rank(target).is_none_or(|target| target <= actor))
     }
 
+    /// Whether a credential with these scopes could do itself whatever the role may do with organizations, members and
+    /// teams: with less it must not give the role away.
+    pub fn manages_within(&self, name: &str, scopes: &ScopeList) -> bool {
+        let managing = MANAGEMENT.as_flattened().iter().filter(|scope| self.allows(name, scope));
+        managing.into_iter().all(|scope| scopes.contains(scope))
+    }
+
     fn rank(&self, name: &str) -> Option<usize> {
         self.0.iter().position(|role| role.name == name)
     }
@@ -148,7 +158,8 @@ fn carried(role: &Role, catalogue: &Catalogue, strict: bool) -> Result<Held, Rol
     let mut may = Vec::new();
     for scope in &role.scopes {
         if scope == EVERYTHING {
-            named.extend(catalogue.scopes().map(str::to_owned));
+            let of_people = |scope: &&str| !OF_PEOPLE.iter().any(|begin| scope.starts_with(begin));
+            named.extend(catalogue.scopes().filter(of_people).map(str::to_owned));
             may.extend(MANAGEMENT.as_flattened().iter().map(|scope| (*scope).to_owned()));
             continue;
         }
@@ -183,7 +194,9 @@ mod tests {
     fn a_role_carries_its_scopes_and_what_they_imply() {
         let roles = three();
         assert_eq!(roles.scopes_of("admin").to_string(), "org:read org:write team:admin team:read team:write");
-        assert_eq!(roles.scopes_of("owner").len(), Catalogue::reference().scopes().count());
+        let of_people = ["account:read", "account:write", "admin:read", "admin:write"];
+        assert_eq!(roles.scopes_of("owner").len(), Catalogue::reference().scopes().count() - of_people.len());
+        assert!(of_people.iter().all(|scope| !roles.allows("owner", scope)));
         assert!(roles.scopes_of("gone").is_empty());
         assert!(roles.allows("admin", "team:write") && !roles.allows("admin", "org:admin"));
         assert!(roles.allows("owner", "member:admin") && !roles.allows("gone", "org:read"));

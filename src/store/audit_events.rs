@@ -36,6 +36,10 @@ pub struct AuditEventRow {
     pub address: String,
     /// More, as a JSON object.
     pub data: String,
+    /// The organization's API key that did it.
+    pub actor_key: Option<i64>,
+    /// The personal token the person did it with.
+    pub actor_token: Option<i64>,
 }
 
 /// Seconds an id may be older than the time of its event.

@@ -2,6 +2,7 @@
 
 pub mod access_tokens;
 mod address;
+pub mod api_keys;
 pub mod audit_events;
 pub mod authorizations;
 mod cache;
@@ -16,8 +17,11 @@ pub mod diagnosis;
 pub mod ends;
 mod error;
 pub mod grants;
+pub mod hourly_counts;
+pub mod idempotency_keys;
 pub mod identities;
 pub mod ids;
+pub mod imported_secrets;
 pub mod instance;
 pub mod invitations;
 pub mod known_devices;
@@ -29,9 +33,11 @@ pub mod migrations;
 mod newest_id;
 mod node_lease;
 mod options;
+pub mod organization_clients;
 pub mod organization_end;
 pub mod organization_members;
 pub mod organizations;
+pub mod personal_tokens;
 mod pool;
 mod postgres;
 mod prepared;
@@ -103,6 +109,7 @@ pub enum Table {
     RefreshToken,
     ResourceServer,
     PersonalToken,
+    ApiKey,
     Scope,
     SigningKey,
     Organization,

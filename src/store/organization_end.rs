@@ -7,7 +7,7 @@ use super::schema::{
     authorizations, identities, invitations, organization_members, organizations, providers, session_proofs, sso_flows,
     team_members, teams, users,
 };
-use super::{Table, Write, authorizations as allowed};
+use super::{Table, Write, api_keys, authorizations as allowed, organization_clients, personal_tokens};
 
 /// Ends at most `limit` memberships with all that hangs on them; how many it were.
 pub fn delete_some_members(write: &mut Write<'_>, organization_id: i64, limit: i64) -> QueryResult<usize> {
@@ -19,6 +19,7 @@ pub fn delete_some_members(write: &mut Write<'_>, organization_id: i64, limit: i
     for id in &ids {
         write.touch(Table::Member, *id);
         allowed::delete_of_member(write, *id)?;
+        personal_tokens::delete_of_member(write, *id)?;
     }
     let gone = ids.len();
     diesel::delete(team_members::table.filter(team_members::member_id.eq_any(ids.clone()))).execute(&mut **write)?;
@@ -56,6 +57,9 @@ pub fn delete_rest(write: &mut Write<'_>, organization_id: i64) -> QueryResult<u
     diesel::delete(providers::table.filter(providers::organization_id.eq(organization_id))).execute(&mut **write)?;
     diesel::delete(invitations::table.filter(invitations::organization_id.eq(organization_id)))
         .execute(&mut **write)?;
+    api_keys::delete_of_organization(write, organization_id)?;
+    personal_tokens::delete_of_organization(write, organization_id)?;
+    organization_clients::delete_of_organization(write, organization_id)?;
     diesel::delete(teams::table.filter(teams::organization_id.eq(organization_id))).execute(&mut **write)?;
     diesel::delete(organizations::table.find(organization_id)).execute(&mut **write)
 }

@@ -34,6 +34,8 @@ pub struct OrganizationRow {
     pub created_at: NumericDate,
     /// When it was last changed.
     pub updated_at: NumericDate,
+    /// `open`: members authorize any application; `approval`: those the organization allowed.
+    pub application_policy: String,
 }
 
 impl CachedRow for OrganizationRow {
@@ -59,6 +61,15 @@ pub fn insert(write: &mut Write<'_>, row: &OrganizationRow) -> QueryResult<usize
 pub fn find_by_slug(conn: &mut Conn, slug: &str) -> QueryResult<Option<OrganizationRow>> {
     organizations::table
         .filter(organizations::slug.eq(slug))
+        .select(OrganizationRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// The organization with this public name.
+pub fn find_by_public_id(conn: &mut Conn, public_id: &str) -> QueryResult<Option<OrganizationRow>> {
+    organizations::table
+        .filter(organizations::public_id.eq(public_id))
         .select(OrganizationRow::as_select())
         .first(conn)
         .optional()
@@ -92,6 +103,7 @@ pub fn update(write: &mut Write<'_>, row: &OrganizationRow) -> QueryResult<usize
             organizations::open_membership.eq(row.open_membership),
             organizations::token_max_age.eq(row.token_max_age),
             organizations::updated_at.eq(row.updated_at),
+            organizations::application_policy.eq(&row.application_policy),
         ))
         .execute(&mut **write)
 }

@@ -1,10 +1,12 @@
 //! The tables as diesel sees them: one schema for both databases, compared with both by a test.
 
 mod of_organizations;
+mod of_the_api;
 
 use diesel::{allow_tables_to_appear_in_same_query, table};
 
 pub use of_organizations::*;
+pub use of_the_api::*;
 
 table! {
     use diesel::sql_types::*;
@@ -266,6 +268,8 @@ table! {
         organization_id -> Nullable<BigInt>,
         address -> Text,
         data -> Text,
+        actor_key -> Nullable<BigInt>,
+        actor_token -> Nullable<BigInt>,
     }
 }
 
@@ -312,5 +316,11 @@ allow_tables_to_appear_in_same_query!(
     session_proofs,
     mails,
     mail_links,
-    known_devices
+    known_devices,
+    personal_tokens,
+    api_keys,
+    imported_secrets,
+    idempotency_keys,
+    hourly_counts,
+    organization_clients
 );

@@ -32,6 +32,8 @@ async fn db_event(app: &TestApp, organization: &OrganizationRow, event: &str, ac
         organization_id: Some(organization.id),
         address: "192.0.2.1".to_owned(),
         data: "{\"role\":\"admin\"}".to_owned(),
+        actor_key: None,
+        actor_token: None,
     };
     let store = app.app().store.clone();
     store.write(move |write| audit_events::insert(write, &row)).await.expect("the event is written");

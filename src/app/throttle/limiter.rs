@@ -44,6 +44,7 @@ pub struct Throttle {
     clock: OurClock,
     start: Duration,
     one: Duration,
+    burst: u32,
     maximum_keys: usize,
 }
 
@@ -65,6 +66,7 @@ impl Throttle {
             buckets,
             clock,
             one,
+            burst: quota.burst.get(),
             maximum_keys,
         }
     }
@@ -84,6 +86,14 @@ impl Throttle {
     /// [`RetryAfter`] when none is left.
     pub fn peek(&self, key: &str) -> Result<(), RetryAfter> {
         self.looking.check_key(&key.to_owned()).map_err(|refusal| self.retry_after(&refusal))
+    }
+
+    /// How many are left now; spends nothing.
+    pub fn left(&self, key: &str) -> u32 {
+        let now = Nanos::from(self.clock.0.monotonic().saturating_sub(self.start));
+        let full_at = self.buckets.lock().get(key).copied().unwrap_or(now);
+        let spent = full_at.saturating_sub(now).as_u64().div_ceil(Nanos::from(self.one).as_u64().max(1));
+        self.burst.saturating_sub(u32::try_from(spent).unwrap_or(u32::MAX))
     }
 
     /// Gives one back that [`Throttle::check`] spent.

@@ -10,7 +10,7 @@ use crate::flows::caller::Caller;
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::clients::{self, ClientRow};
-use crate::store::{StoreError, authorizations, client_secrets, resource_servers};
+use crate::store::{StoreError, authorizations, client_secrets, organization_clients, resource_servers};
 
 /// Authorizations removed in one transaction.
 const BATCH: i64 = 1000;
@@ -110,6 +110,7 @@ async fn step(app: &App, id: i64, now: NumericDate, event: AuditEventRow) -> Res
             return Ok(Some(false));
         }
         client_secrets::delete_all(write, id)?;
+        organization_clients::delete_of_client(write, id)?;
         resource_servers::forget_client(write, id)?;
         clients::delete_due(write, id, now)?;
         audit_events::insert(write, &event)?;

@@ -3,9 +3,11 @@
 
 use super::OrganizationRefusal;
 use crate::app::App;
+use crate::flows::api::credential::Acting;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::protocol::roles::Roles;
+use crate::protocol::scope::ScopeList;
 use crate::store::audit_events::AuditEventRow;
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::users::UserRow;
@@ -21,6 +23,8 @@ pub enum By<'a> {
     Operator,
     /// A person at a page.
     Person(&'a UserRow, &'a Caller),
+    /// A credential at the API, bounded by its scopes besides.
+    Api(&'a Acting<'a>),
 }
 
 impl<'a> By<'a> {
@@ -28,6 +32,7 @@ impl<'a> By<'a> {
         match self {
             By::Operator => Actor::Operator,
             By::Person(user, _) => Actor::User(user),
+            By::Api(acting) => acting.credential.actor(),
         }
     }
 
@@ -35,15 +40,42 @@ impl<'a> By<'a> {
         match self {
             By::Operator => None,
             By::Person(_, caller) => Some(caller),
+            By::Api(acting) => Some(acting.caller),
+        }
+    }
+
+    /// The person, if one acts.
+    pub(super) fn user(self) -> Option<&'a UserRow> {
+        match self {
+            By::Operator => None,
+            By::Person(user, _) => Some(user),
+            By::Api(acting) => acting.credential.user().map(|user| &**user),
         }
     }
 
     pub(super) fn user_id(self) -> Option<i64> {
+        self.user().map(|user| user.id)
+    }
+
+    /// The same as a value that a transaction may hold.
+    pub(super) fn standing(self) -> Power {
         match self {
-            By::Operator => None,
-            By::Person(user, _) => Some(user.id),
+            By::Operator => Power::Operator,
+            By::Person(user, _) => Power::Person { id: user.id, ceiling: None, administrator: false },
+            By::Api(Acting { credential, scopes, administrator, .. }) => match credential.user() {
+                Some(user) => Power::Person { id: user.id, ceiling: scopes.clone(), administrator: *administrator },
+                None => Power::Key(scopes.clone().unwrap_or_else(ScopeList::empty)),
+            },
         }
     }
+}
+
+/// What whoever acts brings along; the role is looked up in the transaction.
+#[derive(Clone)]
+pub(super) enum Power {
+    Operator,
+    Person { id: i64, ceiling: Option<ScopeList>, administrator: bool },
+    Key(ScopeList),
 }
 
 /// An event for the organization's log.
@@ -62,33 +94,57 @@ pub(super) fn event(
 /// What whoever acts may do, as of this transaction.
 pub(super) enum Authority {
     Operator,
-    Member { id: i64, role: String },
+    /// An administrator of the server who is no member, within what their token may do.
+    Administrator {
+        ceiling: Option<ScopeList>,
+    },
+    Member {
+        id: i64,
+        role: String,
+        ceiling: Option<ScopeList>,
+    },
+    Key(ScopeList),
 }
 
 impl Authority {
-    /// Their role carries `scope`.
+    /// Their role carries `scope`, and so does what they act with.
     pub fn allows(&self, roles: &Roles, scope: &'static str) -> Result<(), OrganizationRefusal> {
+        if self.ceiling().is_some_and(|ceiling| !ceiling.contains(scope)) {
+            return Err(OrganizationRefusal::ScopeMissing(scope));
+        }
         match self {
-            Authority::Operator => Ok(()),
-            Authority::Member { role, .. } if roles.allows(role, scope) => Ok(()),
-            Authority::Member { role, .. } => Err(OrganizationRefusal::NotAllowed { mine: role.clone(), needs: scope }),
+            Authority::Member { role, .. } if !roles.allows(role, scope) => {
+                Err(OrganizationRefusal::NotAllowed { mine: role.clone(), needs: scope })
+            }
+            _ => Ok(()),
         }
     }
 
-    /// They may give and take `asked`.
+    /// They may give and take `asked`: nothing above their own role, and with a token or key nothing that could do here
+    /// what the token or key could not.
     pub fn reaches(&self, roles: &Roles, asked: &str) -> Result<(), OrganizationRefusal> {
+        if self.ceiling().is_some_and(|ceiling| !roles.manages_within(asked, ceiling)) {
+            return Err(OrganizationRefusal::RoleAboveCredential(asked.to_owned()));
+        }
         match self {
-            Authority::Operator => Ok(()),
-            Authority::Member { role, .. } if roles.reaches(role, asked) => Ok(()),
-            Authority::Member { role, .. } => {
+            Authority::Member { role, .. } if !roles.reaches(role, asked) => {
                 Err(OrganizationRefusal::RoleTooHigh { mine: role.clone(), asked: asked.to_owned() })
             }
+            _ => Ok(()),
         }
     }
 
     /// They are this member.
     pub fn is(&self, member: i64) -> bool {
         matches!(self, Authority::Member { id, .. } if *id == member)
+    }
+
+    fn ceiling(&self) -> Option<&ScopeList> {
+        match self {
+            Authority::Operator => None,
+            Authority::Administrator { ceiling } | Authority::Member { ceiling, .. } => ceiling.as_ref(),
+            Authority::Key(scopes) => Some(scopes),
+        }
     }
 }
 
@@ -105,12 +161,12 @@ where
     F: Fn(&mut Write<'_>, &OrganizationRow, &Authority) -> Outcome<T> + Send + 'static,
     T: Send + 'static,
 {
-    let (user_id, roles) = (by.user_id(), app.roles.clone());
+    let (power, roles) = (by.standing(), app.roles.clone());
     let judged = app.store.write(move |write| {
         let Some(organization) = organizations::hold(write, organization_id)? else {
             return Ok(Err(OrganizationRefusal::NotFound));
         };
-        let Some(authority) = authority(write, organization_id, user_id)? else {
+        let Some(authority) = authority(write, organization_id, &power)? else {
             return Ok(Err(OrganizationRefusal::NotFound));
         };
         if organization.status != "active" {
@@ -124,13 +180,16 @@ where
     judged.await?
 }
 
-pub(super) fn authority(
-    write: &mut Write<'_>,
-    organization_id: i64,
-    user_id: Option<i64>,
-) -> QueryResult<Option<Authority>> {
-    let Some(user_id) = user_id else { return Ok(Some(Authority::Operator)) };
-    let member = organization_members::find_of_user(write, organization_id, user_id)?;
-    let member = member.filter(|member| member.status == "active");
-    Ok(member.map(|member| Authority::Member { id: member.id, role: member.role }))
+pub(super) fn authority(write: &mut Write<'_>, organization_id: i64, power: &Power) -> QueryResult<Option<Authority>> {
+    let (id, ceiling, administrator) = match power {
+        Power::Operator => return Ok(Some(Authority::Operator)),
+        Power::Key(scopes) => return Ok(Some(Authority::Key(scopes.clone()))),
+        Power::Person { id, ceiling, administrator } => (*id, ceiling.clone(), *administrator),
+    };
+    let member = organization_members::find_of_user(write, organization_id, id)?;
+    Ok(match member.filter(|member| member.status == "active") {
+        Some(member) => Some(Authority::Member { id: member.id, role: member.role, ceiling }),
+        None if administrator => Some(Authority::Administrator { ceiling }),
+        None => None,
+    })
 }

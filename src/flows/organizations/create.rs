@@ -47,13 +47,13 @@ pub async fn create(
     new: NewOrganization,
     owner: &UserRow,
 ) -> Result<OrganizationRow, OrganizationRefusal> {
-    if let By::Person(user, _) = by {
+    if let Some(user) = by.user() {
         may_create(app, user)?;
     }
     let name = names::organization_name(app, &new.name)?;
     let slug = if new.slug.trim().is_empty() { names::from_name(&name) } else { new.slug };
     let slug = names::organization_slug(&slug)?;
-    if let By::Person(_, caller) = by
+    if let Some(caller) = by.caller()
         && app.throttles.misses.peek(&address_key(caller.address)).is_err()
     {
         return Err(OrganizationRefusal::SlugTaken);
@@ -71,6 +71,7 @@ pub async fn create(
         token_max_age: None,
         created_at: now,
         updated_at: now,
+        application_policy: "open".to_owned(),
     };
     let member = MemberRow {
         id: app.store.next_id()?,
@@ -99,7 +100,7 @@ pub async fn create(
             Ok(Ok(()))
         })
         .await?;
-    if let (Err(OrganizationRefusal::SlugTaken), By::Person(_, caller)) = (&made, by) {
+    if let (Err(OrganizationRefusal::SlugTaken), Some(caller)) = (&made, by.caller()) {
         let _now_limited = app.throttles.misses.check(&address_key(caller.address));
     }
     made.map(|()| row)

@@ -55,6 +55,12 @@ pub enum OrganizationRefusal {
         /// A scope.
         needs: &'static str,
     },
+    /// The token or key lacks what is needed.
+    #[error("This needs the scope {0}, which the credential does not have.")]
+    ScopeMissing(&'static str),
+    /// The role carries more than the token or key.
+    #[error("The role {0} may do here what this credential may not: use one with more scopes, or a page.")]
+    RoleAboveCredential(String),
     /// Somebody must remain.
     #[error("This is the last {0} of the organization. Make somebody else {0} first.")]
     LastOwner(String),

@@ -11,7 +11,7 @@ use crate::protocol::NumericDate;
 use crate::store::users::{self, UserRow};
 use crate::store::{
     QueryResult, Store, StoreError, Write, audit_events, authorizations, known_devices, mail_links,
-    organization_members, sessions, team_members,
+    organization_members, personal_tokens, sessions, team_members,
 };
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
@@ -70,6 +70,7 @@ pub(in crate::flows) fn disable_within(
         let valid_from = store.id_within(write)?;
         users::set_valid_from(write, id, valid_from)?;
         sessions::end_all(write, id, None, now)?;
+        personal_tokens::delete_of_user(write, id)?;
     }
     Ok(Ok(changed))
 }
@@ -104,6 +105,7 @@ pub async fn delete(
                 }
                 mail_links::void_all(write, id, now)?;
                 known_devices::delete_of_user(write, id)?;
+                personal_tokens::delete_of_user(write, id)?;
                 sessions::end_all(write, id, None, now)?;
                 audit_events::insert(write, &event)?;
             }

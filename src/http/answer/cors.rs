@@ -6,23 +6,35 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::json;
 use crate::app::App;
+use crate::flows::api::BASE as API;
 use crate::flows::cors::{self, Preflights};
 
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, www-authenticate, retry-after");
+const ALLOWED: &str = "authorization, content-type, if-match, if-none-match, idempotency-key";
 /// Seconds a browser may remember a preflight.
 const REMEMBERED: &str = "600";
 
 /// OPTIONS: passes if any active client lists the origin, since a preflight names no client.
 pub async fn preflight(request: HttpRequest, app: web::Data<App>, preflights: web::Data<Preflights>) -> HttpResponse {
+    preflight_for(request, app, preflights, "POST".to_owned()).await
+}
+
+/// The same for a path with these methods; on paths of the API the origins of API keys count too.
+pub async fn preflight_for(
+    request: HttpRequest,
+    app: web::Data<App>,
+    preflights: web::Data<Preflights>,
+    methods: String,
+) -> HttpResponse {
     let mut answer = json::no_store(StatusCode::NO_CONTENT);
     answer.insert_header((header::VARY, "Origin"));
     if let Some(origin) = origin(&request)
-        && preflights.allow(&app, origin).await.unwrap_or(false)
+        && preflights.allow(&app, origin, request.path().contains(API)).await.unwrap_or(false)
     {
         answer
             .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, origin))
-            .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, "POST"))
-            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"))
+            .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, methods))
+            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED))
             .insert_header((header::ACCESS_CONTROL_MAX_AGE, REMEMBERED));
     }
     answer.finish()

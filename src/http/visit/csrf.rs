@@ -7,6 +7,9 @@ use crate::app::App;
 use crate::crypto::constant_time;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 
+/// The header of a script's request.
+pub const HEADER: &str = "x-csrf-token";
+
 /// The form field.
 pub const FIELD: &str = "csrf_token";
 

@@ -127,6 +127,14 @@ impl Visit {
         Ok(if right { Posted::Current(params) } else { Posted::Stale(params) })
     }
 
+    /// Whether a script's request carries this session's token and comes from our own pages: both fences.
+    pub fn is_own_script(&self) -> bool {
+        let presented = self.request.headers().get(csrf::HEADER).and_then(|value| value.to_str().ok());
+        csrf::comes_from_here(self.request.headers(), self.app.issuer.origin())
+            && !self.new_browser
+            && csrf::token_is_right(&self.app, &self.browser, &self.session, presented.unwrap_or_default())
+    }
+
     /// The `return_to` a request carries, if it is one of ours.
     pub fn return_to<'a>(&self, params: &'a Params) -> Option<&'a str> {
         params.once("return_to").ok().flatten().and_then(return_to::local)

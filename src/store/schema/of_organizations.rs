@@ -17,6 +17,7 @@ table! {
         token_max_age -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        application_policy -> Text,
     }
 }
 

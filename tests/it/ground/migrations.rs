@@ -78,8 +78,11 @@ fn columns(database: Database, url: &str) -> Columns {
 
 /// `schema.rs` as it is written: table and column -> diesel type.
 fn schema() -> Columns {
-    let text =
-        [include_str!("../../../src/store/schema.rs"), include_str!("../../../src/store/schema/of_organizations.rs")];
+    let text = [
+        include_str!("../../../src/store/schema.rs"),
+        include_str!("../../../src/store/schema/of_organizations.rs"),
+        include_str!("../../../src/store/schema/of_the_api.rs"),
+    ];
     let text = text.concat();
     let mut found = Columns::new();
     let mut table = String::new();

@@ -4,6 +4,7 @@ mod imports;
 mod migrations;
 mod rooms;
 mod rows;
+mod rows_api;
 mod rows_mail;
 mod rows_organizations;
 mod rows_sso;

@@ -45,7 +45,7 @@ pub(super) fn list(full: bool, items: &[&str]) -> TextArray {
     TextArray(if full { items } else { Vec::new() })
 }
 
-fn scopes(full: bool) -> ScopeList {
+pub(super) fn scopes(full: bool) -> ScopeList {
     ScopeList::parse(if full { "org:write member:read a!#b" } else { "" }).expect("scopes")
 }
 
@@ -74,7 +74,7 @@ pub(super) fn user(id: i64, full: bool) -> UserRow {
     }
 }
 
-fn client(id: i64, full: bool) -> ClientRow {
+pub(super) fn client(id: i64, full: bool) -> ClientRow {
     ClientRow {
         id,
         client_id: format!("client{id}"),
@@ -313,6 +313,8 @@ async fn the_rest_comes_back(app: &TestApp) {
             organization_id: some(full, 5),
             address: text("address"),
             data: "{\"é\": [1, null]}".to_owned(),
+            actor_key: some(full, 6),
+            actor_token: some(full, 7),
         };
         let refusal = RefusalRow {
             slot: id,
@@ -348,7 +350,7 @@ async fn the_rest_comes_back(app: &TestApp) {
         same!(DerivationKeyRow, b.expect("there"), key; id, sealed, created_at, retired_at);
         same!(AuditEventRow, c.expect("there"), event;
             id, at, event, actor_user, actor_client, actor_label, target_kind, target_id, target_label, organization_id,
-            address, data);
+            address, data, actor_key, actor_token);
         same!(RefusalRow, d.expect("there"), refusal;
             slot, reference, at, code, description, client_id, address, endpoint, detail);
     }

@@ -27,6 +27,7 @@ async fn organizations_come_back(app: &TestApp) {
             token_max_age: some(full, 3),
             created_at: 4,
             updated_at: 5,
+            application_policy: if full { "approval" } else { "open" }.to_owned(),
         };
         // First the other shape, so that the update writes every column that can change, the emptied ones too.
         let before = OrganizationRow {
@@ -38,6 +39,7 @@ async fn organizations_come_back(app: &TestApp) {
             open_membership: !full,
             token_max_age: some(!full, 7),
             updated_at: 8,
+            application_policy: if full { "open" } else { "approval" }.to_owned(),
             ..organization.clone()
         };
         let member = MemberRow {
@@ -90,7 +92,7 @@ async fn organizations_come_back(app: &TestApp) {
         let (a, b, c, d, e) = read.await.expect("read");
         same!(OrganizationRow, a.expect("there"), organization;
             id, public_id, slug, name, status, delete_at, default_role, open_membership, token_max_age, created_at,
-            updated_at);
+            updated_at, application_policy);
         same!(MemberRow, b.expect("there"), member;
             id, organization_id, user_id, role, status, break_glass_until, created_at, removed_at);
         same!(TeamRow, c.expect("there"), team; id, organization_id, slug, name, created_at);

@@ -45,6 +45,7 @@ impl TestApp {
             open_membership: true,
             token_max_age: None,
             created_at: self.now(),
+            application_policy: "open".to_owned(),
             updated_at: self.now(),
         };
         let new = row.clone();

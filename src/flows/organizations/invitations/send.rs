@@ -66,10 +66,7 @@ pub async fn send(
     let expires_at = now + app.config.organizations.invitation_lifetime;
     let token = PlainToken::new(TokenKind::Invitation, id, random::secret().expose());
     let path = format!("{PATH}{}", token.expose());
-    let inviter = match by {
-        By::Operator => None,
-        By::Person(user, _) => Some(user.name.clone()),
-    };
+    let inviter = by.user().map(|user| user.name.clone());
     let text = Mail::Invitation {
         organization: organization.name.clone(),
         inviter,
@@ -95,8 +92,11 @@ pub async fn send(
     };
     let data = json!({ "role": row.role, "teams": row.teams.0 });
     let event = change::event(app, by, organization.id, "org.invite", Target::Row("invitation", id, &email), data)?;
-    let (operator, a_day, addresses) =
-        (by.user_id().is_none(), app.config.organizations.invitations_per_day, [email.clone(), email.to_lowercase()]);
+    let (operator, a_day, addresses) = (
+        matches!(by, By::Operator),
+        app.config.organizations.invitations_per_day,
+        [email.clone(), email.to_lowercase()],
+    );
     change::change(app, organization.id, by, Some("member:write"), move |write, held, authority| {
         if let Err(refusal) = authority.reaches(&roles, &row.role) {
             return Ok(Err(refusal));

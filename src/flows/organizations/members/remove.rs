@@ -11,7 +11,9 @@ use crate::flows::organizations::invitations::revoke::revoke_beyond;
 use crate::flows::organizations::refusal::OrganizationRefusal;
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::{self, UserRow};
-use crate::store::{CachedRow as _, audit_events, authorizations, organization_members, session_proofs, team_members};
+use crate::store::{
+    CachedRow as _, audit_events, authorizations, organization_members, personal_tokens, session_proofs, team_members,
+};
 
 /// Ends a membership. Everybody may end their own, unless nobody would remain owner.
 ///
@@ -44,6 +46,7 @@ pub async fn remove(
         organization_members::remove(write, member.id, now)?;
         team_members::delete_of_member(write, member.id)?;
         authorizations::delete_of_member(write, member.id)?;
+        personal_tokens::delete_of_member(write, member.id)?;
         session_proofs::delete_of_member(write, held.id, user_id)?;
         // An account the organization's provider brought is the person's own now: a password comes by mail.
         if UserRow::load(write, user_id)?.is_some_and(|user| user.managed_by == Some(held.id)) {

@@ -1,0 +1,160 @@
+//! What an Authorization header holds, and the row it opens (RFC 6750 section 2.1, RFC 7617 for API keys).
+
+use super::credential::Credential;
+use super::refusal::ApiRefusal;
+use crate::app::App;
+use crate::app::throttle::address_key;
+use crate::crypto::token::{self, ParsedToken, TokenKind, TokenText};
+use crate::flows::caller::Caller;
+use crate::flows::sso::access;
+use crate::flows::token_state;
+use crate::protocol::basic::Credentials;
+use crate::protocol::bearer::{BearerRefusal, BearerToken};
+use crate::store::api_keys::ApiKeyRow;
+use crate::store::member_standing::MemberStanding;
+use crate::store::organizations::OrganizationRow;
+use crate::store::personal_tokens::PersonalTokenRow;
+use crate::store::users::UserRow;
+
+/// A secret as presented, and how. Has no `Debug`.
+pub(super) struct Presented {
+    text: String,
+    basic: bool,
+}
+
+/// Reads the header.
+///
+/// # Errors
+/// [`ApiRefusal::Malformed`].
+pub(super) fn presented(header: &str) -> Result<Presented, ApiRefusal> {
+    let scheme = header.split(' ').next().unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("Basic") {
+        let Ok(given) = Credentials::from_basic(header) else {
+            return Err(ApiRefusal::Malformed("Basic takes base64 of an API key, a colon, and nothing"));
+        };
+        if !given.client_secret.is_empty() {
+            return Err(ApiRefusal::Malformed("an API key is the user name, and the password is empty"));
+        }
+        return Ok(Presented { text: given.client_id, basic: true });
+    }
+    match BearerToken::from_header(header) {
+        Ok(token) => Ok(Presented { text: token.secret().to_owned(), basic: false }),
+        Err(BearerRefusal::OtherScheme) => Err(ApiRefusal::Malformed("the scheme is Bearer or Basic")),
+        Err(_) => Err(ApiRefusal::Malformed("Bearer takes exactly one token")),
+    }
+}
+
+/// The credential behind a presented secret, if it is good now.
+///
+/// # Errors
+/// [`ApiRefusal::InvalidToken`], [`ApiRefusal::Throttled`] while an address misses too often, or the store's.
+pub(super) async fn find(app: &App, caller: &Caller, presented: &Presented) -> Result<Credential, ApiRefusal> {
+    let kind = token::kind_of(&presented.text);
+    if presented.basic && kind.is_some_and(|kind| kind != TokenKind::ApiKey) {
+        return Err(ApiRefusal::Malformed("Basic is for API keys: send this one as Bearer"));
+    }
+    app.throttles.misses.peek(&address_key(caller.address)).map_err(ApiRefusal::Throttled)?;
+    let parse = |kind| TokenText::parse(kind, &presented.text).map_err(|_| ApiRefusal::InvalidToken(MISTYPED));
+    let found = match kind {
+        Some(TokenKind::AccessToken) => access_token(app, &parse(TokenKind::AccessToken)?).await?,
+        Some(TokenKind::PersonalToken) => personal_token(app, &parse(TokenKind::PersonalToken)?).await?,
+        Some(TokenKind::ApiKey) => api_key(app, &parse(TokenKind::ApiKey)?).await?,
+        Some(TokenKind::RefreshToken) => {
+            return Err(ApiRefusal::InvalidToken("it is a refresh token, not an access token"));
+        }
+        Some(_) | None => return Err(ApiRefusal::InvalidToken("it is no token of this server's")),
+    };
+    match found {
+        Found::Good(credential) => Ok(credential),
+        Found::Refused(refusal) => Err(refusal),
+        Found::Nothing => {
+            let _now_limited = app.throttles.misses.check(&address_key(caller.address));
+            Err(ApiRefusal::InvalidToken(DEAD))
+        }
+    }
+}
+
+const MISTYPED: &str = "it is mistyped or cut short, its checksum does not fit";
+const DEAD: &str = "it is unknown, expired, revoked, or whoever it speaks for is disabled";
+
+enum Found {
+    Good(Credential),
+    /// The secret is right, and yet.
+    Refused(ApiRefusal),
+    /// No row, or another secret.
+    Nothing,
+}
+
+async fn access_token(app: &App, parsed: &ParsedToken) -> Result<Found, ApiRefusal> {
+    let Some(live) = token_state::live(app, parsed).await? else { return Ok(Found::Nothing) };
+    // A resource server must not be able to turn around and act here with what was issued for it (RFC 9700 section 2.3).
+    let api = app.issuer.endpoint(super::BASE);
+    if !live.token.audience.0.is_empty() && !live.token.audience.0.contains(&api) {
+        return Ok(Found::Refused(ApiRefusal::InvalidToken("it was issued for another resource server")));
+    }
+    let Some(user) = live.user.clone() else { return Ok(Found::Refused(ApiRefusal::NoPerson)) };
+    Ok(Found::Good(Credential::AccessToken { token: Box::new(live), user }))
+}
+
+async fn personal_token(app: &App, parsed: &ParsedToken) -> Result<Found, ApiRefusal> {
+    let id = parsed.id;
+    let found = app
+        .store
+        .view(move |rows| {
+            let Some(token) = rows.get::<PersonalTokenRow>(id)? else { return Ok(None) };
+            let user = rows.get::<UserRow>(token.user_id)?;
+            let member = match token.member_id {
+                Some(member) => rows.get::<MemberStanding>(member)?,
+                None => None,
+            };
+            Ok(Some((token, user, member)))
+        })
+        .await?;
+    let now = app.clock.now();
+    let Some((token, user, member)) = found else { return Ok(Found::Nothing) };
+    let user = user.filter(|user| user.is_active());
+    let (true, true, Some(user)) = (parsed.digest.matches(&token.digest), token.is_live(now), user) else {
+        return Ok(Found::Nothing);
+    };
+    if !token.audience.0.is_empty() && !token.audience.0.contains(&app.issuer.endpoint(super::BASE)) {
+        return Ok(Found::Refused(ApiRefusal::InvalidToken("it was made for another resource server")));
+    }
+    let Some(organization_id) = token.organization_id else {
+        return Ok(Found::Good(Credential::PersonalToken { token, user, member: None }));
+    };
+    let member = member.filter(|member| member.organization.id == organization_id && member.member.user_id == user.id);
+    let Some(member) = member else { return Ok(Found::Nothing) };
+    if !access::for_token(app, &member).is_good() {
+        return Ok(Found::Refused(ApiRefusal::SsoRequired(member.organization.slug.clone())));
+    }
+    Ok(Found::Good(Credential::PersonalToken { token, user, member: Some(member) }))
+}
+
+async fn api_key(app: &App, parsed: &ParsedToken) -> Result<Found, ApiRefusal> {
+    let id = parsed.id;
+    let found = app
+        .store
+        .view(move |rows| {
+            let Some(key) = rows.get::<ApiKeyRow>(id)? else { return Ok(None) };
+            let organization = rows.get::<OrganizationRow>(key.organization_id)?;
+            let creator = match key.creator_id {
+                Some(member) => rows.get::<MemberStanding>(member)?,
+                None => None,
+            };
+            Ok(Some((key, organization, creator)))
+        })
+        .await?;
+    let Some((key, organization, creator)) = found else { return Ok(Found::Nothing) };
+    let organization = organization.filter(|organization| organization.status == "active");
+    let live = parsed.digest.matches(&key.digest) && key.is_live(app.clock.now());
+    let (true, Some(organization)) = (live, organization) else { return Ok(Found::Nothing) };
+    // The policy flag: a key that follows its maker is worth what that membership is worth now.
+    let follows = key.sso_policy == "creator";
+    let stands = creator.is_some_and(|creator| {
+        creator.organization.id == organization.id && access::for_token(app, &creator).is_good()
+    });
+    if follows && !stands {
+        return Ok(Found::Refused(ApiRefusal::SsoRequired(organization.slug.clone())));
+    }
+    Ok(Found::Good(Credential::ApiKey { key, organization }))
+}

@@ -1,0 +1,158 @@
+//! Making a personal token: a session may make any within its person's rights, a token only what it could do itself.
+
+use serde_json::json;
+
+use super::refusal::PersonalTokenRefusal as Refusal;
+use crate::app::App;
+use crate::crypto::random;
+use crate::crypto::token::{PlainToken, TokenKind};
+use crate::flows::api::{ApiRefusal, Credential, organization};
+use crate::flows::audit::{self, Target};
+use crate::flows::caller::Caller;
+use crate::protocol::NumericDate;
+use crate::protocol::scope::ScopeList;
+use crate::protocol::text;
+use crate::store::personal_tokens::{self, PersonalTokenRow};
+use crate::store::types::TextArray;
+use crate::store::users::UserRow;
+use crate::store::{CachedRow as _, audit_events};
+
+const MAX_NAME: usize = 100;
+const MAX_TOKENS: i64 = 100;
+const TEN_YEARS: i64 = 10 * 366 * 24 * 3600;
+/// What only administrators' tokens may hold.
+const ADMINISTRATION: &str = "admin:";
+
+/// A token as asked for.
+#[derive(Clone, Debug)]
+pub struct NewPersonalToken {
+    /// What its maker calls it.
+    pub name: String,
+    /// Scopes.
+    pub scopes: Vec<String>,
+    /// When it ends.
+    pub expires_at: Option<NumericDate>,
+    /// The organization it is bound to, by slug or public name.
+    pub organization: Option<String>,
+}
+
+/// A token that was made.
+pub struct Made {
+    /// Its row.
+    pub row: PersonalTokenRow,
+    /// Told once.
+    pub token: PlainToken,
+}
+
+/// Makes a token for the person behind `credential`; `id` and `secret` become its text.
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn create(
+    app: &App,
+    caller: &Caller,
+    credential: &Credential,
+    new: NewPersonalToken,
+    id: i64,
+    secret: &[u8; 32],
+) -> Result<Made, Refusal> {
+    let user = match (credential, credential.user()) {
+        (Credential::AccessToken { .. }, _) | (_, None) => return Err(Refusal::ByApplication),
+        (_, Some(user)) => user,
+    };
+    let now = app.clock.now();
+    let scopes = checked(app, credential, user, &new, now)?;
+    let bound = match &new.organization {
+        None => None,
+        Some(named) => Some(inside(app, credential, named).await?),
+    };
+    let token = PlainToken::new(TokenKind::PersonalToken, id, secret);
+    let row = PersonalTokenRow {
+        id,
+        public_id: random::url_safe_text(16),
+        user_id: user.id,
+        name: new.name.trim().to_owned(),
+        scopes,
+        audience: TextArray::default(),
+        organization_id: bound.map(|(organization, _)| organization),
+        member_id: bound.map(|(_, member)| member),
+        digest: token.digest().as_bytes().to_vec(),
+        last_four: token.last_four(),
+        imported: false,
+        created_at: now,
+        expires_at: new.expires_at,
+        last_used_at: None,
+    };
+    let data = json!({ "name": row.name, "scopes": row.scopes, "expires_at": row.expires_at });
+    let target = Target::Row("personal_token", id, &row.name);
+    let mut event = audit::draft(app, Some(caller), "personal_token.create", credential.actor(), target, data)?;
+    if let Some((organization, _)) = bound {
+        event = audit::of_organization(event, organization);
+    }
+    let (written, user_id) = (row.clone(), user.id);
+    let made = app.store.write(move |write| {
+        if !UserRow::load(write, user_id)?.is_some_and(|user| user.is_active()) {
+            return Ok(Err(Refusal::NotFound));
+        }
+        if personal_tokens::count_of_user(write, user_id)? >= MAX_TOKENS {
+            return Ok(Err(Refusal::TooMany(MAX_TOKENS)));
+        }
+        personal_tokens::insert(write, &written)?;
+        audit_events::insert(write, &event)?;
+        Ok(Ok(()))
+    });
+    made.await??;
+    Ok(Made { row, token })
+}
+
+fn checked(
+    app: &App,
+    credential: &Credential,
+    user: &UserRow,
+    new: &NewPersonalToken,
+    now: NumericDate,
+) -> Result<ScopeList, Refusal> {
+    let name = new.name.trim();
+    if name.is_empty() || name.chars().count() > MAX_NAME || !text::is_safe_to_display(name) {
+        return Err(Refusal::Name);
+    }
+    if new.scopes.is_empty() {
+        return Err(Refusal::NoScopes);
+    }
+    if let Some(unknown) = new.scopes.iter().find(|scope| !app.catalogue.knows(scope)) {
+        return Err(Refusal::UnknownScope(unknown.clone()));
+    }
+    if !user.administrator
+        && let Some(beyond) = new.scopes.iter().find(|scope| scope.starts_with(ADMINISTRATION))
+    {
+        return Err(Refusal::AdministratorsOnly(beyond.clone()));
+    }
+    if let Some(own) = credential.scopes(app)
+        && let Some(beyond) = new.scopes.iter().find(|scope| !own.contains(scope))
+    {
+        return Err(Refusal::BeyondParent(beyond.clone()));
+    }
+    if new.expires_at.is_some_and(|end| end <= now || end > now + TEN_YEARS) {
+        return Err(Refusal::Expiry);
+    }
+    if let Credential::PersonalToken { token, .. } = credential
+        && let Some(end) = token.expires_at
+        && new.expires_at.is_none_or(|asked| asked > end)
+    {
+        return Err(Refusal::OutlivesParent);
+    }
+    Ok(ScopeList::from(new.scopes.clone()))
+}
+
+/// Row ids of organization and membership.
+async fn inside(app: &App, credential: &Credential, named: &str) -> Result<(i64, i64), Refusal> {
+    let outside = || Refusal::Organization(named.to_owned());
+    match organization::enter(app, credential, named, "org:read", false).await {
+        Ok(inside) => {
+            let member = inside.member.ok_or_else(outside)?;
+            Ok((inside.organization.id, member.member.id))
+        }
+        Err(ApiRefusal::Unavailable(error)) => Err(Refusal::Unavailable(error)),
+        Err(_) => Err(outside()),
+    }
+}

@@ -1,0 +1,54 @@
+//! Entity tags: so that nobody overwrites what they have not seen (RFC 9110 sections 8.8.3 and 13.1).
+
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+
+use super::call::{Call, render};
+use super::problem::Problem;
+use crate::crypto::digest::sha256;
+use crate::http::answer::json;
+
+/// The tag of a representation.
+fn tag(body: &impl Serialize) -> String {
+    let bytes = serde_json::to_vec(body).unwrap_or_default();
+    format!("\"{}\"", URL_SAFE_NO_PAD.encode(&sha256(&[&bytes])[..12]))
+}
+
+/// 200 with the representation and its tag; 304 for whoever has it.
+pub fn answer(call: &Call, body: &impl Serialize) -> HttpResponse {
+    let tag = tag(body);
+    let mut answer = match lists(call, header::IF_NONE_MATCH.as_str(), &tag) {
+        Some(true) => json::no_store(StatusCode::NOT_MODIFIED).finish(),
+        _ => render(StatusCode::OK, body),
+    };
+    if let Ok(value) = tag.parse() {
+        answer.headers_mut().insert(header::ETAG, value);
+    }
+    answer
+}
+
+/// Whether the change is meant for what is there now; without `If-Match` it is.
+///
+/// # Errors
+/// 412.
+pub fn check(call: &Call, current: &impl Serialize) -> Result<(), Problem> {
+    match lists(call, header::IF_MATCH.as_str(), &tag(current)) {
+        Some(false) => {
+            let detail = "It has changed since you read it: read it again, then change it.";
+            let status = StatusCode::PRECONDITION_FAILED;
+            Err(Problem::new(status, "precondition-failed", "It has changed", detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether the header lists the tag; none without the header.
+fn lists(call: &Call, name: &str, tag: &str) -> Option<bool> {
+    let mut values = call.request.headers().get_all(name).peekable();
+    values.peek()?;
+    let text = values.filter_map(|value| value.to_str().ok()).collect::<Vec<_>>().join(",");
+    Some(text.split(',').map(str::trim).any(|listed| listed == "*" || listed == tag))
+}

@@ -1,0 +1,66 @@
+//! `/api/v1/me`: what the credential is.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Answer, Call};
+use crate::flows::api::Credential;
+
+/// Who asks, as the server sees it.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    /// `access_token`, `personal_token`, `api_key` or `session`.
+    pub credential: &'static str,
+    /// The person; none for an API key.
+    pub user: Option<Person>,
+    /// What the credential may do, with all that is implied; none for a session, which may do what its person may.
+    pub scopes: Option<Vec<String>>,
+    /// Slug of the one organization it is good for.
+    pub organization: Option<String>,
+}
+
+/// A person.
+#[derive(Serialize, ToSchema)]
+pub struct Person {
+    /// Subject identifier: stable, never used again.
+    pub sub: String,
+    /// User name.
+    pub login: String,
+    /// Display name.
+    pub name: String,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Whether the address is verified.
+    pub email_verified: bool,
+    /// Administrator of this server.
+    pub administrator: bool,
+}
+
+/// Who asks.
+///
+/// # Errors
+/// [`super::Problem`].
+#[utoipa::path(get, path = "/api/v1/me", tag = "Me", summary = "Who asks",
+    responses((status = 200, description = "What the credential is.", body = Me)))]
+pub async fn show(call: Call) -> Answer {
+    let (credential, organization) = match &call.credential {
+        Credential::AccessToken { token, .. } => {
+            ("access_token", token.member.as_ref().map(|member| member.organization.slug.clone()))
+        }
+        Credential::PersonalToken { member, .. } => {
+            ("personal_token", member.as_ref().map(|member| member.organization.slug.clone()))
+        }
+        Credential::ApiKey { organization, .. } => ("api_key", Some(organization.slug.clone())),
+        Credential::Session(_) => ("session", None),
+    };
+    let user = call.credential.user().map(|user| Person {
+        sub: user.sub.clone(),
+        login: user.login.clone(),
+        name: user.name.clone(),
+        email: user.email.clone(),
+        email_verified: user.email_verified_at.is_some(),
+        administrator: user.administrator,
+    });
+    let scopes = call.credential.scopes(&call.app).map(|scopes| scopes.iter().map(str::to_owned).collect());
+    Ok(call.ok(&Me { credential, user, scopes, organization }))
+}

@@ -1,0 +1,21 @@
+//! `/api/v1`: JSON for scripts and for people who write them (RFC 9457 for what goes wrong).
+
+pub mod body;
+pub mod call;
+pub mod create;
+pub mod entity;
+pub mod me;
+pub mod openapi;
+pub mod page;
+pub mod personal_tokens;
+pub mod problem;
+pub mod problems;
+pub mod routes;
+
+use actix_web::HttpResponse;
+
+pub use call::Call;
+pub use problem::Problem;
+
+/// What a handler gives.
+pub type Answer = Result<HttpResponse, Problem>;
