@@ -28,6 +28,7 @@ pub mod organizations;
 pub mod password_policy;
 pub mod people;
 pub mod personal_tokens;
+pub mod presented_token;
 pub mod refusal;
 pub mod resource_servers;
 pub mod revoke;

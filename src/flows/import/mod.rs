@@ -2,4 +2,5 @@
 //! is checked and written by itself, a second run changes nothing, and what was plain in the file is hashed here.
 
 pub mod report;
+pub mod sentry;
 pub mod users;

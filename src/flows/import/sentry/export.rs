@@ -50,15 +50,17 @@ impl Export {
     /// # Errors
     /// In words, with line and column where there is one; nothing is repeated from the file.
     pub fn read(text: &str) -> Result<Export, String> {
-        let dumped: Vec<Value> = serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).map_err(|error| {
-            match error.is_data() {
-                true => "the file is no JSON array, as `dumpdata` writes it".to_owned(),
-                false => format!("line {}, column {}: this is not JSON", error.line(), error.column()),
-            }
-        })?;
+        let dumped: Vec<Value> =
+            serde_json::from_str(text.strip_prefix('\u{feff}').unwrap_or(text)).map_err(|error| {
+                match error.is_data() {
+                    true => "the file is no JSON array, as `dumpdata` writes it".to_owned(),
+                    false => format!("line {}, column {}: this is not JSON", error.line(), error.column()),
+                }
+            })?;
         let mut export = Export { rows: BTreeMap::new(), passed_over: 0 };
         for (index, value) in dumped.into_iter().enumerate() {
-            let wrong = || format!("row {}: not an object with model, pk and fields, as `dumpdata` writes it", index + 1);
+            let wrong =
+                || format!("row {}: not an object with model, pk and fields, as `dumpdata` writes it", index + 1);
             let Dumped { model, pk, fields } = serde_json::from_value(value).map_err(|_| wrong())?;
             let pk = key(&pk).ok_or_else(wrong)?;
             let model = model.to_ascii_lowercase();

@@ -3,8 +3,7 @@
 use super::export::Row;
 use super::work::{Done, Judged, Work};
 use crate::flows::import::report::Outcome;
-use crate::flows::organizations::change::By;
-use crate::flows::organizations::{OrganizationRefusal, members};
+use crate::flows::organizations::{By, OrganizationRefusal, members};
 use crate::flows::people::imported::FieldRefusal;
 use crate::store::organization_members;
 use crate::store::organizations::OrganizationRow;

@@ -27,12 +27,14 @@ pub(super) async fn one(work: &mut Work<'_>, row: &Row) -> Judged {
     let found = work.app.store.read(move |conn| organizations::find_by_slug(conn, &slug)).await?;
     let (outcome, organization) = match found {
         Some(found) => {
-            let same = work.options.match_existing
-                || came_by_import(work.app, "organization", found.id, "org.create").await?;
+            let same =
+                work.options.match_existing || came_by_import(work.app, "organization", found.id, "org.create").await?;
             if !same || found.status != "active" {
                 let why = match same {
                     true => "the organization here is about to be deleted",
-                    false => "an organization with this slug is here already: --match-existing says that it is the same",
+                    false => {
+                        "an organization with this slug is here already: --match-existing says that it is the same"
+                    }
                 };
                 return Ok(Err(FieldRefusal::new("slug", why)));
             }
@@ -70,6 +72,7 @@ fn organization(work: &Work<'_>, row: &Row) -> Result<OrganizationRow, FieldRefu
         default_role: default_role.unwrap_or_else(|| app.roles.lowest().to_owned()),
         open_membership: row.number("flags")?.unwrap_or(OPEN_MEMBERSHIP) & OPEN_MEMBERSHIP != 0,
         token_max_age: None,
+        application_policy: "open".to_owned(),
         created_at: row.time("date_added")?.filter(|at| (0..=now).contains(at)).unwrap_or(now),
         updated_at: now,
     })

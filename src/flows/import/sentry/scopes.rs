@@ -32,12 +32,22 @@ pub(super) const LEGACY: [&str; 16] = [
 pub(super) fn of(row: &Row, catalogue: &Catalogue, notes: &mut Vec<String>) -> Result<ScopeList, FieldRefusal> {
     let listed = list(row)?;
     let named = if listed.is_empty() { legacy(row)? } else { listed };
-    let (known, unknown): (Vec<String>, Vec<String>) = named.into_iter().partition(|scope| catalogue.knows(scope));
+    let (known, unknown): (Vec<String>, Vec<String>) = named.into_iter().partition(|scope| is_taken(scope, catalogue));
     if !unknown.is_empty() {
         let shown: Vec<String> = unknown.iter().map(|scope| scope.chars().take(40).collect()).collect();
         notes.push(format!("scopes not in the catalogue left out: {:?}", shown.join(" ")));
     }
     Ok(ScopeList::from(known))
+}
+
+/// Whether an import may give this scope: nothing from elsewhere administers this server.
+fn is_taken(scope: &str, catalogue: &Catalogue) -> bool {
+    catalogue.knows(scope) && !scope.starts_with("admin:")
+}
+
+/// The most an application could ask for there, which had no list of its own.
+pub(super) fn every(catalogue: &Catalogue) -> Vec<String> {
+    LEGACY.iter().filter(|scope| is_taken(scope, catalogue)).map(|scope| (*scope).to_owned()).collect()
 }
 
 /// `scope_list`: an array, which databases without arrays keep as JSON text.
@@ -56,7 +66,9 @@ fn legacy(row: &Row) -> Result<Vec<String>, FieldRefusal> {
     let wrong = || FieldRefusal::new("scopes", "neither a bit field of scopes nor a list of their names");
     match row.value("scopes") {
         None => Ok(Vec::new()),
-        Some(Value::Array(_)) => serde_json::from_value(row.value("scopes").cloned().unwrap_or_default()).map_err(|_| wrong()),
+        Some(Value::Array(_)) => {
+            serde_json::from_value(row.value("scopes").cloned().unwrap_or_default()).map_err(|_| wrong())
+        }
         Some(value) => {
             let bits = value.as_u64().or_else(|| value.as_str()?.parse().ok()).ok_or_else(wrong)?;
             if bits >> LEGACY.len() != 0 {

@@ -98,12 +98,7 @@ impl<'a> Work<'a> {
     }
 }
 
-fn found<T: Clone>(
-    known: &BTreeMap<String, T>,
-    row: &Row,
-    field: &'static str,
-    what: &str,
-) -> Result<T, FieldRefusal> {
+fn found<T: Clone>(known: &BTreeMap<String, T>, row: &Row, field: &'static str, what: &str) -> Result<T, FieldRefusal> {
     let Some(pk) = row.reference(field)? else { return Err(FieldRefusal::new(field, "it is missing")) };
     let missing = || FieldRefusal::new(field, format!("the {what} {pk} is not in the file, or was refused"));
     known.get(&pk).cloned().ok_or_else(missing)
