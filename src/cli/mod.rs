@@ -19,6 +19,7 @@ mod org_team;
 mod output;
 mod resource;
 mod running;
+mod scope;
 mod serve;
 pub mod socket;
 mod times;
@@ -91,6 +92,9 @@ enum Command {
     /// Bring in people, or a whole installation, from another server.
     #[command(subcommand)]
     Import(import::ImportCommand),
+    /// Who holds which scope.
+    #[command(subcommand)]
+    Scope(scope::ScopeCommand),
     /// Say what stood behind a refusal.
     Explain(explain::ExplainArgs),
     /// Check configuration, keys and database.
@@ -141,6 +145,7 @@ async fn run_command(app: &App, command: &Command, inputs: &Inputs, output: &mut
         Command::Key(command) => key::run(app, command, output).await,
         Command::Apply(args) => apply::run(app, args, inputs, output).await,
         Command::Import(command) => import::run(app, command, inputs, output).await,
+        Command::Scope(command) => scope::run(app, command, output).await,
         Command::Explain(args) => explain::run(app, args, output).await,
         Command::Doctor(args) => doctor::run(app, args, output).await,
         Command::Serve(_) | Command::Dev(_) | Command::Migrate(_) => {

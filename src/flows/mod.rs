@@ -32,6 +32,7 @@ pub mod presented_token;
 pub mod refusal;
 pub mod resource_servers;
 pub mod revoke;
+pub mod scope_holders;
 pub mod session;
 pub mod sign_in;
 pub mod sso;

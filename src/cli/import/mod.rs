@@ -1,5 +1,6 @@
 //! `grantor import ..`: what other servers leave behind.
 
+mod sentry;
 mod users;
 
 use std::path::Path;
@@ -16,12 +17,15 @@ use crate::flows::import::report::{Outcome, Report};
 pub enum ImportCommand {
     /// People from a CSV or JSON list, with the password hashes of their old server.
     Users(users::UsersArgs),
+    /// Users, organizations, applications, authorizations, tokens and API keys from an export of Sentry.
+    Sentry(sentry::SentryArgs),
 }
 
 /// The file a command reads.
 pub(super) fn file(command: &ImportCommand) -> &Path {
     match command {
         ImportCommand::Users(args) => &args.file,
+        ImportCommand::Sentry(args) => &args.file,
     }
 }
 
@@ -29,6 +33,7 @@ pub(super) fn file(command: &ImportCommand) -> &Path {
 pub(super) fn writes(command: &ImportCommand) -> bool {
     match command {
         ImportCommand::Users(args) => !args.dry_run,
+        ImportCommand::Sentry(args) => !args.dry_run,
     }
 }
 
@@ -41,6 +46,7 @@ pub(super) async fn run(
     let text = inputs.file.clone().unwrap_or_default();
     match command {
         ImportCommand::Users(args) => users::run(app, args, text, output).await,
+        ImportCommand::Sentry(args) => sentry::run(app, args, text, output).await,
     }
 }
 
