@@ -274,6 +274,7 @@ async fn what_was_revoked_here_does_not_come_back(app: &TestApp) {
     assert!(!sundial.is_active(ACCESS).await);
     assert_eq!(sundial.refresh(REFRESH).await.error(), "400 invalid_grant");
     assert_eq!(bearer(app, PERSONAL).await.status, 401);
+    assert_eq!(app.db_authorized(&ada, &sundial).await, None, "nor is she asked no more");
     assert!(sundial.is_active(OF_CLEO).await, "of somebody else");
 }
 

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::export::Row;
 use super::scopes;
+use super::secrets;
 use super::work::{Done, Judged, Work};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::import::report::Outcome;
@@ -28,6 +29,10 @@ pub(super) async fn one(work: &mut Work<'_>, row: &Row) -> Judged {
     if let Some(found) = work.app.store.read(find).await? {
         work.authorizations.insert(key, found);
         return Ok(Ok(Done { name, outcome: Outcome::Unchanged, notes: Vec::new() }));
+    }
+    if secrets::allowed(row, "organization_id").is_some_and(|allowed| work.allowed_before.contains(&allowed)) {
+        let notes = vec!["revoked here since".to_owned()];
+        return Ok(Ok(Done { name, outcome: Outcome::Unchanged, notes }));
     }
     if !work.options.dry_run {
         let data = json!({ "imported": true, "client_id": client.client_id, "scopes": new.scopes });

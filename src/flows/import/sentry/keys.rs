@@ -26,7 +26,7 @@ pub(super) async fn one(work: &mut Work<'_>, row: &Row) -> Judged {
         Err(refusal) => return Ok(Err(refusal)),
     };
     let name = organization.slug.clone();
-    let kept = match secrets::look(work, row, "key").await? {
+    let kept = match secrets::look(work, row, "key") {
         Err(refusal) => return Ok(Err(refusal)),
         Ok(Found::Known) => return Ok(Ok(Done { name, outcome: Outcome::Unchanged, notes })),
         Ok(Found::Nothing) => return Ok(Err(FieldRefusal::new("key", "it is missing"))),

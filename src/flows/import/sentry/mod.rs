@@ -29,6 +29,7 @@ pub use work::Options;
 pub async fn run(app: &App, export: &Export, options: Options) -> Result<Report, StoreError> {
     let mut work = Work::new(app, options);
     people::verified(&mut work, export);
+    secrets::recall(&mut work, export).await?;
     for row in export.rows("sentry.user") {
         let judged = people::one(&mut work, row).await?;
         work.say("user", row, judged);

@@ -1,6 +1,6 @@
 //! A secret of the file on its way to a digest: too short ones, doubles and those brought before are told apart here.
 
-use super::export::Row;
+use super::export::{Export, Row};
 use super::work::Work;
 use crate::crypto::imported;
 use crate::crypto::token::TokenKind;
@@ -8,6 +8,9 @@ use crate::flows::people::imported::FieldRefusal;
 use crate::flows::presented_token;
 use crate::store::imported_secrets::{self, ImportedSecretRow};
 use crate::store::{QueryResult, StoreError, Write};
+
+/// Digests of one question.
+const ASKED_AT_ONCE: usize = 500;
 
 /// What stays of a secret.
 #[derive(Clone)]
@@ -26,29 +29,49 @@ pub(super) enum Found {
     New(Kept),
 }
 
-/// Looks at the secret in a field.
-pub(super) async fn look(
-    work: &mut Work<'_>,
-    row: &Row,
-    field: &'static str,
-) -> Result<Result<Found, FieldRefusal>, StoreError> {
-    let text = match row.text(field) {
-        Ok(Some(text)) => text,
-        Ok(None) => return Ok(Ok(Found::Nothing)),
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let digest = match imported::digest(&text) {
-        Ok(digest) => digest,
-        Err(refusal) => return Ok(Err(FieldRefusal::new(field, refusal))),
-    };
-    if let Err(refusal) = work.first(field, digest.as_bytes()) {
-        return Ok(Err(refusal));
+/// Keys there of application, user and organization.
+pub(super) type Allowed = (String, String, Option<String>);
+
+/// Whose permission a row is about.
+pub(super) fn allowed(row: &Row, organization: &'static str) -> Option<Allowed> {
+    let reference = |field| row.reference(field).ok().flatten();
+    Some((reference("application")?, reference("user")?, reference(organization)))
+}
+
+/// Asks which secrets of the file are here from an earlier run, and whose: what a user revoked here since must not come
+/// back by another run.
+pub(super) async fn recall(work: &mut Work<'_>, export: &Export) -> Result<(), StoreError> {
+    let mut digests: Vec<(Vec<u8>, Option<Allowed>)> = Vec::new();
+    for (model, fields) in [("sentry.apitoken", &["token", "refresh_token"][..]), ("sentry.apikey", &["key"])] {
+        for row in export.rows(model) {
+            let pair = allowed(row, "scoping_organization_id");
+            for field in fields {
+                if let Ok(Some(text)) = row.text(field)
+                    && let Ok(digest) = imported::digest(&text)
+                {
+                    digests.push((digest.as_bytes().to_vec(), pair.clone()));
+                }
+            }
+        }
     }
-    let known = work.app.store.read(move |conn| imported_secrets::find(conn, digest.as_bytes())).await?;
-    Ok(Ok(match known {
-        Some(_) => Found::Known,
-        None => Found::New(Kept { digest: digest.as_bytes().to_vec(), last_four: imported::last_four(&text) }),
-    }))
+    for some in digests.chunks(ASKED_AT_ONCE) {
+        let asked: Vec<Vec<u8>> = some.iter().map(|(digest, _)| digest.clone()).collect();
+        work.known.extend(work.app.store.read(move |conn| imported_secrets::known(conn, &asked)).await?);
+    }
+    let before = digests.into_iter().filter(|(digest, _)| work.known.contains(digest)).filter_map(|(_, pair)| pair);
+    work.allowed_before = before.collect();
+    Ok(())
+}
+
+/// Looks at the secret in a field.
+pub(super) fn look(work: &mut Work<'_>, row: &Row, field: &'static str) -> Result<Found, FieldRefusal> {
+    let Some(text) = row.text(field)? else { return Ok(Found::Nothing) };
+    let digest = imported::digest(&text).map_err(|refusal| FieldRefusal::new(field, refusal))?;
+    work.first(field, digest.as_bytes())?;
+    Ok(match work.known.contains(digest.as_bytes()) {
+        true => Found::Known,
+        false => Found::New(Kept { digest: digest.as_bytes().to_vec(), last_four: imported::last_four(&text) }),
+    })
 }
 
 /// The entry by which the text finds its row.

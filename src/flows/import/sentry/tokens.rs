@@ -27,16 +27,22 @@ pub(super) async fn one(work: &mut Work<'_>, row: &Row) -> Judged {
     if row.value("token").is_none() && row.value("hashed_token").is_some() {
         return Ok(Err(FieldRefusal::new("token", "only its hash is in the file, which does not open anything here")));
     }
-    let access = match secrets::look(work, row, "token").await? {
+    let access = match secrets::look(work, row, "token") {
         Ok(found) => found,
         Err(refusal) => return Ok(Err(refusal)),
     };
     if row.value("application").is_none() {
         return personal::one(work, row, access).await;
     }
-    let refresh = match secrets::look(work, row, "refresh_token").await? {
+    let refresh = match secrets::look(work, row, "refresh_token") {
         Ok(found) => found,
         Err(refusal) => return Ok(Err(refusal)),
+    };
+    let (access, refresh) = match (access, refresh) {
+        (Found::Known, _) | (_, Found::Known) => {
+            return Ok(Ok(Done { name: String::new(), outcome: Outcome::Unchanged, notes: Vec::new() }));
+        }
+        (access, refresh) => (kept(access), kept(refresh)),
     };
     let mut notes = Vec::new();
     let read = match read(work, row, &mut notes) {
@@ -44,12 +50,6 @@ pub(super) async fn one(work: &mut Work<'_>, row: &Row) -> Judged {
         Err(refusal) => return Ok(Err(refusal)),
     };
     let name = format!("{} for {}", read.user.login, read.client.name);
-    let (access, refresh) = match (access, refresh) {
-        (Found::Known, _) | (_, Found::Known) => {
-            return Ok(Ok(Done { name, outcome: Outcome::Unchanged, notes: Vec::new() }));
-        }
-        (access, refresh) => (kept(access), kept(refresh)),
-    };
     let access = access.filter(|_| read.expires_at.is_none_or(|end| work.app.clock.now() < end));
     if access.is_none() && refresh.is_none() {
         return Ok(Err(FieldRefusal::new("expires_at", "it has expired, and there is no refresh token")));

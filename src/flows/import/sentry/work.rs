@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::export::Row;
+use super::secrets::Allowed;
 use crate::app::App;
 use crate::flows::import::report::{Line, Outcome, Report};
 use crate::flows::people::imported::FieldRefusal;
@@ -46,6 +47,10 @@ pub(super) struct Work<'a> {
     pub clients: BTreeMap<String, ClientRow>,
     /// By user, client and organization here.
     pub authorizations: BTreeMap<(i64, i64, Option<i64>), AuthorizationRow>,
+    /// Digests of secrets that came by an earlier run.
+    pub known: BTreeSet<Vec<u8>>,
+    /// Permissions with a token that came by an earlier run.
+    pub allowed_before: BTreeSet<Allowed>,
     seen: BTreeSet<(&'static str, Vec<u8>)>,
 }
 
@@ -61,6 +66,8 @@ impl<'a> Work<'a> {
             members: BTreeMap::new(),
             clients: BTreeMap::new(),
             authorizations: BTreeMap::new(),
+            known: BTreeSet::new(),
+            allowed_before: BTreeSet::new(),
             seen: BTreeSet::new(),
         }
     }
