@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a broken stage ends the test")]
 
 pub mod answer;
+pub mod api_stage;
 pub mod browser;
 pub mod database;
 pub mod db_shortcuts;
