@@ -7,7 +7,7 @@ pub mod delete;
 pub mod door;
 pub mod invitations;
 pub mod members;
-mod names;
+pub(in crate::flows) mod names;
 mod refusal;
 pub mod settings;
 pub mod show;

@@ -8,6 +8,7 @@ pub mod details;
 pub mod devices;
 pub mod email;
 pub mod find;
+pub mod imported;
 pub mod notices;
 mod organizations;
 pub mod password;

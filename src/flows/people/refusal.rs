@@ -39,7 +39,8 @@ pub enum PersonRefusal {
     /// Organizations would be without an owner.
     #[error(
         "This is the last {role} of {}. Make somebody else {role} first: `grantor org member role ORGANIZATION LOGIN \
-         {role}`. Or delete the organization: `grantor org delete ORGANIZATION`.",
+         {role}`. Or delete the organization: `grantor org delete ORGANIZATION`. In an emergency: `grantor user disable LOGIN \
+         --even-last-owner`.",
         .organizations.join(", ")
     )]
     LastOwner {

@@ -4,14 +4,16 @@ use serde_json::json;
 
 use super::PersonRefusal;
 use super::administrator::nobody_would_be_left;
-use super::organizations::leave_in_order;
+use super::organizations::{Owners, leave_in_order};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::protocol::NumericDate;
+use crate::protocol::roles::Roles;
 use crate::store::users::{self, UserRow};
 use crate::store::{
-    StoreError, audit_events, authorizations, known_devices, mail_links, organization_members, personal_tokens,
-    sessions, team_members,
+    QueryResult, Store, StoreError, Write, audit_events, authorizations, known_devices, mail_links,
+    organization_members, personal_tokens, sessions, team_members,
 };
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
@@ -42,27 +44,75 @@ pub async fn disable(
     actor: Actor<'_>,
     user: &UserRow,
 ) -> Result<bool, PersonRefusal> {
+    shut(app, caller, actor, user, Owners::Stay).await
+}
+
+/// The emergency brake: the same for an account in a stranger's hands, whatever it owns.
+///
+/// # Errors
+/// [`PersonRefusal::LastAdministrator`], or the store's.
+pub async fn disable_even_last_owner(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    user: &UserRow,
+) -> Result<bool, PersonRefusal> {
+    shut(app, caller, actor, user, Owners::MayBeMissing).await
+}
+
+async fn shut(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    user: &UserRow,
+    owners: Owners,
+) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.disable", actor, Target::User(user), json!({}))?;
     let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
     app.store
         .write(move |write| {
-            if nobody_would_be_left(write, id)? {
-                return Ok(Err(PersonRefusal::LastAdministrator));
-            }
-            if let Err(refusal) = leave_in_order(write, &roles, id, now)? {
-                return Ok(Err(refusal));
-            }
-            let changed = users::set_status(write, id, "disabled")? == 1;
-            if changed {
-                let valid_from = store.id_within(write)?;
-                users::set_valid_from(write, id, valid_from)?;
-                sessions::end_all(write, id, None, now)?;
-                personal_tokens::delete_of_user(write, id)?;
+            let done = shut_within(write, &store, &roles, id, now, owners)?;
+            if matches!(done, Ok(true)) {
                 audit_events::insert(write, &event)?;
             }
-            Ok(Ok(changed))
+            Ok(done)
         })
         .await?
+}
+
+/// The same inside a larger change, which writes its own event.
+pub(in crate::flows) fn disable_within(
+    write: &mut Write<'_>,
+    store: &Store,
+    roles: &Roles,
+    id: i64,
+    now: NumericDate,
+) -> QueryResult<Result<bool, PersonRefusal>> {
+    shut_within(write, store, roles, id, now, Owners::Stay)
+}
+
+fn shut_within(
+    write: &mut Write<'_>,
+    store: &Store,
+    roles: &Roles,
+    id: i64,
+    now: NumericDate,
+    owners: Owners,
+) -> QueryResult<Result<bool, PersonRefusal>> {
+    if nobody_would_be_left(write, id)? {
+        return Ok(Err(PersonRefusal::LastAdministrator));
+    }
+    if let Err(refusal) = leave_in_order(write, roles, id, now, owners)? {
+        return Ok(Err(refusal));
+    }
+    let changed = users::set_status(write, id, "disabled")? == 1;
+    if changed {
+        let valid_from = store.id_within(write)?;
+        users::set_valid_from(write, id, valid_from)?;
+        sessions::end_all(write, id, None, now)?;
+        personal_tokens::delete_of_user(write, id)?;
+    }
+    Ok(Ok(changed))
 }
 
 /// Deletes the person: what is left is a tombstone that keeps `sub` and id from being used again (C49), and events that
@@ -84,7 +134,7 @@ pub async fn delete(
             if nobody_would_be_left(write, id)? {
                 return Ok(Err(PersonRefusal::LastAdministrator));
             }
-            if let Err(refusal) = leave_in_order(write, &roles, id, now)? {
+            if let Err(refusal) = leave_in_order(write, &roles, id, now, Owners::Stay)? {
                 return Ok(Err(refusal));
             }
             users::hold(write, id)?;
