@@ -45,6 +45,9 @@ pub struct RevokeArgs {
     login: String,
     /// The application's client_id; `grantor user show LOGIN` lists them.
     client_id: String,
+    /// Slug of the organization it is bound to; without, what is bound to none.
+    #[arg(long)]
+    organization: Option<String>,
 }
 
 #[derive(Args)]
@@ -157,7 +160,8 @@ pub(super) async fn run(app: &App, command: &UserCommand, inputs: &Inputs, outpu
         }
         UserCommand::Revoke(args) => {
             let user = find::by_login(app, &args.login).await?;
-            let changed = authorizations::revoke(app, None, operator, &user, &args.client_id).await?;
+            let organization = args.organization.as_deref();
+            let changed = authorizations::revoke(app, None, operator, &user, &args.client_id, organization).await?;
             let says = if changed { "revoked; its tokens are dead" } else { "allows this application nothing" };
             said(output, &user.login, changed, says)
         }
@@ -208,10 +212,15 @@ async fn show(app: &App, login: &str, output: &mut Output) -> Result<(), Failure
         "authorizations": allowed.iter().map(|one| json!({
             "client_id": one.client_id, "client": one.client, "scopes": one.scopes, "created_at": one.created_at,
             "last_used_at": one.last_used_at,
+            "organization": one.organization.as_ref().map(|organization| &organization.slug),
         })).collect::<Vec<_>>(),
     });
     output.show(&value, || {
-        let allowed = allowed.iter().map(|one| format!("{} ({}): {}", one.client, one.client_id, one.scopes));
+        let within = |one: &authorizations::Authorized| {
+            one.organization.as_ref().map(|organization| format!(" in {}", organization.slug)).unwrap_or_default()
+        };
+        let allowed =
+            allowed.iter().map(|one| format!("{} ({}){}: {}", one.client, one.client_id, within(one), one.scopes));
         members(&[
             ("login", user.login.clone()),
             ("name", user.name.clone()),

@@ -82,6 +82,22 @@ pub enum Mail {
     VerifyEmail,
     /// A link that makes the address the account's. The link is made with the mail and goes to the new address.
     ChangeEmail,
+    /// A personal token was made for the account.
+    PersonalTokenMade {
+        /// What its maker calls it.
+        name: String,
+        /// What it may do.
+        scopes: String,
+        /// When it ends.
+        expires_at: Option<NumericDate>,
+    },
+    /// A secret was made for an application of the person's.
+    ClientSecretMade {
+        /// The application's name.
+        application: String,
+        /// Its identifier.
+        client_id: String,
+    },
     /// To the old address: the account has another one now.
     EmailChanged {
         /// The new address.
@@ -106,6 +122,8 @@ impl Mail {
             Mail::VerifyEmail => "verify_email",
             Mail::ChangeEmail => "change_email",
             Mail::EmailChanged { .. } => "email_changed",
+            Mail::PersonalTokenMade { .. } => "personal_token_made",
+            Mail::ClientSecretMade { .. } => "client_secret_made",
         }
     }
 

@@ -49,6 +49,12 @@ pub enum PersonRefusal {
         /// Slugs.
         organizations: Vec<String>,
     },
+    /// Organizations would have no owner any more: their names.
+    #[error("You are the last owner of {0}. Make somebody else an owner there, or delete the organization, first.")]
+    OwnsAlone(String),
+    /// What has to be typed was not typed.
+    #[error("Please type your user name exactly as it is written, so that nothing is deleted by accident.")]
+    NotConfirmed,
     /// The server does not let people register.
     #[error("Registration is closed on this server.")]
     RegistrationClosed,

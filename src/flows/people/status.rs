@@ -157,6 +157,21 @@ pub async fn delete(
         .await?
 }
 
+/// The same by the person, who typed their login to say that they mean it. Whoever is the last owner of an organization
+/// stays until somebody else is.
+///
+/// # Errors
+/// [`PersonRefusal::NotConfirmed`], [`PersonRefusal::OwnsAlone`], and as [`delete`].
+pub async fn delete_own(app: &App, caller: &Caller, user: &UserRow, typed: &str) -> Result<bool, PersonRefusal> {
+    if typed.trim() != user.login {
+        return Err(PersonRefusal::NotConfirmed);
+    }
+    delete(app, Some(caller), Actor::User(user), user).await.map_err(|refusal| match refusal {
+        PersonRefusal::LastOwner { organizations, .. } => PersonRefusal::OwnsAlone(organizations.join(", ")),
+        other => other,
+    })
+}
+
 /// Folded logins are lower case, so nobody can register this one.
 fn tombstone(id: i64) -> String {
     format!("DELETED {id}")

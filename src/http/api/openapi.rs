@@ -6,7 +6,7 @@ use utoipa::OpenApi as _;
 
 use super::call::render;
 use super::problem::{MEDIA_TYPE, Problem};
-use super::{me, personal_tokens};
+use super::{application_care, applications, authorizations, me, personal_tokens, profile, sessions};
 use crate::app::App;
 use crate::flows::api::Needs;
 use crate::http::routes;
@@ -23,7 +23,29 @@ pub const PATH: &str = "/openapi.json";
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(Problem)),
-    paths(me::show, personal_tokens::list, personal_tokens::post, personal_tokens::get, personal_tokens::delete,)
+    paths(
+        me::show,
+        personal_tokens::list,
+        personal_tokens::post,
+        personal_tokens::get,
+        personal_tokens::delete,
+        profile::patch,
+        applications::list,
+        applications::post,
+        applications::get,
+        applications::patch,
+        applications::delete,
+        applications::restore,
+        application_care::rotate_secret,
+        application_care::statistics,
+        application_care::refusals,
+        authorizations::list,
+        authorizations::get,
+        authorizations::delete,
+        sessions::list,
+        sessions::delete,
+        sessions::delete_others,
+    )
 )]
 struct Document;
 

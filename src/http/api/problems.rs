@@ -5,6 +5,7 @@ use actix_web::http::{StatusCode, header};
 use super::problem::{FieldError, Problem};
 use crate::flows::api::idempotency::IdempotencyRefusal;
 use crate::flows::api::refusal::ApiRefusal;
+use crate::flows::applications::ApplicationRefusal;
 use crate::flows::clients::ClientFailure;
 use crate::flows::organizations::OrganizationRefusal;
 use crate::flows::personal_tokens::PersonalTokenRefusal;
@@ -93,10 +94,26 @@ impl From<PersonalTokenRefusal> for Problem {
             R::NoScopes | R::UnknownScope(_) => Problem::field("scopes", detail),
             R::Expiry => Problem::field("expires_at", detail),
             R::Organization(_) => Problem::field("organization", detail),
+            R::StepUp => ApiRefusal::StepUp.into(),
             R::AdministratorsOnly(_) | R::BeyondParent(_) | R::OutlivesParent | R::ByApplication => {
                 Problem::forbidden(detail)
             }
             R::TooMany(_) => Problem::conflict(detail),
+            R::NotFound => Problem::not_found(),
+            R::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ApplicationRefusal> for Problem {
+    fn from(refusal: ApplicationRefusal) -> Problem {
+        use ApplicationRefusal as R;
+        let detail = refusal.to_string();
+        match refusal {
+            R::Closed | R::StaffOnly | R::ByApplication => Problem::forbidden(detail),
+            R::StepUp => ApiRefusal::StepUp.into(),
+            R::Declared(_) | R::PendingDeletion(_) | R::Conflict(_) => Problem::conflict(detail),
+            R::Fields(problems) => ClientFailure::Metadata(problems).into(),
             R::NotFound => Problem::not_found(),
             R::Unavailable(error) => error.into(),
         }
