@@ -1,6 +1,7 @@
 //! One binary for every integration test; one file a capability.
 
 mod administrators;
+mod api_orgs;
 mod apply;
 mod audit_log;
 mod authorization_code;

@@ -13,7 +13,7 @@ on_both!(
 );
 
 /// Every page of an organization.
-const PAGES: [&str; 11] = [
+const PAGES: [&str; 17] = [
     "",
     "/leave",
     "/members",
@@ -25,10 +25,16 @@ const PAGES: [&str; 11] = [
     "/teams/{team}/delete",
     "/settings",
     "/settings/delete",
+    "/applications",
+    "/applications/revoke",
+    "/api-keys",
+    "/api-keys/new",
+    "/api-keys/x",
+    "/api-keys/x/delete",
 ];
 
 /// Every form of an organization, with fields that would work.
-const FORMS: [(&str, &[(&str, &str)]); 17] = [
+const FORMS: [(&str, &[(&str, &str)]); 24] = [
     ("/restore", &[]),
     ("/leave", &[]),
     ("/members/invite", &[("emails", "x@y.example"), ("role", "member")]),
@@ -46,6 +52,13 @@ const FORMS: [(&str, &[(&str, &str)]); 17] = [
     ("/settings/name", &[("name", "Forged"), ("slug", "forged")]),
     ("/settings/joining", &[("default_role", "admin")]),
     ("/settings/delete", &[("confirmed", "{slug}")]),
+    ("/applications/ask", &[("client_id", "x")]),
+    ("/applications/decide", &[("client_id", "x"), ("status", "allowed")]),
+    ("/applications/policy", &[("policy", "approval")]),
+    ("/applications/revoke", &[("client_id", "x")]),
+    ("/api-keys/new", &[("label", "Forged"), ("sso_policy", "exempt")]),
+    ("/api-keys/x", &[("label", "Forged")]),
+    ("/api-keys/x/delete", &[]),
 ];
 
 /// An organization with an owner, a member in a team, and an invitation that waits.
