@@ -38,6 +38,17 @@ pub enum Mail {
         /// The person has no password: the mail carries a link to set one.
         set_password: bool,
     },
+    /// A member asks the owners of an organization to allow an application.
+    ApplicationAsked {
+        /// The organization's name.
+        organization: String,
+        /// What the application calls itself.
+        application: String,
+        /// Who asks.
+        member: String,
+        /// `/orgs/{slug}/applications`.
+        path: String,
+    },
     /// The person's identity at the organization's provider is gone: unlinked, or no longer valid there.
     IdentityLost {
         /// The organization's name.
@@ -112,6 +123,7 @@ impl Mail {
             Mail::Invitation { .. } => "invitation",
             Mail::LinkAccount { .. } => "link_account",
             Mail::SsoDisabled { .. } => "sso_disabled",
+            Mail::ApplicationAsked { .. } => "application_asked",
             Mail::IdentityLost { .. } => "identity_lost",
             Mail::IdentityRekeyed { .. } => "identity_rekeyed",
             Mail::NewSignIn { .. } => "new_sign_in",

@@ -70,6 +70,23 @@ pub(super) fn letter(app: &App, mail: &Mail, to: &Recipient, link: Option<String
                 ..base
             }
         }
+        Mail::ApplicationAsked { organization, application, member, path } => {
+            let (organization, application) = (one_line(organization), one_line(application));
+            Letter {
+                subject: format!("{application} asks for access to {organization}"),
+                heading: format!("May members use {application}?"),
+                paragraphs: vec![format!(
+                    "{} would like to give the application {application} access to {organization}. Its members may do so \
+                     once an owner has allowed it.",
+                    one_line(member)
+                )],
+                button: button("Decide", own(path)),
+                notes: vec![format!(
+                    "You get this because you own {organization}. Until somebody decides, the answer is no."
+                )],
+                ..base
+            }
+        }
         Mail::IdentityLost { organization, provider, reason, path } => {
             let (organization, provider) = (one_line(organization), one_line(provider));
             Letter {

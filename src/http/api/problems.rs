@@ -125,19 +125,26 @@ impl From<OrganizationRefusal> for Problem {
         use OrganizationRefusal as R;
         let detail = refusal.to_string();
         match refusal {
-            R::NotFound | R::MemberUnknown | R::TeamUnknown | R::InvitationUnknown(_) | R::InvitationVoid => {
-                Problem::not_found()
-            }
+            R::NotFound
+            | R::MemberUnknown
+            | R::TeamUnknown
+            | R::InvitationUnknown(_)
+            | R::InvitationVoid
+            | R::ApplicationUnknown => Problem::not_found(),
             R::NameMalformed | R::TeamNameMalformed => Problem::field("name", detail),
             R::SlugMalformed | R::SlugReserved => Problem::field("slug", detail),
             R::EmailMalformed(_) | R::NobodyInvited | R::TooManyAtOnce(_) => Problem::field("email", detail),
             R::RoleUnknown(_) => Problem::field("role", detail),
             R::DefaultRoleTooHigh(_) => Problem::field("default_role", detail),
+            R::TokenAge(..) => Problem::field("token_max_age", detail),
+            R::ApplicationPolicy => Problem::field("application_policy", detail),
+            R::ApplicationStatus => Problem::field("status", detail),
             R::NotConfirmed => Problem::field("confirm", detail),
             R::CreationClosed(_)
             | R::RoleTooHigh { .. }
             | R::NotAllowed { .. }
             | R::TeamsClosed
+            | R::NotInTeam
             | R::ScopeMissing(_)
             | R::RoleAboveCredential(_) => Problem::forbidden(detail),
             R::TooManyToday(_) | R::TooSoon(_) => {
@@ -149,7 +156,8 @@ impl From<OrganizationRefusal> for Problem {
             | R::SlugTaken
             | R::LastOwner(_)
             | R::AlreadyMember(_)
-            | R::TeamTaken => Problem::conflict(detail),
+            | R::TeamTaken
+            | R::TooManyAsked(_) => Problem::conflict(detail),
             R::Unavailable(error) => error.into(),
         }
     }
