@@ -26,7 +26,7 @@ pub enum UserCommand {
     /// Set a password; ends every session and grant of the account.
     SetPassword(SetPasswordArgs),
     /// Refuse an account: it cannot sign in and its tokens are inactive.
-    Disable(Login),
+    Disable(DisableArgs),
     /// Undo disable; sessions and grants from before stay void.
     Enable(Login),
     /// Delete an account for good. Its subject identifier is never used again.
@@ -48,6 +48,15 @@ pub struct RevokeArgs {
     /// Slug of the organization it is bound to; without, what is bound to none.
     #[arg(long)]
     organization: Option<String>,
+}
+
+#[derive(Args)]
+pub struct DisableArgs {
+    /// What the person signs in with, in any spelling.
+    login: String,
+    /// The emergency brake: also an account that is the last owner of an organization.
+    #[arg(long)]
+    even_last_owner: bool,
 }
 
 #[derive(Args)]
@@ -126,9 +135,12 @@ pub(super) async fn run(app: &App, command: &UserCommand, inputs: &Inputs, outpu
             password::set(app, None, operator, &user, inputs.password.clone().unwrap_or_default()).await?;
             said(output, &user.login, true, "password set; every session and grant from before is void")
         }
-        UserCommand::Disable(Login { login }) => {
-            let user = find::by_login(app, login).await?;
-            let changed = status::disable(app, None, operator, &user).await?;
+        UserCommand::Disable(args) => {
+            let user = find::by_login(app, &args.login).await?;
+            let changed = match args.even_last_owner {
+                true => status::disable_even_last_owner(app, None, operator, &user).await?,
+                false => status::disable(app, None, operator, &user).await?,
+            };
             said(output, &user.login, changed, if changed { "disabled" } else { "was disabled already" })
         }
         UserCommand::Enable(Login { login }) => {

@@ -49,6 +49,7 @@ pub mod resource_servers;
 mod rows;
 #[expect(missing_docs, reason = "the tables are described where their rows are")]
 pub mod schema;
+pub mod scope_holders;
 mod scope_list;
 pub mod session_proofs;
 pub mod sessions;

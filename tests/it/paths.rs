@@ -27,7 +27,7 @@ async fn endpoints(app: &TestApp) -> Vec<Endpoint> {
 /// A path with its placeholder filled.
 fn filled(endpoint: &Endpoint) -> String {
     let names = [("{file}", "style.css"), ("{id}", "1"), ("{org}", "acme"), ("{member}", "x"), ("{team}", "x")];
-    let names = names.iter().chain(&[("{token}", "gin_x"), ("{name}", "1"), ("{client}", "x")]);
+    let names = names.iter().chain(&[("{token}", "gin_x"), ("{name}", "1"), ("{key}", "x"), ("{client}", "x")]);
     names.fold(endpoint.path.clone(), |path, (placeholder, name)| path.replace(placeholder, name))
 }
 
@@ -35,9 +35,11 @@ fn filled(endpoint: &Endpoint) -> String {
 /// business of the stories about organizations.
 fn is_named(path: &str) -> bool {
     let door = path.strip_prefix("/login/").is_some_and(|name| !name.contains('/'));
-    // Applications have names too; what the API tells of names is the business of its own stories.
-    let mine = path.starts_with("/account/developer") || path.starts_with("/api/v1/");
-    door || mine || path == "/orgs" || path.starts_with("/orgs/") || path.contains("{org}") || path.contains("{token}")
+    // Below a list of the API every segment is a name, and strangers are told of credentials, not of names.
+    let api = path.starts_with("/api/v1/");
+    let mine = path.starts_with("/account/developer");
+    let named = path.contains("{org}") || path.contains("{token}");
+    door || api || mine || named || path == "/orgs" || path.starts_with("/orgs/")
 }
 
 /// Spellings that some server or proxy takes for `path`.

@@ -1,3 +1,4 @@
+DROP INDEX authorizations_by_organization;
 DROP TABLE organization_clients;
 DROP TABLE hourly_counts;
 DROP TABLE idempotency_keys;

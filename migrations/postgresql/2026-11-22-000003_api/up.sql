@@ -95,3 +95,6 @@ CREATE TABLE organization_clients (
 
 CREATE INDEX personal_tokens_by_scope ON personal_tokens USING gin (scopes);
 CREATE INDEX api_keys_by_scope ON api_keys USING gin (scopes);
+-- What an organization's members let applications do there.
+CREATE INDEX authorizations_by_organization ON authorizations (organization_id, client)
+    WHERE organization_id IS NOT NULL;

@@ -92,3 +92,6 @@ CREATE TABLE organization_clients (
     decided_at      BIGINT,
     UNIQUE (organization_id, client)
 );
+-- What an organization's members let applications do there.
+CREATE INDEX authorizations_by_organization ON authorizations (organization_id, client)
+    WHERE organization_id IS NOT NULL;

@@ -136,7 +136,7 @@ pub(super) async fn checked(
 }
 
 /// A row with its identity, which the registration then fills.
-fn empty_row(app: &App) -> Result<ClientRow, ClientFailure> {
+pub(in crate::flows) fn empty_row(app: &App) -> Result<ClientRow, ClientFailure> {
     let (id, now) = (app.store.next_id()?, app.clock.now());
     Ok(ClientRow {
         id,

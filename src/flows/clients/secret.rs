@@ -68,7 +68,7 @@ pub(super) fn of_public() -> ClientFailure {
 }
 
 /// A row for the client, and the text to hand out once; there is none for an imported secret.
-pub(super) fn draft(
+pub(in crate::flows) fn draft(
     app: &App,
     client: i64,
     secret: NewSecret<'_>,
@@ -96,8 +96,7 @@ pub(super) fn draft(
         NewSecret::Given(_, bytes) => Ok(made(bytes)),
         NewSecret::Brought(ImportedSecret(text)) => {
             let digest = imported::digest(text).map_err(|refusal| ClientFailure::Conflict(refusal.to_string()))?;
-            let last_four: String = text.chars().skip(text.chars().count().saturating_sub(4)).collect();
-            Ok((row(digest.as_bytes(), last_four, true), None))
+            Ok((row(digest.as_bytes(), imported::last_four(text), true), None))
         }
     }
 }

@@ -70,6 +70,23 @@ pub(super) fn letter(app: &App, mail: &Mail, to: &Recipient, link: Option<String
                 ..base
             }
         }
+        Mail::ApplicationAsked { organization, application, member, path } => {
+            let (organization, application) = (one_line(organization), one_line(application));
+            Letter {
+                subject: format!("{application} asks for access to {organization}"),
+                heading: format!("May members use {application}?"),
+                paragraphs: vec![format!(
+                    "{} would like to give the application {application} access to {organization}. Its members may do so \
+                     once an owner has allowed it.",
+                    one_line(member)
+                )],
+                button: button("Decide", own(path)),
+                notes: vec![format!(
+                    "You get this because you own {organization}. Until somebody decides, the answer is no."
+                )],
+                ..base
+            }
+        }
         Mail::IdentityLost { organization, provider, reason, path } => {
             let (organization, provider) = (one_line(organization), one_line(provider));
             Letter {
@@ -81,6 +98,23 @@ pub(super) fn letter(app: &App, mail: &Mail, to: &Recipient, link: Option<String
                 ],
                 button: path.as_ref().and_then(|path| button("Link it again", own(path))),
                 notes: vec![format!("If you do not know why, ask the owners of {organization}.")],
+                ..base
+            }
+        }
+        Mail::IdentityRekeyed { organization, provider } => {
+            let (organization, provider) = (one_line(organization), one_line(provider));
+            Letter {
+                subject: format!("Your link to {organization} was carried over"),
+                heading: format!("{provider} calls your account something else now"),
+                paragraphs: vec![format!(
+                    "{provider} says that the account you linked for {organization} has another identifier there, and \
+                     somebody just signed in with it. Your link was carried over: you sign in as before."
+                )],
+                button: button("See my linked accounts", own("/account/identities")),
+                notes: vec![format!(
+                    "If you did not sign in just now, or know of no move at {provider}, unlink it and tell the owners of \
+                     {organization}."
+                )],
                 ..base
             }
         }

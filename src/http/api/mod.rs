@@ -9,6 +9,7 @@ pub mod create;
 pub mod entity;
 pub mod me;
 pub mod openapi;
+pub mod orgs;
 pub mod page;
 pub mod personal_tokens;
 pub mod problem;

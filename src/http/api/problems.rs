@@ -10,7 +10,6 @@ use crate::flows::clients::ClientFailure;
 use crate::flows::organizations::OrganizationRefusal;
 use crate::flows::personal_tokens::PersonalTokenRefusal;
 use crate::protocol::error::{ErrorCode, OAuthError};
-use crate::store::StoreError;
 
 const REALM: &str = "Bearer realm=\"grantor\"";
 
@@ -58,21 +57,16 @@ impl From<ApiRefusal> for Problem {
     }
 }
 
-impl From<OAuthError> for Problem {
-    fn from(error: OAuthError) -> Problem {
-        if error.code == ErrorCode::TemporarilyUnavailable {
+/// Whatever has no answer: 503 where a retry may help, else a mute 500.
+impl<E: Into<OAuthError>> From<E> for Problem {
+    fn from(error: E) -> Problem {
+        if error.into().code == ErrorCode::TemporarilyUnavailable {
             let detail = "The server is busy: try again in a moment.";
             let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not now", detail);
             return problem.with_header(header::RETRY_AFTER, "1");
         }
         let detail = "Something went wrong here. The operator finds it in the log by the answer's X-Request-Id.";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "server-error", "Server error", detail)
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Problem {
-        OAuthError::from(error).into()
     }
 }
 
@@ -131,19 +125,26 @@ impl From<OrganizationRefusal> for Problem {
         use OrganizationRefusal as R;
         let detail = refusal.to_string();
         match refusal {
-            R::NotFound | R::MemberUnknown | R::TeamUnknown | R::InvitationUnknown(_) | R::InvitationVoid => {
-                Problem::not_found()
-            }
+            R::NotFound
+            | R::MemberUnknown
+            | R::TeamUnknown
+            | R::InvitationUnknown(_)
+            | R::InvitationVoid
+            | R::ApplicationUnknown => Problem::not_found(),
             R::NameMalformed | R::TeamNameMalformed => Problem::field("name", detail),
             R::SlugMalformed | R::SlugReserved => Problem::field("slug", detail),
             R::EmailMalformed(_) | R::NobodyInvited | R::TooManyAtOnce(_) => Problem::field("email", detail),
             R::RoleUnknown(_) => Problem::field("role", detail),
             R::DefaultRoleTooHigh(_) => Problem::field("default_role", detail),
+            R::TokenAge(..) => Problem::field("token_max_age", detail),
+            R::ApplicationPolicy => Problem::field("application_policy", detail),
+            R::ApplicationStatus => Problem::field("status", detail),
             R::NotConfirmed => Problem::field("confirm", detail),
             R::CreationClosed(_)
             | R::RoleTooHigh { .. }
             | R::NotAllowed { .. }
             | R::TeamsClosed
+            | R::NotInTeam
             | R::ScopeMissing(_)
             | R::RoleAboveCredential(_) => Problem::forbidden(detail),
             R::TooManyToday(_) | R::TooSoon(_) => {
@@ -155,7 +156,8 @@ impl From<OrganizationRefusal> for Problem {
             | R::SlugTaken
             | R::LastOwner(_)
             | R::AlreadyMember(_)
-            | R::TeamTaken => Problem::conflict(detail),
+            | R::TeamTaken
+            | R::TooManyAsked(_) => Problem::conflict(detail),
             R::Unavailable(error) => error.into(),
         }
     }

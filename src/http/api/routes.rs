@@ -3,7 +3,7 @@
 use crate::flows::api::Needs;
 use crate::http::routes::Endpoint;
 
-use super::{application_care, applications, authorizations, me, openapi, personal_tokens, profile, sessions};
+use super::{application_care, applications, authorizations, me, openapi, orgs, personal_tokens, profile, sessions};
 
 const READ: Needs = Needs::Account("account:read");
 const WRITE: Needs = Needs::Account("account:write");
@@ -11,7 +11,7 @@ const WRITE: Needs = Needs::Account("account:write");
 /// Below the issuer.
 pub fn all(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
     let api = |path: &str| at(&format!("{}{path}", crate::flows::api::BASE));
-    vec![
+    let mut all = vec![
         api(openapi::PATH).get_and_head(openapi::get),
         api("/me").api_get(Needs::Anyone, me::show).api_patch(WRITE, profile::patch),
         api("/personal-tokens").api_get(READ, personal_tokens::list).api_post(WRITE, personal_tokens::post),
@@ -29,5 +29,7 @@ pub fn all(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         api("/authorizations/{client_id}").api_get(READ, authorizations::get).api_delete(WRITE, authorizations::delete),
         api("/sessions").api_get(READ, sessions::list).api_delete(WRITE, sessions::delete_others),
         api("/sessions/{session}").api_delete(WRITE, sessions::delete),
-    ]
+    ];
+    all.extend(orgs::routes::all(api));
+    all
 }

@@ -168,6 +168,7 @@ impl TestApp {
             Outcome::Page(refusal) => panic!("{:?}", refusal.error),
             Outcome::SignIn(_) => panic!("a sign-in is asked for"),
             Outcome::ChooseOrganization(_) => panic!("an organization is asked for"),
+            Outcome::AskOwner(_) => panic!("the organization wants to be asked"),
             Outcome::LinkIdentity(_) => panic!("the organization's provider is asked for"),
         };
         let code = response.parameters.into_iter().find(|(name, _)| *name == "code");
