@@ -260,6 +260,8 @@ async fn a_rotation_that_comes_again_tells_the_same_secret(app: &TestApp) {
     assert_eq!(app.rows("client_secrets"), 2);
     let shown = script.get(&format!("/applications/{}", made.text("client_id"))).await;
     assert_eq!(shown.json()["credentials"].as_array().map(Vec::len), Some(1), "only what works is told of");
+    let backwards = script.post(&path, json!({ "overlap": -1 })).await;
+    assert_eq!(problem(&backwards), "400 invalid-body");
     let public = script.post("/applications", json!({ "kind": "public" })).await.text("client_id");
     let refused = script.post(&format!("/applications/{public}/rotate-secret"), json!({})).await;
     assert_eq!(problem(&refused), "409 conflict");

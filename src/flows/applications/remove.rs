@@ -32,7 +32,7 @@ pub async fn remove(
 /// # Errors
 /// [`Refusal`].
 pub async fn restore(app: &App, caller: &Caller, credential: &Credential, client_id: &str) -> Result<(), Refusal> {
-    let user = rules::developer(app, credential)?;
+    let user = rules::owner(credential)?;
     show(app, user, client_id).await?;
     Ok(delete::restore(app, Some(caller), credential.actor(), client_id).await?)
 }
