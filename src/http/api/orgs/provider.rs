@@ -248,7 +248,7 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     }
     let allow_unlinked = changes.allow_unlinked.unwrap_or(view.allow_unlinked);
     let acting = call.acting("org:admin");
-    let edit = Edit { claims, secret, allow_unlinked };
+    let edit = Edit { claims, secret, allow_unlinked, joining: None };
     settings::edit(&call.app, By::Api(&acting), &call.inside()?.organization, edit).await?;
     Ok(answer(&call, &seen(&call).await?))
 }
