@@ -34,10 +34,12 @@ pub async fn introspect(
     let Some(text) = body.once("token").map_err(|_| twice())? else {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "token is missing"));
     };
-    match token::kind_of(text) {
+    let answer = match token::kind_of(text) {
         Some(TokenKind::RefreshToken) => super::introspect_refresh::introspect(app, &asker, text).await,
         _ => access_token(app, &asker, text).await,
-    }
+    }?;
+    app.metrics.introspected(matches!(answer, IntrospectionResponse::Active(_)));
+    Ok(answer)
 }
 
 async fn access_token(app: &App, asker: &AuthenticatedClient, text: &str) -> Result<IntrospectionResponse, OAuthError> {

@@ -1,6 +1,9 @@
 //! One binary for every integration test; one file a capability.
 
 mod administrators;
+mod api_admin;
+mod api_document;
+mod api_permissions;
 mod apply;
 mod audit_log;
 mod authorization_code;
@@ -24,6 +27,7 @@ mod explain;
 mod faults;
 mod ground;
 mod headers;
+mod hourly_counts;
 mod housekeeping;
 mod introspection;
 mod issuer_path;

@@ -26,7 +26,18 @@ async fn endpoints(app: &TestApp) -> Vec<Endpoint> {
 
 /// A path with its placeholder filled.
 fn filled(endpoint: &Endpoint) -> String {
-    let names = [("{file}", "style.css"), ("{id}", "1"), ("{org}", "acme"), ("{member}", "x"), ("{team}", "x")];
+    let names = [
+        ("{file}", "style.css"),
+        ("{id}", "1"),
+        ("{org}", "acme"),
+        ("{member}", "x"),
+        ("{team}", "x"),
+        ("{user}", "x"),
+        ("{client}", "x"),
+        ("{session}", "x"),
+        ("{reference}", "x"),
+        ("{scope}", "x"),
+    ];
     let names = names.iter().chain(&[("{token}", "gin_x"), ("{name}", "1")]);
     names.fold(endpoint.path.clone(), |path, (placeholder, name)| path.replace(placeholder, name))
 }
@@ -35,7 +46,13 @@ fn filled(endpoint: &Endpoint) -> String {
 /// business of the stories about organizations.
 fn is_named(path: &str) -> bool {
     let door = path.strip_prefix("/login/").is_some_and(|name| !name.contains('/'));
-    door || path == "/orgs" || path.starts_with("/orgs/") || path.contains("{org}") || path.contains("{token}")
+    // Names of the API are read one by one, and each is judged by what it names.
+    let of_the_api = path.starts_with("/api/v1/");
+    door || of_the_api
+        || path == "/orgs"
+        || path.starts_with("/orgs/")
+        || path.contains("{org}")
+        || path.contains("{token}")
 }
 
 /// Spellings that some server or proxy takes for `path`.

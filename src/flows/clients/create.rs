@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::secret::{self, ImportedSecret};
+use super::secret::{self, Drawn, ImportedSecret};
 use super::{ClientFailure, ClientMetadata, ClientRegistration, owner};
 use crate::app::App;
 use crate::crypto::random;
@@ -39,13 +39,28 @@ pub async fn create(
     brought: Option<&ImportedSecret>,
     managed_by: Option<String>,
 ) -> Result<Created, ClientFailure> {
+    create_drawn(app, caller, actor, metadata, (brought, None), managed_by).await
+}
+
+/// The same with a secret that was drawn before, if it gets one.
+///
+/// # Errors
+/// As [`create`].
+pub async fn create_drawn(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    metadata: ClientMetadata,
+    (brought, drawn): (Option<&ImportedSecret>, Option<Drawn<'_>>),
+    managed_by: Option<String>,
+) -> Result<Created, ClientFailure> {
     let (checked, owner_id) = checked(app, metadata).await?;
     let mut row = empty_row(app)?;
     checked.apply(&mut row, owner_id);
     row.managed_by = managed_by;
     let (secret_row, plain) = match (row.is_confidential(), brought) {
         (true, brought) => {
-            let (secret_row, plain) = secret::draft(app, row.id, brought)?;
+            let (secret_row, plain) = secret::draft(app, row.id, brought, drawn)?;
             (Some(secret_row), plain)
         }
         (false, None) => (None, None),

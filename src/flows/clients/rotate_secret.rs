@@ -3,7 +3,7 @@
 
 use serde_json::json;
 
-use super::secret::{self, ImportedSecret, MAX_LIVE};
+use super::secret::{self, Drawn, ImportedSecret, MAX_LIVE};
 use super::{ClientFailure, show};
 use crate::app::App;
 use crate::crypto::token::PlainToken;
@@ -33,6 +33,21 @@ pub async fn rotate_secret(
     brought: Option<&ImportedSecret>,
     overlap: Option<i64>,
 ) -> Result<Rotated, ClientFailure> {
+    rotate_drawn(app, caller, actor, client_id, (brought, None), overlap).await
+}
+
+/// The same with a secret that was drawn before.
+///
+/// # Errors
+/// As [`rotate_secret`].
+pub async fn rotate_drawn(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    client_id: &str,
+    (brought, drawn): (Option<&ImportedSecret>, Option<Drawn<'_>>),
+    overlap: Option<i64>,
+) -> Result<Rotated, ClientFailure> {
     let row = show::row(app, client_id).await?;
     if !row.is_confidential() {
         return Err(ClientFailure::Conflict(format!("{} is a public client: it has no secret", row.name)));
@@ -43,7 +58,7 @@ pub async fn rotate_secret(
         return Err(ClientFailure::Conflict("the overlap is a number of seconds, 0 or more".to_owned()));
     }
     let end = now.saturating_add(overlap);
-    let (secret_row, plain) = secret::draft(app, row.id, brought)?;
+    let (secret_row, plain) = secret::draft(app, row.id, brought, drawn)?;
     let data = json!({ "last_four": secret_row.last_four, "others_end_at": end });
     let event = audit::draft(app, caller, "client.rotate_secret", actor, Target::Client(&row), data)?;
     let client = row.id;

@@ -9,6 +9,15 @@ use crate::store::client_secrets::{self, ClientSecretRow};
 /// Live secrets one client may have.
 pub const MAX_LIVE: usize = 5;
 
+/// A secret that was drawn before, so that a request that comes again hears it again.
+#[derive(Clone, Copy)]
+pub struct Drawn<'a> {
+    /// Row id of the secret.
+    pub id: i64,
+    /// Its bytes.
+    pub secret: &'a [u8; 32],
+}
+
 /// A secret made elsewhere, as its holder has it. Has no `Debug` on purpose.
 #[derive(Clone)]
 pub struct ImportedSecret(String);
@@ -54,8 +63,9 @@ pub(super) fn draft(
     app: &App,
     client: i64,
     brought: Option<&ImportedSecret>,
+    drawn: Option<Drawn<'_>>,
 ) -> Result<(ClientSecretRow, Option<PlainToken>), ClientFailure> {
-    let id = app.store.next_id()?;
+    let id = drawn.map_or_else(|| app.store.next_id(), |drawn| Ok(drawn.id))?;
     let row = |digest: &[u8], last_four: String, imported: bool| ClientSecretRow {
         id,
         client,
@@ -68,7 +78,10 @@ pub(super) fn draft(
     };
     match brought {
         None => {
-            let plain = PlainToken::new(TokenKind::ClientSecret, id, random::secret().expose());
+            let plain = match drawn {
+                Some(drawn) => PlainToken::new(TokenKind::ClientSecret, id, drawn.secret),
+                None => PlainToken::new(TokenKind::ClientSecret, id, random::secret().expose()),
+            };
             Ok((row(plain.digest().as_bytes(), plain.last_four(), false), Some(plain)))
         }
         Some(ImportedSecret(text)) => {

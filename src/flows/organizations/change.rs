@@ -102,6 +102,8 @@ pub(super) enum Authority {
         id: i64,
         role: String,
         ceiling: Option<ScopeList>,
+        /// Whoever may administer the server is never worth less inside than outside (S64).
+        administrator: bool,
     },
     Key(ScopeList),
 }
@@ -113,7 +115,7 @@ impl Authority {
             return Err(OrganizationRefusal::ScopeMissing(scope));
         }
         match self {
-            Authority::Member { role, .. } if !roles.allows(role, scope) => {
+            Authority::Member { role, administrator: false, .. } if !roles.allows(role, scope) => {
                 Err(OrganizationRefusal::NotAllowed { mine: role.clone(), needs: scope })
             }
             _ => Ok(()),
@@ -127,7 +129,7 @@ impl Authority {
             return Err(OrganizationRefusal::RoleAboveCredential(asked.to_owned()));
         }
         match self {
-            Authority::Member { role, .. } if !roles.reaches(role, asked) => {
+            Authority::Member { role, administrator: false, .. } if !roles.reaches(role, asked) => {
                 Err(OrganizationRefusal::RoleTooHigh { mine: role.clone(), asked: asked.to_owned() })
             }
             _ => Ok(()),
@@ -188,7 +190,7 @@ pub(super) fn authority(write: &mut Write<'_>, organization_id: i64, power: &Pow
     };
     let member = organization_members::find_of_user(write, organization_id, id)?;
     Ok(match member.filter(|member| member.status == "active") {
-        Some(member) => Some(Authority::Member { id: member.id, role: member.role, ceiling }),
+        Some(member) => Some(Authority::Member { id: member.id, role: member.role, ceiling, administrator }),
         None if administrator => Some(Authority::Administrator { ceiling }),
         None => None,
     })

@@ -96,7 +96,7 @@ fn check_login(login: &str) -> Result<(), PersonRefusal> {
     }
 }
 
-fn check_name(name: &str) -> Result<(), PersonRefusal> {
+pub(super) fn check_name(name: &str) -> Result<(), PersonRefusal> {
     match name.chars().count() <= MAXIMUM_NAME && is_safe_to_display(name) {
         true => Ok(()),
         false => Err(PersonRefusal::NameMalformed),

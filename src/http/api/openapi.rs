@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde_json::{Value, json};
 use utoipa::OpenApi as _;
 
+use super::admin::{client_changes, clients, organizations, people, server, users};
 use super::call::render;
 use super::problem::{MEDIA_TYPE, Problem};
 use super::{me, personal_tokens};
@@ -23,7 +24,45 @@ pub const PATH: &str = "/openapi.json";
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(Problem)),
-    paths(me::show, personal_tokens::list, personal_tokens::post, personal_tokens::get, personal_tokens::delete,)
+    paths(
+        me::show,
+        personal_tokens::list,
+        personal_tokens::post,
+        personal_tokens::get,
+        personal_tokens::delete,
+        users::list,
+        users::post,
+        users::get,
+        users::patch,
+        users::delete,
+        people::sign_out,
+        people::list_authorizations,
+        people::revoke,
+        people::list_sessions,
+        people::end_session,
+        clients::list,
+        clients::get,
+        clients::statistics,
+        client_changes::post,
+        client_changes::patch,
+        client_changes::delete,
+        client_changes::restore,
+        client_changes::enable,
+        client_changes::disable,
+        client_changes::rotate,
+        organizations::list,
+        organizations::get,
+        organizations::delete,
+        organizations::restore,
+        server::keys,
+        server::rotate,
+        server::audit,
+        server::statistics,
+        server::waiting,
+        server::in_force,
+        server::refusals,
+        server::explain,
+    )
 )]
 struct Document;
 
