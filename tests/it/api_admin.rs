@@ -21,7 +21,7 @@ on_both!(
 /// An administrator's token.
 async fn root(app: &TestApp) -> String {
     let root = app.db_administrator("root").await;
-    app.db_token_of(&root, &["admin:write".to_owned()], None, None).await
+    app.db_script_token(&root, &["admin:write".to_owned()], None, None).await
 }
 
 fn is(answer: &Answer, status: u16) -> Value {
@@ -66,7 +66,7 @@ async fn users_are_made_changed_and_deleted(app: &TestApp) {
     assert_eq!(app.api_read(&path, &token).await, changed, "a refused change changes nothing at all");
 
     let nell = app.db_person_named("nell").await;
-    let nells = app.db_token_of(&nell, &["account:read".to_owned()], None, None).await;
+    let nells = app.db_script_token(&nell, &["account:read".to_owned()], None, None).await;
     assert_eq!(
         is(&app.api("PATCH", &path, Some(&token), &json!({ "status": "disabled" })).await, 200)["status"],
         "disabled"
@@ -297,7 +297,7 @@ async fn organizations_are_found_deleted_and_restored_by_administrators_without_
 /// S64: the lowest role takes nothing away from whoever may everything outside.
 async fn an_administrator_is_worth_no_less_as_a_member(app: &TestApp) {
     let root = app.db_administrator("root").await;
-    let token = app.db_token_of(&root, &["admin:write".to_owned()], None, None).await;
+    let token = app.db_script_token(&root, &["admin:write".to_owned()], None, None).await;
     let ada = app.db_user("ada").await;
     let acme = app.db_owned("acme", &ada).await;
     app.db_join(&acme, &root, "member").await;

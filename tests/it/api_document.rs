@@ -79,7 +79,7 @@ async fn every_list_bounds_its_pages(app: &TestApp) {
     let document = app.get("/api/v1/openapi.json").await.json();
     let ada = app.db_administrator("ada").await;
     app.db_owned("acme", &ada).await;
-    let token = app.db_token_of(&ada, &app.every_scope(), None, None).await;
+    let token = app.db_script_token(&ada, &app.every_scope(), None, None).await;
     let mut lists = 0;
     for (method, path, operation) in operations(&document) {
         let takes = |name: &str| {

@@ -140,7 +140,7 @@ impl Stage {
         let (eve, bob) = (app.db_user("eve").await, app.db_user("bob").await);
         let beta = app.db_owned("beta", &bob).await;
         let gone = app.db_user("gone").await;
-        let disabled = app.db_token_of(&gone, &plain, None, None).await;
+        let disabled = app.db_script_token(&gone, &plain, None, None).await;
         app.db_disable_user(&gone).await;
         let mut lacking: Vec<(&'static str, String)> = Vec::new();
         for scope in all.iter().filter_map(|operation| operation.needs.scope()) {
@@ -151,20 +151,20 @@ impl Stage {
             let catalogue = &app.app().catalogue;
             let implies = |one: &String| catalogue.closure(&vec![one.clone()].into()).contains(scope);
             let rest: Vec<String> = every.iter().filter(|one| !implies(one)).cloned().collect();
-            lacking.push((scope, app.db_token_of(&ada, &rest, None, None).await));
+            lacking.push((scope, app.db_script_token(&ada, &rest, None, None).await));
         }
-        let expired = app.db_token_of(&ada, &every, None, Some(app.now() + 60)).await;
+        let expired = app.db_script_token(&ada, &every, None, Some(app.now() + 60)).await;
         app.wait(60);
         Stage {
             nobody: None,
             expired,
             disabled,
-            stranger: app.db_token_of(&eve, &plain, None, None).await,
-            other_token: app.db_token_of(&bob, &plain, Some("beta"), None).await,
+            stranger: app.db_script_token(&eve, &plain, None, None).await,
+            other_token: app.db_script_token(&bob, &plain, Some("beta"), None).await,
             other_key: app.db_key_of(&beta, &every, |_| {}).await,
             own_key: app.db_key_of(&acme, &every, |_| {}).await,
             off_key: app.db_key_of(&acme, &every, |row| "inactive".clone_into(&mut row.status)).await,
-            right: app.db_token_of(&ada, &every, None, None).await,
+            right: app.db_script_token(&ada, &every, None, None).await,
             lacking,
         }
     }
@@ -283,8 +283,8 @@ async fn what_was_switched_off_opens_nothing(app: &TestApp) {
     let acme = app.db_owned("acme", &ada).await;
     let party = app.db_client(ClientSpec { scopes: plain.clone(), ..web_client() }).await;
     let access = app.db_tokens(&party, &bob, "account:read").await.access;
-    let mine = app.db_token_of(&bob, &plain, None, None).await;
-    let bound = app.db_token_of(&ada, &plain, Some("acme"), None).await;
+    let mine = app.db_script_token(&bob, &plain, None, None).await;
+    let bound = app.db_script_token(&ada, &plain, Some("acme"), None).await;
     let key = app.db_key_of(&acme, &every, |_| {}).await;
     let brief = app.db_key_of(&acme, &every, |row| row.expires_at = Some(row.created_at + 30)).await;
     let status = async |token: &str| app.api("GET", "/me", Some(token), &Value::Null).await.status;
@@ -312,7 +312,7 @@ async fn what_was_switched_off_opens_nothing(app: &TestApp) {
 /// C24, RFC 6750 section 2.3: never in the address, never two at once.
 async fn a_credential_stands_in_one_place_only(app: &TestApp) {
     let ada = app.db_administrator("ada").await;
-    let token = app.db_token_of(&ada, &app.every_scope(), None, None).await;
+    let token = app.db_script_token(&ada, &app.every_scope(), None, None).await;
     for operation in operations(app).iter().filter(|operation| operation.needs != Needs::Nothing) {
         let path = filled(&operation.path);
         let asked = format!("{path}?access_token={token}");

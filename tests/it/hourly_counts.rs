@@ -61,7 +61,7 @@ async fn what_happened_is_counted_after_a_flush(app: &TestApp) {
     assert_eq!(counts(app).await.last().map(String::as_str), Some("1 sign_in ok 1"), "in the next hour");
 
     let admin = app.db_administrator("root").await;
-    let token = app.db_token_of(&admin, &app.every_scope(), None, None).await;
+    let token = app.db_script_token(&admin, &app.every_scope(), None, None).await;
     let told = app.api_read("/admin/statistics?hours=2", &token).await;
     let sums: i64 = told["hourly"].as_array().expect("counts").iter().filter_map(|one| one["count"].as_i64()).sum();
     assert_eq!((sums, &told["users"], &told["administrators"]), (9, &Value::from(2), &Value::from(1)));

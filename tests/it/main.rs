@@ -1,6 +1,7 @@
 //! One binary for every integration test; one file a capability.
 
 mod administrators;
+mod api;
 mod api_admin;
 mod api_document;
 mod api_permissions;

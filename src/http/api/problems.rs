@@ -9,7 +9,6 @@ use crate::flows::clients::ClientFailure;
 use crate::flows::organizations::OrganizationRefusal;
 use crate::flows::personal_tokens::PersonalTokenRefusal;
 use crate::protocol::error::{ErrorCode, OAuthError};
-use crate::store::StoreError;
 
 const REALM: &str = "Bearer realm=\"grantor\"";
 
@@ -57,21 +56,16 @@ impl From<ApiRefusal> for Problem {
     }
 }
 
-impl From<OAuthError> for Problem {
-    fn from(error: OAuthError) -> Problem {
-        if error.code == ErrorCode::TemporarilyUnavailable {
+/// Whatever has no answer: 503 where a retry may help, else a mute 500.
+impl<E: Into<OAuthError>> From<E> for Problem {
+    fn from(error: E) -> Problem {
+        if error.into().code == ErrorCode::TemporarilyUnavailable {
             let detail = "The server is busy: try again in a moment.";
             let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not now", detail);
             return problem.with_header(header::RETRY_AFTER, "1");
         }
         let detail = "Something went wrong here. The operator finds it in the log by the answer's X-Request-Id.";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "server-error", "Server error", detail)
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Problem {
-        OAuthError::from(error).into()
     }
 }
 

@@ -28,7 +28,7 @@ impl TestApp {
     }
 
     /// A personal token with these scopes, bound to an organization where one is named.
-    pub async fn db_token_of(
+    pub async fn db_script_token(
         &self,
         person: &Person,
         scopes: &[String],

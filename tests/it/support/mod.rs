@@ -4,6 +4,7 @@
 
 pub mod admin_stage;
 pub mod answer;
+pub mod api_stage;
 pub mod browser;
 pub mod database;
 pub mod db_shortcuts;
