@@ -167,7 +167,7 @@ async fn an_application_is_developed_on_pages(app: &TestApp) {
     assert!(refused.has("#redirect-uris-fault") && refused.has("#homepage-url-fault"), "{}", refused.body);
     assert_eq!(refused.form("application-save").value("redirect_uris"), "javascript:alert(1)", "what was typed stays");
     let form = refused.form("application-save").with(&[
-        ("redirect_uris", "https://sundial.example/cb\r\n\r\n https://sundial.example/other \r\n"),
+        ("redirect_uris", "https://sundial.example/cb   https://sundial.example/other "),
         ("homepage_url", ""),
         ("scope", "org:read"),
     ]);
@@ -196,7 +196,7 @@ async fn an_application_is_developed_on_pages(app: &TestApp) {
 
     let page = browser.get(&format!("{own}/edit")).await;
     let form = page.form("application-save");
-    assert_eq!(form.value("redirect_uris"), "https://sundial.example/cb\nhttps://sundial.example/other");
+    assert_eq!(form.value("redirect_uris"), "https://sundial.example/cb https://sundial.example/other");
     let saved = browser.post(form.with(&[("name", "Moondial")])).await;
     assert_eq!(follow(&browser, &saved).await.words("h1"), "Moondial");
 

@@ -53,10 +53,10 @@ impl Typed {
         Typed {
             name: row.name.clone(),
             kind: row.kind.clone(),
-            redirect_uris: row.redirect_uris.0.join("\n"),
+            redirect_uris: row.redirect_uris.0.join(" "),
             scopes: row.scopes.iter().map(str::to_owned).collect(),
             organization_access: row.organization_access,
-            allowed_origins: row.allowed_origins.0.join("\n"),
+            allowed_origins: row.allowed_origins.0.join(" "),
             homepage_url: url(&row.homepage_url),
             privacy_url: url(&row.privacy_url),
             terms_url: url(&row.terms_url),
@@ -65,16 +65,15 @@ impl Typed {
 
     /// What the flows are told; an empty field is no value.
     fn fields(&self, new: bool) -> ApplicationFields {
-        let lines =
-            |text: &str| text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let entries = |text: &str| text.split_whitespace().map(str::to_owned).collect();
         let url = |text: &str| Some(Some(text.trim().to_owned()).filter(|text| !text.is_empty()));
         ApplicationFields {
             name: Some(self.name.trim().to_owned()).filter(|name| !name.is_empty()),
             kind: Some(self.kind.clone()).filter(|_| new),
-            redirect_uris: Some(lines(&self.redirect_uris)),
+            redirect_uris: Some(entries(&self.redirect_uris)),
             scopes: Some(self.scopes.clone()),
             organization_access: Some(self.organization_access),
-            allowed_origins: Some(lines(&self.allowed_origins)),
+            allowed_origins: Some(entries(&self.allowed_origins)),
             homepage_url: url(&self.homepage_url),
             privacy_url: url(&self.privacy_url),
             terms_url: url(&self.terms_url),

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
-use super::{done, failed, field, with};
+use super::{cursor, done, failed, field, position, with};
 use crate::flows::audit::Actor;
 use crate::flows::people::authorizations::{self, Authorized};
 use crate::http::answer::page::{Forms, page, redirect};
@@ -29,14 +29,12 @@ const PAGE: usize = 25;
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let who = require(&visit)?;
     let params = visit.query()?;
-    let (search, after) = (field(&params, "q"), field(&params, "after"));
+    let (search, after) = (field(&params, "q"), position(&params));
     let all = authorizations::list(&visit.app, &who.user).await.map_err(|error| failed(&visit, error))?;
     let searchable = all.len() > PAGE || !search.is_empty();
     let wanted = search.to_lowercase();
-    let mut found: Vec<Authorized> = all
-        .into_iter()
-        .filter(|one| one.client.to_lowercase().contains(&wanted) && one.position().as_str() > after)
-        .collect();
+    let mut found: Vec<Authorized> =
+        all.into_iter().filter(|one| one.client.to_lowercase().contains(&wanted) && one.position() > after).collect();
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let next = found.last().filter(|_| more).map(Authorized::position);
@@ -45,7 +43,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         searchable,
         search: search.to_owned(),
         search_action: visit.own(PATH),
-        next_href: next.map(|after| with(&visit, PATH, &[("q", search), ("after", &after)])),
+        next_href: next.map(|after| with(&visit, PATH, &[("q", search), ("after", &cursor(&after))])),
         applications: found.into_iter().map(|one| item(&visit, one)).collect(),
         done: done(&params, &[("revoked", "The application may do nothing any more.")]),
     };

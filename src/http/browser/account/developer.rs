@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse};
 
-use super::{application_words as words, done, failed, field, with};
+use super::{application_words as words, cursor, done, failed, position, with};
 use crate::flows::applications::{self, ApplicationRefusal as Refusal};
 use crate::http::answer::page::{Forms, page};
 use crate::http::browser::orgs::enter::not_found;
@@ -26,7 +26,7 @@ const PAGE: i64 = 25;
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let who = require(&visit)?;
     let params = visit.query()?;
-    let found = applications::page(&visit.app, &who.user, field(&params, "after"), PAGE).await;
+    let found = applications::page(&visit.app, &who.user, &position(&params), PAGE).await;
     let found = found.map_err(|error| failed(&visit, error))?;
     let may = applications::may_create(&visit.app, &who.user);
     let item = |row: &applications::ClientRow| ApplicationItem {
@@ -41,7 +41,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         applications: found.applications.iter().map(|row| item(row)).collect(),
         new_href: may.is_ok().then(|| visit.own(NEW_PATH)),
         closed: may.err().map(|refusal| refusal.to_string()),
-        next_href: found.next.map(|after| with(&visit, PATH, &[("after", &after)])),
+        next_href: found.next.map(|after| with(&visit, PATH, &[("after", &cursor(&after))])),
         done: done(&params, &[("deleted", "The application is off, and about to be deleted.")]),
     };
     Ok(page(&visit, StatusCode::OK, Forms::Here, &shown))

@@ -12,6 +12,8 @@ pub mod token_new;
 pub mod tokens;
 
 use actix_web::Error;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::http::visit::Visit;
 use crate::protocol::error::OAuthError;
@@ -28,6 +30,17 @@ fn field<'a>(params: &'a Params, name: &str) -> &'a str {
 fn done(params: &Params, sentences: &[(&str, &str)]) -> Option<String> {
     let what = field(params, "done");
     sentences.iter().find(|(name, _)| *name == what).map(|(_, sentence)| (*sentence).to_owned())
+}
+
+/// A position in a list, as parameters carry it: without line breaks.
+fn cursor(position: &str) -> String {
+    URL_SAFE_NO_PAD.encode(position)
+}
+
+/// The position a parameter carries; the beginning for what is none.
+fn position(params: &Params) -> String {
+    let decoded = URL_SAFE_NO_PAD.decode(field(params, "after")).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.filter(|text| !text.contains('\0')).unwrap_or_default()
 }
 
 /// The page of a server that has no answer.

@@ -46,7 +46,7 @@ impl ApplicationItem {
     }
 }
 
-/// The form for a new one, or for changing one. Lists are one entry a line.
+/// The form for a new one, or for changing one. Lists are entries with spaces between them.
 #[derive(Template)]
 #[template(path = "account_application_form.html")]
 pub struct ApplicationFormPage {
