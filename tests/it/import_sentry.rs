@@ -225,52 +225,7 @@ fn rows(report: &Report) -> Vec<String> {
 async fn each_row_of_an_export_says_what_became_of_it(app: &TestApp) {
     let report = import(app).await;
     let said = rows(&report).join("\n");
-    insta::allow_duplicates! { insta::assert_snapshot!(said, @r#"
-    created user 1: an administrator there, not here: `grantor user administrator`
-    created user 2
-    created user 3: the e-mail address is none and was left out: no password, a new one is needed: not a hash of a known kind: bcrypt, PBKDF2, scrypt or argon2, as PHC string or as Django writes it
-    refused user 4: login: Please use 1 to 64 letters, digits and . _ @ + - for the user name.
-    created organization 1
-    refused organization 2: status: it was about to be deleted there
-    created organization 3
-    created organizationmember 1
-    created organizationmember 2
-    refused organizationmember 3: user: an invitation nobody accepted: invite again
-    refused organizationmember 4: organization: the organization 2 is not in the file, or was refused
-    created organizationmember 5: the role "ruler" is not configured here, taken as member
-    created apiapplication 1: redirect_uris: "http://insecure.example/cb" is not possible here and was left out: allowed_origins: "*.example.org" is not possible here and was left out: left out homepage_url: an https URL of ASCII characters without user name, such as https://app.example.com/
-    created apiapplication 2: without its owner: the user 99 is not in the file, or was refused
-    refused apiapplication 3: client_secret: an imported secret needs at least 32 characters
-    refused apiapplication 4: status: it was about to be deleted there
-    refused apiapplication 5: redirect_uris: none that is possible here, and an application needs one
-    created apiapplication 6: scopes left out: "admin:write"
-    created apiauthorization 1
-    created apiauthorization 2
-    refused apiauthorization 3: application: the application 3 is not in the file, or was refused
-    refused apiauthorization 4: user: the user 99 is not in the file, or was refused
-    created apiauthorization 5
-    refused apiauthorization 6: organization_id: the user is no member of that organization here
-    refused apiauthorization 7: organization_id: the application is for organizations, and none is named
-    created apitoken 1
-    created apitoken 2
-    created apitoken 3
-    created apitoken 4
-    created apitoken 5
-    created apitoken 6: scopes left out: "alerts:read admin:write"
-    refused apitoken 7: expires_at: it has expired
-    refused apitoken 8: token: only its hash is in the file, which does not open anything here
-    refused apitoken 9: token: an earlier row of the file has the same
-    refused apitoken 10: application: the user does not allow it: no authorization was imported
-    refused apitoken 11: token: an imported secret needs at least 32 characters
-    refused apitoken 12: expires_at: it has expired, and there is no refresh token
-    created apitoken 13
-    created apitoken 14
-    created apikey 1: allowed_origins: "not an origin" is not possible here and was left out
-    created apikey 2
-    refused apikey 3: organization: the organization 99 is not in the file, or was refused
-    created apikey 4
-    refused apikey 5: key: an imported secret needs at least 32 characters
-    "#) }
+    assert_eq!(said + "\n", include_str!("fixtures/sentry-report.txt"));
     let events = app.db_events().await;
     let count = |name: &str| events.iter().filter(|event| *event == name).count();
     for (event, expected) in [
