@@ -38,6 +38,22 @@ impl SignedIn {
             || self.user.managed_by.is_some_and(|organization| self.is_proven_at(organization, now))
     }
 
+    /// When the person last proved who they are, as far as that is known: where only a provider vouched, what the one of
+    /// the organization that manages the account told of it (OpenID Connect Core section 2, `auth_time`), and the
+    /// distant past when it does not tell. That it answered is no new proof: its own session may be a week old.
+    pub fn proven_at(&self) -> NumericDate {
+        if self.session.authentication_method != BY_PROVIDER {
+            return self.session.authenticated_at;
+        }
+        self.user.managed_by.map_or(0, |organization| self.proven_upstream_at(organization))
+    }
+
+    /// When the provider of the organization says that the person signed in there; the distant past when it does not.
+    pub fn proven_upstream_at(&self, organization_id: i64) -> NumericDate {
+        let ours = self.proofs.0.iter().find(|proof| proof.organization_id == organization_id);
+        ours.map_or(0, |proof| proof.proven_at)
+    }
+
     /// Whether the provider of the organization vouched in this session, lately enough.
     pub fn is_proven_at(&self, organization_id: i64, now: NumericDate) -> bool {
         self.proofs.0.iter().any(|proof| proof.organization_id == organization_id && now < proof.expires_at)

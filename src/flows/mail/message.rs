@@ -49,6 +49,13 @@ pub enum Mail {
         /// Where to link one again, `/link/{slug}`, if that can help.
         path: Option<String>,
     },
+    /// The provider gives the person's account another name now, and declared that it is the same one.
+    IdentityRekeyed {
+        /// The organization's name.
+        organization: String,
+        /// What the provider is called.
+        provider: String,
+    },
     /// The account was used from a browser or a network it had not been used from.
     NewSignIn {
         /// When.
@@ -90,6 +97,7 @@ impl Mail {
             Mail::LinkAccount { .. } => "link_account",
             Mail::SsoDisabled { .. } => "sso_disabled",
             Mail::IdentityLost { .. } => "identity_lost",
+            Mail::IdentityRekeyed { .. } => "identity_rekeyed",
             Mail::NewSignIn { .. } => "new_sign_in",
             Mail::PasswordReset => "password_reset",
             Mail::SetPassword => "set_password",

@@ -84,6 +84,23 @@ pub(super) fn letter(app: &App, mail: &Mail, to: &Recipient, link: Option<String
                 ..base
             }
         }
+        Mail::IdentityRekeyed { organization, provider } => {
+            let (organization, provider) = (one_line(organization), one_line(provider));
+            Letter {
+                subject: format!("Your link to {organization} was carried over"),
+                heading: format!("{provider} calls your account something else now"),
+                paragraphs: vec![format!(
+                    "{provider} says that the account you linked for {organization} has another identifier there, and \
+                     somebody just signed in with it. Your link was carried over: you sign in as before."
+                )],
+                button: button("See my linked accounts", own("/account/identities")),
+                notes: vec![format!(
+                    "If you did not sign in just now, or know of no move at {provider}, unlink it and tell the owners of \
+                     {organization}."
+                )],
+                ..base
+            }
+        }
         Mail::NewSignIn { at, user_agent, address } => Letter {
             subject: format!("New sign-in to {brand}"),
             heading: "Somebody signed in to your account".to_owned(),

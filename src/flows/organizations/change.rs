@@ -8,10 +8,11 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::protocol::roles::Roles;
 use crate::protocol::scope::ScopeList;
+use crate::store::api_keys::ApiKeyRow;
 use crate::store::audit_events::AuditEventRow;
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::users::UserRow;
-use crate::store::{QueryResult, StoreError, Write, organization_members};
+use crate::store::{CachedRow as _, QueryResult, StoreError, Write, organization_members};
 
 /// What a closure under [`change`] makes: a refusal is committed too, having changed nothing.
 pub(super) type Outcome<T> = QueryResult<Result<T, OrganizationRefusal>>;
@@ -64,7 +65,10 @@ impl<'a> By<'a> {
             By::Person(user, _) => Power::Person { id: user.id, ceiling: None, administrator: false },
             By::Api(Acting { credential, scopes, administrator, .. }) => match credential.user() {
                 Some(user) => Power::Person { id: user.id, ceiling: scopes.clone(), administrator: *administrator },
-                None => Power::Key(scopes.clone().unwrap_or_else(ScopeList::empty)),
+                None => Power::Key {
+                    id: credential.key().map_or(0, |key| key.id),
+                    scopes: scopes.clone().unwrap_or_else(ScopeList::empty),
+                },
             },
         }
     }
@@ -75,7 +79,7 @@ impl<'a> By<'a> {
 pub(super) enum Power {
     Operator,
     Person { id: i64, ceiling: Option<ScopeList>, administrator: bool },
-    Key(ScopeList),
+    Key { id: i64, scopes: ScopeList },
 }
 
 /// An event for the organization's log.
@@ -180,16 +184,21 @@ where
     judged.await?
 }
 
+/// What whoever acts may do, seen in the transaction: whoever was shut out since the request came has no say.
 pub(super) fn authority(write: &mut Write<'_>, organization_id: i64, power: &Power) -> QueryResult<Option<Authority>> {
     let (id, ceiling, administrator) = match power {
         Power::Operator => return Ok(Some(Authority::Operator)),
-        Power::Key(scopes) => return Ok(Some(Authority::Key(scopes.clone()))),
+        Power::Key { id, scopes } => {
+            let key = ApiKeyRow::load(write, *id)?.filter(|key| key.status == "active");
+            return Ok(key.map(|_| Authority::Key(scopes.clone())));
+        }
         Power::Person { id, ceiling, administrator } => (*id, ceiling.clone(), *administrator),
     };
+    let Some(user) = UserRow::load(write, id)?.filter(UserRow::is_active) else { return Ok(None) };
     let member = organization_members::find_of_user(write, organization_id, id)?;
     Ok(match member.filter(|member| member.status == "active") {
         Some(member) => Some(Authority::Member { id: member.id, role: member.role, ceiling }),
-        None if administrator => Some(Authority::Administrator { ceiling }),
+        None if administrator && user.administrator => Some(Authority::Administrator { ceiling }),
         None => None,
     })
 }

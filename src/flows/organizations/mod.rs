@@ -14,4 +14,5 @@ pub mod show;
 pub mod teams;
 
 pub use change::By;
+pub use names::from_name as address_of;
 pub use refusal::OrganizationRefusal;

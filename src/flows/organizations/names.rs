@@ -39,7 +39,7 @@ pub(super) fn team(name: &str, slug: &str) -> Result<(String, String), Organizat
 }
 
 /// What an address could be, for people who typed a name only; not always one.
-pub(super) fn from_name(name: &str) -> String {
+pub fn from_name(name: &str) -> String {
     let mut slug = String::new();
     for character in name.chars() {
         match character.to_ascii_lowercase() {

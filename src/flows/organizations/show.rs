@@ -94,6 +94,8 @@ pub struct OrganizationView {
     pub default_role: String,
     /// Members join and leave teams by themselves.
     pub open_membership: bool,
+    /// Seconds a token lives on an identity that cannot be re-checked; none: the server's default.
+    pub token_max_age: Option<i64>,
     /// Kind of its provider.
     pub provider: Option<String>,
     /// Active members.
@@ -120,6 +122,7 @@ pub async fn view(app: &App, organization: OrganizationRow) -> Result<Organizati
         delete_at: organization.delete_at,
         default_role: organization.default_role,
         open_membership: organization.open_membership,
+        token_max_age: organization.token_max_age,
         provider: provider.filter(|provider| provider.status == "active").map(|provider| provider.kind),
         members,
         created_at: organization.created_at,

@@ -10,6 +10,7 @@ pub mod email;
 pub mod find;
 pub mod imported;
 pub mod notices;
+mod organizations;
 pub mod password;
 pub mod recover;
 mod refusal;

@@ -36,6 +36,18 @@ pub enum PersonRefusal {
          `grantor user administrator LOGIN` for somebody with an account."
     )]
     LastAdministrator,
+    /// Organizations would be without an owner.
+    #[error(
+        "This is the last {role} of {}. Make somebody else {role} first: `grantor org member role ORGANIZATION LOGIN \
+         {role}`. Or delete the organization: `grantor org delete ORGANIZATION`.",
+        .organizations.join(", ")
+    )]
+    LastOwner {
+        /// The top role.
+        role: String,
+        /// Slugs.
+        organizations: Vec<String>,
+    },
     /// The server does not let people register.
     #[error("Registration is closed on this server.")]
     RegistrationClosed,

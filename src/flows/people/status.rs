@@ -4,10 +4,12 @@ use serde_json::json;
 
 use super::PersonRefusal;
 use super::administrator::nobody_would_be_left;
+use super::organizations::leave_in_order;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::protocol::NumericDate;
+use crate::protocol::roles::Roles;
 use crate::store::users::{self, UserRow};
 use crate::store::{
     QueryResult, Store, StoreError, Write, audit_events, authorizations, known_devices, mail_links,
@@ -32,10 +34,10 @@ pub async fn enable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: 
         .await
 }
 
-/// Shuts the account. False when it was, or is deleted.
+/// Shuts the account, and takes back the invitations the person sent. False when it was, or is deleted.
 ///
 /// # Errors
-/// [`PersonRefusal::LastAdministrator`], or the store's.
+/// [`PersonRefusal::LastAdministrator`], [`PersonRefusal::LastOwner`], or the store's.
 pub async fn disable(
     app: &App,
     caller: Option<&Caller>,
@@ -43,10 +45,10 @@ pub async fn disable(
     user: &UserRow,
 ) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.disable", actor, Target::User(user), json!({}))?;
-    let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
+    let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
     app.store
         .write(move |write| {
-            let done = disable_within(write, &store, id, now)?;
+            let done = disable_within(write, &store, &roles, id, now)?;
             if matches!(done, Ok(true)) {
                 audit_events::insert(write, &event)?;
             }
@@ -59,11 +61,15 @@ pub async fn disable(
 pub(in crate::flows) fn disable_within(
     write: &mut Write<'_>,
     store: &Store,
+    roles: &Roles,
     id: i64,
     now: NumericDate,
 ) -> QueryResult<Result<bool, PersonRefusal>> {
     if nobody_would_be_left(write, id)? {
         return Ok(Err(PersonRefusal::LastAdministrator));
+    }
+    if let Err(refusal) = leave_in_order(write, roles, id, now)? {
+        return Ok(Err(refusal));
     }
     let changed = users::set_status(write, id, "disabled")? == 1;
     if changed {
@@ -79,7 +85,7 @@ pub(in crate::flows) fn disable_within(
 /// name the login. False when they were deleted before.
 ///
 /// # Errors
-/// [`PersonRefusal::LastAdministrator`], or the store's.
+/// [`PersonRefusal::LastAdministrator`], [`PersonRefusal::LastOwner`], or the store's.
 pub async fn delete(
     app: &App,
     caller: Option<&Caller>,
@@ -87,12 +93,15 @@ pub async fn delete(
     user: &UserRow,
 ) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.delete", actor, Target::User(user), json!({ "sub": user.sub }))?;
-    let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
+    let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
     let tombstone = tombstone(id);
     app.store
         .write(move |write| {
             if nobody_would_be_left(write, id)? {
                 return Ok(Err(PersonRefusal::LastAdministrator));
+            }
+            if let Err(refusal) = leave_in_order(write, &roles, id, now)? {
+                return Ok(Err(refusal));
             }
             users::hold(write, id)?;
             let valid_from = store.id_within(write)?;

@@ -80,6 +80,7 @@ async fn change(
     let data = json!({ "imported": true, "changed": differs });
     let event = audit::draft(app, None, "user.update", Actor::Operator, Target::User(row), data)?;
     let (now, store, before) = (app.clock.now(), app.store.clone(), row.status.clone());
+    let roles = app.roles.clone();
     let given = wanted.password_hash.clone().filter(|_| row.password_hash.is_none());
     app.store
         .write(move |write| {
@@ -94,7 +95,7 @@ async fn change(
                     match wanted.is_active() {
                         true => users::set_status(write, wanted.id, "active").map(drop)?,
                         false => {
-                            if let Err(refusal) = status::disable_within(write, &store, wanted.id, now)? {
+                            if let Err(refusal) = status::disable_within(write, &store, &roles, wanted.id, now)? {
                                 return Ok(Err(refusal));
                             }
                         }

@@ -45,7 +45,8 @@ pub struct MemberPage {
     pub next: Option<String>,
 }
 
-/// Members whose user name comes after `after` and holds `search`, by user name.
+/// Members whose user name comes after `after`, by user name: those whose user name, name or e-mail address holds
+/// `search`.
 ///
 /// # Errors
 /// The store's.
@@ -56,10 +57,10 @@ pub async fn page(
     search: &str,
 ) -> Result<MemberPage, StoreError> {
     let (organization, now, freshness) = (organization.clone(), app.clock.now(), app.config.sso.freshness);
-    let (after, search) = (after.to_owned(), spelling_key(search));
+    let (after, typed, folded) = (after.to_owned(), search.trim().to_owned(), spelling_key(search));
     app.store
         .read(move |conn| {
-            let mut rows = organization_members::page(conn, organization.id, &after, &search, PAGE + 1)?;
+            let mut rows = organization_members::page(conn, organization.id, &after, &folded, &typed, PAGE + 1)?;
             let more = rows.len() as i64 > PAGE;
             rows.truncate(PAGE as usize);
             let slugs: HashMap<i64, String> =
