@@ -14,6 +14,7 @@ mod migrate;
 mod open;
 mod org;
 mod org_audit;
+mod org_key;
 mod org_member;
 mod org_team;
 mod output;

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::org_audit::{self, AuditArgs};
+use super::org_key::{self, KeyCommand};
 use super::org_member::{self, InviteCommand, MemberCommand};
 use super::org_team::{self, TeamCommand};
 use super::output::{Failure, Output, members, table};
@@ -45,6 +46,9 @@ pub enum OrgCommand {
     /// Teams.
     #[command(subcommand)]
     Team(TeamCommand),
+    /// API keys: for scripts that act for the organization.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Let an owner in for a while although single sign-on fails; it stands in the audit log.
     BreakGlass(BreakGlassArgs),
     /// Show what happened in an organization.
@@ -209,6 +213,7 @@ pub(super) async fn run(app: &App, command: &OrgCommand, output: &mut Output) ->
         OrgCommand::Member(command) => org_member::run(app, command, output).await,
         OrgCommand::Invite(command) => org_member::invite(app, command, output).await,
         OrgCommand::Team(command) => org_team::run(app, command, output).await,
+        OrgCommand::Key(command) => org_key::run(app, command, output).await,
         OrgCommand::Audit(args) => org_audit::run(app, args, output).await,
     }
 }

@@ -1,6 +1,8 @@
 //! The decisions: one story a file. Everything that says yes or no is here.
 
 pub mod api;
+pub mod api_keys;
+pub mod applications;
 pub mod audience;
 pub mod audit;
 pub mod audit_log;

@@ -8,6 +8,7 @@ pub mod authorizations;
 mod cache;
 mod checkpoint;
 pub mod client_secrets;
+pub mod client_usage;
 pub mod clients;
 #[expect(missing_docs, reason = "the derive of the connection makes public items without them")]
 pub mod connection;

@@ -207,3 +207,15 @@ pub fn active_users(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec<Us
         .select(UserRow::as_select())
         .load(conn)
 }
+
+/// Accounts of the active members with a role.
+pub fn users_with_role(conn: &mut Conn, organization_id: i64, role: &str) -> QueryResult<Vec<UserRow>> {
+    organization_members::table
+        .inner_join(users::table.on(users::id.eq(organization_members::user_id)))
+        .filter(organization_members::organization_id.eq(organization_id))
+        .filter(organization_members::status.eq("active").and(organization_members::role.eq(role)))
+        .filter(users::status.eq("active"))
+        .order(users::id)
+        .select(UserRow::as_select())
+        .load(conn)
+}

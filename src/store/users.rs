@@ -171,6 +171,14 @@ pub fn set_status(write: &mut Write<'_>, id: i64, status: &str) -> QueryResult<u
         .execute(&mut **write)
 }
 
+/// Gives the account another display name; 0 when it is not active.
+pub fn set_name(write: &mut Write<'_>, id: i64, name: &str) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id).filter(users::status.eq("active")))
+        .set(users::name.eq(name))
+        .execute(&mut **write)
+}
+
 /// Makes an administrator, or a person again; 0 when it is so already, or the account is deleted.
 pub fn set_administrator(write: &mut Write<'_>, id: i64, administrator: bool) -> QueryResult<usize> {
     write.touch(Table::User, id);

@@ -2,6 +2,7 @@
 
 mod administrators;
 mod api;
+mod api_orgs;
 mod apply;
 mod audit_log;
 mod authorization_code;

@@ -14,7 +14,7 @@ on_both!(
 );
 
 /// What a form needs to work; one that is not here carries nothing but its token.
-const FIELDS: [(&str, &[(&str, &str)]); 17] = [
+const FIELDS: [(&str, &[(&str, &str)]); 23] = [
     ("/members/invite", &[("emails", "x@y.example"), ("role", "member")]),
     ("/members/invite/again", &[("email", "waiting@acme.example")]),
     ("/members/invite/revoke", &[("email", "waiting@acme.example")]),
@@ -32,6 +32,12 @@ const FIELDS: [(&str, &[(&str, &str)]); 17] = [
     ("/sso/edit", &[("require", "yes"), ("joining", "everyone")]),
     ("/sso/remind", &[]),
     ("/sso/disable", &[]),
+    ("/applications/ask", &[("client_id", "x")]),
+    ("/applications/decide", &[("client_id", "x"), ("status", "allowed")]),
+    ("/applications/policy", &[("policy", "approval")]),
+    ("/applications/revoke", &[("client_id", "x")]),
+    ("/api-keys/new", &[("label", "Forged"), ("sso_policy", "exempt")]),
+    ("/api-keys/{key}", &[("label", "Forged")]),
 ];
 
 /// Every path of an organization that answers `method`, read off the routes: one that is added is in these stories too.

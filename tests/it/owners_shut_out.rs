@@ -149,4 +149,7 @@ async fn the_operator_is_told_which_organizations_and_what_to_do(app: &TestApp) 
         }
     }
     assert!(app.db_person(&ada).await.is_active());
+    // The emergency brake.
+    operator.says(&["user", "disable", "ada", "--even-last-owner"]).await.words();
+    assert!(!app.db_person(&ada).await.is_active());
 }

@@ -27,7 +27,7 @@ async fn endpoints(app: &TestApp) -> Vec<Endpoint> {
 /// A path with its placeholder filled.
 fn filled(endpoint: &Endpoint) -> String {
     let names = [("{file}", "style.css"), ("{id}", "1"), ("{org}", "acme"), ("{member}", "x"), ("{team}", "x")];
-    let names = names.iter().chain(&[("{token}", "gin_x"), ("{name}", "1")]);
+    let names = names.iter().chain(&[("{token}", "gin_x"), ("{name}", "1"), ("{key}", "x")]);
     names.fold(endpoint.path.clone(), |path, (placeholder, name)| path.replace(placeholder, name))
 }
 

@@ -99,8 +99,11 @@ pub async fn page(
     Ok(LogPage { entries, next: next.map(|id| cursor_at(app, organization_id, id)) })
 }
 
-/// At most `size` events below a row, and the row the next ones are below of.
-async fn chunk(
+/// At most `size` events below a row, newest first, and the row the next ones are below of.
+///
+/// # Errors
+/// The store's.
+pub async fn chunk(
     app: &App,
     organization_id: i64,
     filter: &Filter,

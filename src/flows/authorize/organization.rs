@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Browser;
 use super::checks::Checked;
 use crate::app::App;
+use crate::flows::organizations::applications::{self, Word};
 use crate::flows::session::{BY_PROVIDER, SignedIn};
 use crate::flows::sso::access::{self, Door};
 use crate::protocol::NumericDate;
@@ -110,4 +111,14 @@ pub async fn binding(app: &App, checked: &Checked, who: Option<&SignedIn>) -> Re
         Door::Unknown => Binding::NotTheirs,
         door => Binding::Chosen(Box::new(Chosen { member, door })),
     })
+}
+
+/// The organization's word on a new consent with this client; without an organization there is none to ask.
+///
+/// # Errors
+/// The store's.
+pub async fn word(app: &App, checked: &Checked, member: Option<&Arc<MemberStanding>>) -> Result<Word, StoreError> {
+    let Some(member) = member.map(Arc::clone) else { return Ok(Word::Allowed) };
+    let client = checked.client.id;
+    app.store.read(move |conn| applications::word(conn, &member.organization, client)).await
 }

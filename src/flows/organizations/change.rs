@@ -15,7 +15,7 @@ use crate::store::users::UserRow;
 use crate::store::{CachedRow as _, QueryResult, StoreError, Write, organization_members};
 
 /// What a closure under [`change`] makes: a refusal is committed too, having changed nothing.
-pub(super) type Outcome<T> = QueryResult<Result<T, OrganizationRefusal>>;
+pub(in crate::flows) type Outcome<T> = QueryResult<Result<T, OrganizationRefusal>>;
 
 /// Who acts on an organization.
 #[derive(Clone, Copy)]
@@ -29,7 +29,7 @@ pub enum By<'a> {
 }
 
 impl<'a> By<'a> {
-    pub(super) fn actor(self) -> Actor<'a> {
+    pub(in crate::flows) fn actor(self) -> Actor<'a> {
         match self {
             By::Operator => Actor::Operator,
             By::Person(user, _) => Actor::User(user),
@@ -37,7 +37,7 @@ impl<'a> By<'a> {
         }
     }
 
-    pub(super) fn caller(self) -> Option<&'a Caller> {
+    pub(in crate::flows) fn caller(self) -> Option<&'a Caller> {
         match self {
             By::Operator => None,
             By::Person(_, caller) => Some(caller),
@@ -46,7 +46,7 @@ impl<'a> By<'a> {
     }
 
     /// The person, if one acts.
-    pub(super) fn user(self) -> Option<&'a UserRow> {
+    pub(in crate::flows) fn user(self) -> Option<&'a UserRow> {
         match self {
             By::Operator => None,
             By::Person(user, _) => Some(user),
@@ -54,12 +54,12 @@ impl<'a> By<'a> {
         }
     }
 
-    pub(super) fn user_id(self) -> Option<i64> {
+    pub(in crate::flows) fn user_id(self) -> Option<i64> {
         self.user().map(|user| user.id)
     }
 
     /// The same as a value that a transaction may hold.
-    pub(super) fn standing(self) -> Power {
+    pub(in crate::flows) fn standing(self) -> Power {
         match self {
             By::Operator => Power::Operator,
             By::Person(user, _) => Power::Person { id: user.id, ceiling: None, administrator: false },
@@ -76,14 +76,14 @@ impl<'a> By<'a> {
 
 /// What whoever acts brings along; the role is looked up in the transaction.
 #[derive(Clone)]
-pub(super) enum Power {
+pub(in crate::flows) enum Power {
     Operator,
     Person { id: i64, ceiling: Option<ScopeList>, administrator: bool },
     Key { id: i64, scopes: ScopeList },
 }
 
 /// An event for the organization's log.
-pub(super) fn event(
+pub(in crate::flows) fn event(
     app: &App,
     by: By<'_>,
     organization_id: i64,
@@ -96,7 +96,7 @@ pub(super) fn event(
 }
 
 /// What whoever acts may do, as of this transaction.
-pub(super) enum Authority {
+pub(in crate::flows) enum Authority {
     Operator,
     /// An administrator of the server who is no member, within what their token may do.
     Administrator {
@@ -138,6 +138,24 @@ impl Authority {
         }
     }
 
+    /// They could put this scope into a key: their role carries it, and so does what they act with (C23). Nobody puts
+    /// more into one than the top role has.
+    pub fn hands_out(&self, roles: &Roles, scope: &str) -> bool {
+        let role = match self {
+            Authority::Member { role, .. } => role.as_str(),
+            _ => roles.top(),
+        };
+        roles.scopes_of(role).contains(scope) && self.ceiling().is_none_or(|ceiling| ceiling.contains(scope))
+    }
+
+    /// Their membership, if they act as a member.
+    pub fn member_id(&self) -> Option<i64> {
+        match self {
+            Authority::Member { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
     /// They are this member.
     pub fn is(&self, member: i64) -> bool {
         matches!(self, Authority::Member { id, .. } if *id == member)
@@ -154,7 +172,7 @@ impl Authority {
 
 /// Runs `f` with the organization held, for whoever acts if their role carries `scope`. Whoever is no member is told
 /// that there is no such organization.
-pub(super) async fn change<T, F>(
+pub(in crate::flows) async fn change<T, F>(
     app: &App,
     organization_id: i64,
     by: By<'_>,
@@ -185,12 +203,18 @@ where
 }
 
 /// What whoever acts may do, seen in the transaction: whoever was shut out since the request came has no say.
-pub(super) fn authority(write: &mut Write<'_>, organization_id: i64, power: &Power) -> QueryResult<Option<Authority>> {
+pub(in crate::flows) fn authority(
+    write: &mut Write<'_>,
+    organization_id: i64,
+    power: &Power,
+) -> QueryResult<Option<Authority>> {
     let (id, ceiling, administrator) = match power {
         Power::Operator => return Ok(Some(Authority::Operator)),
+        // Switched off or deleted since the request began, it does nothing any more.
         Power::Key { id, scopes } => {
-            let key = ApiKeyRow::load(write, *id)?.filter(|key| key.status == "active");
-            return Ok(key.map(|_| Authority::Key(scopes.clone())));
+            let key = ApiKeyRow::load(write, *id)?;
+            let still = key.is_some_and(|key| key.organization_id == organization_id && key.status == "active");
+            return Ok(still.then(|| Authority::Key(scopes.clone())));
         }
         Power::Person { id, ceiling, administrator } => (*id, ceiling.clone(), *administrator),
     };

@@ -1,7 +1,8 @@
 //! Organizations: how they come, change and go, and who belongs to them. Pages and the command line share these. Each
 //! change holds the organization's row, judges the role of whoever acts in the same transaction, and writes one event.
 
-mod change;
+pub mod applications;
+pub(in crate::flows) mod change;
 pub mod create;
 pub mod delete;
 pub mod door;

@@ -8,6 +8,15 @@ use crate::protocol::NumericDate;
 use crate::protocol::roles::Roles;
 use crate::store::{QueryResult, Write, organization_members, organizations};
 
+/// Whether somebody has to stay owner of every organization.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Owners {
+    /// Somebody has to.
+    Stay,
+    /// The emergency brake: an account in a stranger's hands is shut at once, whatever it owns.
+    MayBeMissing,
+}
+
 /// Holds every organization of a person who is to be shut out, and takes back the invitations they sent there. Refused
 /// while they are the last owner of one that is not about to be deleted.
 ///
@@ -18,6 +27,7 @@ pub(super) fn leave_in_order(
     roles: &Roles,
     user_id: i64,
     now: NumericDate,
+    owners: Owners,
 ) -> QueryResult<Result<(), PersonRefusal>> {
     let mut ids: Vec<i64> =
         organization_members::of_user(write, user_id)?.into_iter().map(|(_, organization)| organization.id).collect();
@@ -33,7 +43,7 @@ pub(super) fn leave_in_order(
             ownerless.push(organization.slug);
         }
     }
-    if !ownerless.is_empty() {
+    if owners == Owners::Stay && !ownerless.is_empty() {
         return Ok(Err(PersonRefusal::LastOwner { role: roles.top().to_owned(), organizations: ownerless }));
     }
     for id in held {

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::PersonRefusal;
 use super::administrator::nobody_would_be_left;
-use super::organizations::leave_in_order;
+use super::organizations::{Owners, leave_in_order};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
@@ -44,11 +44,34 @@ pub async fn disable(
     actor: Actor<'_>,
     user: &UserRow,
 ) -> Result<bool, PersonRefusal> {
+    shut(app, caller, actor, user, Owners::Stay).await
+}
+
+/// The emergency brake: the same for an account in a stranger's hands, whatever it owns.
+///
+/// # Errors
+/// [`PersonRefusal::LastAdministrator`], or the store's.
+pub async fn disable_even_last_owner(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    user: &UserRow,
+) -> Result<bool, PersonRefusal> {
+    shut(app, caller, actor, user, Owners::MayBeMissing).await
+}
+
+async fn shut(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    user: &UserRow,
+    owners: Owners,
+) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.disable", actor, Target::User(user), json!({}))?;
     let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
     app.store
         .write(move |write| {
-            let done = disable_within(write, &store, &roles, id, now)?;
+            let done = shut_within(write, &store, &roles, id, now, owners)?;
             if matches!(done, Ok(true)) {
                 audit_events::insert(write, &event)?;
             }
@@ -65,10 +88,21 @@ pub(in crate::flows) fn disable_within(
     id: i64,
     now: NumericDate,
 ) -> QueryResult<Result<bool, PersonRefusal>> {
+    shut_within(write, store, roles, id, now, Owners::Stay)
+}
+
+fn shut_within(
+    write: &mut Write<'_>,
+    store: &Store,
+    roles: &Roles,
+    id: i64,
+    now: NumericDate,
+    owners: Owners,
+) -> QueryResult<Result<bool, PersonRefusal>> {
     if nobody_would_be_left(write, id)? {
         return Ok(Err(PersonRefusal::LastAdministrator));
     }
-    if let Err(refusal) = leave_in_order(write, roles, id, now)? {
+    if let Err(refusal) = leave_in_order(write, roles, id, now, owners)? {
         return Ok(Err(refusal));
     }
     let changed = users::set_status(write, id, "disabled")? == 1;
@@ -100,7 +134,7 @@ pub async fn delete(
             if nobody_would_be_left(write, id)? {
                 return Ok(Err(PersonRefusal::LastAdministrator));
             }
-            if let Err(refusal) = leave_in_order(write, &roles, id, now)? {
+            if let Err(refusal) = leave_in_order(write, &roles, id, now, Owners::Stay)? {
                 return Ok(Err(refusal));
             }
             users::hold(write, id)?;
@@ -121,6 +155,21 @@ pub async fn delete(
             Ok(Ok(changed))
         })
         .await?
+}
+
+/// The same by the person, who typed their login to say that they mean it. Whoever is the last owner of an organization
+/// stays until somebody else is.
+///
+/// # Errors
+/// [`PersonRefusal::NotConfirmed`], [`PersonRefusal::OwnsAlone`], and as [`delete`].
+pub async fn delete_own(app: &App, caller: &Caller, user: &UserRow, typed: &str) -> Result<bool, PersonRefusal> {
+    if typed.trim() != user.login {
+        return Err(PersonRefusal::NotConfirmed);
+    }
+    delete(app, Some(caller), Actor::User(user), user).await.map_err(|refusal| match refusal {
+        PersonRefusal::LastOwner { organizations, .. } => PersonRefusal::OwnsAlone(organizations.join(", ")),
+        other => other,
+    })
 }
 
 /// Folded logins are lower case, so nobody can register this one.

@@ -199,3 +199,69 @@ pub async fn unlink(app: &App, caller: &Caller, who: &SignedIn, identity_id: i64
         })
         .await
 }
+
+/// A member's account at the organization's provider, as its owners see it.
+pub struct MemberIdentity {
+    /// Subject identifier of the person here.
+    pub sub: String,
+    /// User name here.
+    pub login: String,
+    /// Who vouches.
+    pub issuer: String,
+    /// The account there.
+    pub subject: String,
+    /// What the provider said.
+    pub email: Option<String>,
+    /// `valid` or `invalid`.
+    pub status: String,
+    /// Why it is invalid.
+    pub invalid_reason: Option<String>,
+    /// When it was linked.
+    pub created_at: NumericDate,
+    /// When the provider last vouched.
+    pub last_verified: NumericDate,
+}
+
+/// Some identities of an organization's members.
+pub struct IdentityPage {
+    /// Newest first.
+    pub identities: Vec<MemberIdentity>,
+    /// Row id that the next page begins below.
+    pub next: Option<i64>,
+}
+
+/// Identities at the organization's provider below a row id, newest first; nothing without a provider.
+///
+/// # Errors
+/// The store's.
+pub async fn of_organization(
+    app: &App,
+    organization: &OrganizationRow,
+    below: i64,
+    limit: i64,
+) -> Result<IdentityPage, StoreError> {
+    let id = organization.id;
+    app.store
+        .read(move |conn| {
+            let Some(provider) = provider_rows::find_of_organization(conn, id)? else {
+                return Ok(IdentityPage { identities: Vec::new(), next: None });
+            };
+            let mut rows = identities::page_of_provider(conn, provider.id, below, limit + 1)?;
+            let more = rows.len() as i64 > limit;
+            rows.truncate(usize::try_from(limit).unwrap_or_default());
+            let next = rows.last().filter(|_| more).map(|(row, _)| row.id);
+            let identity = |(row, user): (IdentityRow, UserRow)| MemberIdentity {
+                sub: user.sub,
+                login: user.login,
+                issuer: row.issuer,
+                subject: row.subject,
+                email: row.email,
+                status: row.status,
+                invalid_reason: row.invalid_reason,
+                created_at: row.created_at,
+                last_verified: row.last_verified,
+            };
+            Ok(IdentityPage { identities: rows.into_iter().map(identity).collect(), next })
+        })
+        .await
+}

@@ -10,9 +10,10 @@ use super::refusal::SsoRefusal;
 use super::upstream_error::{UpstreamError, in_time};
 use super::who_joins::WhoJoins;
 use crate::app::App;
-use crate::flows::audit::{self, Actor, Target};
-use crate::flows::caller::Caller;
+use crate::flows::audit::Target;
 use crate::flows::mail::{self, Mail, Recipient};
+use crate::flows::organizations::By;
+use crate::flows::organizations::change::{self, Power};
 use crate::protocol::NumericDate;
 use crate::protocol::roles::Roles;
 use crate::store::organizations::OrganizationRow;
@@ -136,13 +137,7 @@ pub struct Edit {
 ///
 /// # Errors
 /// [`SsoRefusal`].
-pub async fn edit(
-    app: &App,
-    caller: &Caller,
-    user: &UserRow,
-    organization: &OrganizationRow,
-    edit: Edit,
-) -> Result<(), SsoRefusal> {
+pub async fn edit(app: &App, by: By<'_>, organization: &OrganizationRow, edit: Edit) -> Result<(), SsoRefusal> {
     let (row, _) = read(app, organization.id).await?.ok_or(SsoRefusal::NoProvider)?;
     let opened = providers::open(app, &row)?;
     let before = opened.settings.claims.clone();
@@ -174,10 +169,10 @@ pub async fn edit(
         ..row
     };
     let target = Target::Organization(organization);
-    let event = audit::draft(app, Some(caller), "sso.edit", Actor::User(user), target, data)?;
-    let (actor, roles) = (user.id, app.roles.clone());
+    let event = change::event(app, by, organization.id, "sso.edit", target, data)?;
+    let (power, roles) = (by.standing(), app.roles.clone());
     let changed = app.store.write(move |write| {
-        if !may_change(write, new.organization_id, actor, &roles)? || provider_rows::hold_active(write, new.id)? == 0 {
+        if !may_change(write, new.organization_id, &power, &roles)? || provider_rows::hold_active(write, new.id)? == 0 {
             return Ok(false);
         }
         // Somebody else's change of this moment is not undone.
@@ -192,10 +187,10 @@ pub async fn edit(
 }
 
 /// Whether whoever acts still may, seen with the organization held: the role may have been taken away since the page.
-fn may_change(write: &mut Write<'_>, organization_id: i64, actor: i64, roles: &Roles) -> QueryResult<bool> {
+fn may_change(write: &mut Write<'_>, organization_id: i64, power: &Power, roles: &Roles) -> QueryResult<bool> {
     organizations::hold(write, organization_id)?;
-    let member = organization_members::find_of_user(write, organization_id, actor)?;
-    Ok(member.is_some_and(|member| member.status == "active" && roles.allows(&member.role, "org:admin")))
+    let authority = change::authority(write, organization_id, power)?;
+    Ok(authority.is_some_and(|authority| authority.allows(roles, "org:admin").is_ok()))
 }
 
 /// Asks every member who is not linked to do so, by mail; the count of mails.
@@ -223,12 +218,7 @@ pub async fn remind(app: &App, organization: &OrganizationRow) -> Result<usize, 
 ///
 /// # Errors
 /// [`SsoRefusal`].
-pub async fn disable(
-    app: &App,
-    caller: &Caller,
-    user: &UserRow,
-    organization: &OrganizationRow,
-) -> Result<(), SsoRefusal> {
+pub async fn disable(app: &App, by: By<'_>, organization: &OrganizationRow) -> Result<(), SsoRefusal> {
     let (row, members) = read(app, organization.id).await?.ok_or(SsoRefusal::NoProvider)?;
     let mut drafts = Vec::new();
     for (member, _) in &members {
@@ -242,11 +232,11 @@ pub async fn disable(
     }
     let data = json!({ "provider": &row.kind });
     let target = Target::Organization(organization);
-    let event = audit::draft(app, Some(caller), "sso.disable", Actor::User(user), target, data)?;
+    let event = change::event(app, by, organization.id, "sso.disable", target, data)?;
     let organization_id = organization.id;
-    let (actor, roles) = (user.id, app.roles.clone());
+    let (power, roles) = (by.standing(), app.roles.clone());
     let gone = app.store.write(move |write| {
-        if !may_change(write, organization_id, actor, &roles)? || provider_rows::hold_active(write, row.id)? == 0 {
+        if !may_change(write, organization_id, &power, &roles)? || provider_rows::hold_active(write, row.id)? == 0 {
             return Ok(false);
         }
         session_proofs::delete_of_provider(write, row.id)?;

@@ -6,7 +6,7 @@ use utoipa::OpenApi as _;
 
 use super::call::render;
 use super::problem::{MEDIA_TYPE, Problem};
-use super::{me, personal_tokens};
+use super::{application_care, applications, authorizations, me, orgs, personal_tokens, profile, sessions};
 use crate::app::App;
 use crate::flows::api::Needs;
 use crate::http::routes;
@@ -23,7 +23,70 @@ pub const PATH: &str = "/openapi.json";
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     components(schemas(Problem)),
-    paths(me::show, personal_tokens::list, personal_tokens::post, personal_tokens::get, personal_tokens::delete,)
+    paths(
+        me::show,
+        personal_tokens::list,
+        personal_tokens::post,
+        personal_tokens::get,
+        personal_tokens::delete,
+        profile::patch,
+        applications::list,
+        applications::post,
+        applications::get,
+        applications::patch,
+        applications::delete,
+        applications::restore,
+        application_care::rotate_secret,
+        application_care::statistics,
+        application_care::refusals,
+        authorizations::list,
+        authorizations::get,
+        authorizations::delete,
+        sessions::list,
+        sessions::delete,
+        sessions::delete_others,
+        orgs::list::get,
+        orgs::list::post,
+        orgs::one::get,
+        orgs::one::patch,
+        orgs::one::delete,
+        orgs::one::restore,
+        orgs::one::leave,
+        orgs::members::list,
+        orgs::members::post,
+        orgs::members::get,
+        orgs::members::patch,
+        orgs::members::delete,
+        orgs::invitations::list,
+        orgs::invitations::post,
+        orgs::invitations::resend,
+        orgs::invitations::delete,
+        orgs::teams::list,
+        orgs::teams::post,
+        orgs::teams::get,
+        orgs::teams::patch,
+        orgs::teams::delete,
+        orgs::team_members::list,
+        orgs::team_members::put,
+        orgs::team_members::delete,
+        orgs::provider::get,
+        orgs::provider::put,
+        orgs::provider::patch,
+        orgs::provider::delete,
+        orgs::provider::remind,
+        orgs::provider::list_identities,
+        orgs::audit_log::list,
+        orgs::audit_log::export,
+        orgs::applications::list,
+        orgs::applications::get,
+        orgs::applications::put,
+        orgs::applications::revoke,
+        orgs::api_keys::list,
+        orgs::api_keys::post,
+        orgs::api_keys::get,
+        orgs::api_keys::patch,
+        orgs::api_keys::delete,
+    )
 )]
 struct Document;
 

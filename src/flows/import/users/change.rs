@@ -79,8 +79,7 @@ async fn change(
 ) -> Result<Result<(), PersonRefusal>, StoreError> {
     let data = json!({ "imported": true, "changed": differs });
     let event = audit::draft(app, None, "user.update", Actor::Operator, Target::User(row), data)?;
-    let (now, store, before) = (app.clock.now(), app.store.clone(), row.status.clone());
-    let roles = app.roles.clone();
+    let (now, store, roles, before) = (app.clock.now(), app.store.clone(), app.roles.clone(), row.status.clone());
     let given = wanted.password_hash.clone().filter(|_| row.password_hash.is_none());
     app.store
         .write(move |write| {

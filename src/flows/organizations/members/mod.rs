@@ -17,4 +17,6 @@ pub(in crate::flows) fn is_last_owner(write: &mut Write<'_>, roles: &Roles, memb
         && organization_members::others_with_role(write, member.organization_id, top, member.id)? == 0)
 }
 
+/// A member's account.
+pub use crate::store::users::UserRow as Account;
 pub use find::by_sub;

@@ -79,7 +79,7 @@ pub async fn edit(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
         joining: WhoJoins::parse(&typed("joining")),
     };
     let organization = inside.membership.organization();
-    match settings::edit(&visit.app, &visit.caller, &inside.who.user, organization, edit).await {
+    match settings::edit(&visit.app, inside.by(&visit), organization, edit).await {
         Ok(()) => Ok(redirect(&visit, &inside.own(&visit, "/sso?done=saved"))),
         Err(refusal) => Ok(refused_here(&visit, &inside, refusal)),
     }
@@ -130,7 +130,7 @@ pub async fn disable(visit: Visit, payload: web::Payload) -> Result<HttpResponse
     visit.form(payload).await?;
     let inside = enter_fresh(&visit, Page::SingleSignOn.needs()).await?;
     let organization = inside.membership.organization();
-    match settings::disable(&visit.app, &visit.caller, &inside.who.user, organization).await {
+    match settings::disable(&visit.app, inside.by(&visit), organization).await {
         Ok(()) => Ok(redirect(&visit, &inside.own(&visit, "/sso?done=disabled"))),
         Err(refusal) => Ok(refused_here(&visit, &inside, refusal)),
     }
