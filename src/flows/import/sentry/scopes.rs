@@ -74,7 +74,7 @@ fn legacy(row: &Row) -> Result<Vec<String>, FieldRefusal> {
             if bits >> LEGACY.len() != 0 {
                 return Err(wrong());
             }
-            let set = LEGACY.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1);
+            let set = LEGACY.iter().enumerate().filter(|(bit, _)| (bits >> bit) & 1 == 1);
             Ok(set.map(|(_, name)| (*name).to_owned()).collect())
         }
     }
