@@ -1,8 +1,12 @@
 //! One binary for every integration test; one file a capability.
 
+mod account_pages;
+mod account_stage;
 mod administrators;
 mod api;
+mod api_account;
 mod api_admin;
+mod api_applications;
 mod api_document;
 mod api_orgs;
 mod api_permissions;
