@@ -1,5 +1,6 @@
 //! Organizations by the API: a day's work of somebody who never opens a page.
 
+use grantor::config::organizations::Creation;
 use reqwest::Method;
 use serde_json::json;
 
@@ -21,6 +22,10 @@ on_both!(
 const ALL: [&str; 4] = ["org:admin", "member:admin", "team:admin", "account:write"];
 
 async fn an_organization_is_made_changed_and_left(app: &TestApp) {
+    let lovelace = app.db_user("lovelace").await;
+    let script = app.db_token(&lovelace, &ALL).await;
+    assert_eq!(problem(&script.post("", &json!({ "name": "Mine" })).await), "403 forbidden", "as configured");
+    app.restart_with(|config| config.organizations.creation = Creation::Everyone).await;
     let (ada, bob) = (app.db_user("ada").await, app.db_user("bob").await);
     let script = app.db_token(&ada, &ALL).await;
     assert_eq!(script.get("").await.json(), json!([]));
