@@ -69,5 +69,17 @@ install_node_packages() {
     fi
 }
 
+# Python packages in an environment of the build's own; again only when the list changed.
+install_python_packages() {
+    local list=$1 folder=$2 stamp=$2/.installed
+    if ! cmp -s "$list" "$stamp"; then
+        python3 -c 'import ensurepip' 2>/dev/null || install_packages python3-venv
+        rm -rf "$folder"
+        python3 -m venv "$folder"
+        "$folder/bin/pip" install --quiet --disable-pip-version-check -r "$list"
+        cp "$list" "$stamp"
+    fi
+}
+
 # A build against sources under another target directory is still this build.
 target_dir() { echo "${CARGO_TARGET_DIR:-$PWD/target}"; }

@@ -125,6 +125,7 @@ fn organizations(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         within("/settings").get(orgs::settings::get),
         within("/settings/name").post(orgs::settings::rename),
         within("/settings/joining").post(orgs::settings::joining),
+        within("/settings/tokens").post(orgs::settings::tokens),
         within("/settings/delete").get(orgs::delete::get).post(orgs::delete::post),
     ]
 }

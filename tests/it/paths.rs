@@ -35,7 +35,9 @@ fn filled(endpoint: &Endpoint) -> String {
 /// business of the stories about organizations.
 fn is_named(path: &str) -> bool {
     let door = path.strip_prefix("/login/").is_some_and(|name| !name.contains('/'));
-    door || path == "/orgs" || path.starts_with("/orgs/") || path.contains("{org}") || path.contains("{token}")
+    // Below a list of the API every segment is a name, and strangers are told of credentials, not of names.
+    let api = path.starts_with("/api/v1/");
+    door || api || path == "/orgs" || path.starts_with("/orgs/") || path.contains("{org}") || path.contains("{token}")
 }
 
 /// Spellings that some server or proxy takes for `path`.

@@ -6,6 +6,10 @@ ALTER TABLE audit_events ADD COLUMN actor_token BIGINT;
 ALTER TABLE organizations ADD COLUMN application_policy TEXT NOT NULL DEFAULT 'open'
     CHECK (application_policy IN ('open', 'approval'));
 
+-- What a person registered, and what a person did.
+CREATE INDEX clients_by_owner ON clients (owner_id) WHERE owner_id IS NOT NULL;
+CREATE INDEX audit_events_by_actor ON audit_events (actor_user, id) WHERE actor_user IS NOT NULL;
+
 CREATE TABLE personal_tokens (
     id              BIGINT NOT NULL PRIMARY KEY,
     public_id       TEXT   NOT NULL UNIQUE,

@@ -19,6 +19,9 @@ use crate::store::organizations::OrganizationRow;
 use crate::store::personal_tokens::PersonalTokenRow;
 use crate::store::users::UserRow;
 
+/// The person a credential speaks for.
+pub type Person = UserRow;
+
 /// One credential that is good now.
 pub enum Credential {
     /// An application acts for a person (RFC 6750).

@@ -118,8 +118,8 @@ pub async fn authorize(
         Err(Refusal::Redirect(response)) => return Ok(Outcome::Respond(*response)),
     };
     let binding = organization::binding(app, &checked, browser.signed_in).await?;
-    let upstream = binding.proven_upstream_at(browser.signed_in);
-    let proof = interaction::judge(app, params, &checked, browser, upstream).await?;
+    let proven_at = browser.signed_in.map_or(0, |who| binding.proven_at(who));
+    let proof = interaction::judge(app, params, &checked, browser, proven_at).await?;
     let held = match browser.signed_in {
         Some(who) => consent::held(app, who, &checked.client, binding.member()).await?,
         None => None,
@@ -139,6 +139,13 @@ pub async fn authorize(
             Ok(Outcome::Page(PageRefusal { error, client: Some(checked.client) }))
         }
         decision::Decision::Refuse(code) => Ok(Outcome::Respond(answer::refusal(app, &checked, code))),
+        decision::Decision::Reauthenticate if let Some(slug) = organization::manager(app, browser).await? => {
+            Ok(Outcome::LinkIdentity(LinkPrompt {
+                organization: slug,
+                return_to: interaction::return_to(app, params, &checked, browser),
+                reauthenticate: !facts.proof_is_fresh,
+            }))
+        }
         decision::Decision::SignIn | decision::Decision::Reauthenticate => Ok(Outcome::SignIn(SignInPrompt {
             return_to: interaction::return_to(app, params, &checked, browser),
             login_hint: checked.request.login_hint.clone(),

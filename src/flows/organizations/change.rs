@@ -202,6 +202,7 @@ where
     judged.await?
 }
 
+/// What whoever acts may do, seen in the transaction: whoever was shut out since the request came has no say.
 pub(in crate::flows) fn authority(
     write: &mut Write<'_>,
     organization_id: i64,
@@ -217,10 +218,11 @@ pub(in crate::flows) fn authority(
         }
         Power::Person { id, ceiling, administrator } => (*id, ceiling.clone(), *administrator),
     };
+    let Some(user) = UserRow::load(write, id)?.filter(UserRow::is_active) else { return Ok(None) };
     let member = organization_members::find_of_user(write, organization_id, id)?;
     Ok(match member.filter(|member| member.status == "active") {
         Some(member) => Some(Authority::Member { id: member.id, role: member.role, ceiling }),
-        None if administrator => Some(Authority::Administrator { ceiling }),
+        None if administrator && user.administrator => Some(Authority::Administrator { ceiling }),
         None => None,
     })
 }

@@ -8,11 +8,12 @@ pub mod delete;
 pub mod door;
 pub mod invitations;
 pub mod members;
-mod names;
+pub(in crate::flows) mod names;
 mod refusal;
 pub mod settings;
 pub mod show;
 pub mod teams;
 
 pub use change::By;
+pub use names::from_name as address_of;
 pub use refusal::OrganizationRefusal;

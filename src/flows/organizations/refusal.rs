@@ -61,6 +61,9 @@ pub enum OrganizationRefusal {
     /// The role carries more than the token or key.
     #[error("The role {0} may do here what this credential may not: use one with more scopes, or a page.")]
     RoleAboveCredential(String),
+    /// Too short to be of use, or as good as for ever.
+    #[error("Please choose between {0} and {1} for the longest life of a token.")]
+    TokenAge(String, String),
     /// Somebody must remain.
     #[error("This is the last {0} of the organization. Make somebody else {0} first.")]
     LastOwner(String),
@@ -103,9 +106,6 @@ pub enum OrganizationRefusal {
     /// Members do not join and leave by themselves.
     #[error("In this organization, people are put into teams by others. Ask somebody whose role allows it.")]
     TeamsClosed,
-    /// Too short or too long.
-    #[error("Tokens live between a minute and a year on an identity that cannot be asked about again.")]
-    TokenAge,
     /// No such policy.
     #[error("Applications are open to members, or need approval: open or approval.")]
     ApplicationPolicy,

@@ -6,6 +6,7 @@ use super::change::{self, By};
 use super::{OrganizationRefusal, names};
 use crate::app::App;
 use crate::flows::audit::Target;
+use crate::protocol::span;
 use crate::store::audit_events;
 use crate::store::organizations::{self, OrganizationRow};
 
@@ -88,6 +89,39 @@ pub async fn set_joining(
     .await
 }
 
+/// Seconds a token may live on an identity nobody can ask about: an hour to a year.
+pub const TOKEN_MAX_AGE: std::ops::RangeInclusive<i64> = 3600..=365 * 86_400;
+
+/// Sets how many seconds a token lives on an identity that cannot be re-checked without its person; without one, the
+/// server's own default counts. It counts for tokens there are already, too. False when nothing changed.
+///
+/// # Errors
+/// [`OrganizationRefusal`].
+pub async fn set_token_max_age(
+    app: &App,
+    by: By<'_>,
+    organization: &OrganizationRow,
+    seconds: Option<i64>,
+) -> Result<bool, OrganizationRefusal> {
+    if seconds.is_some_and(|seconds| !TOKEN_MAX_AGE.contains(&seconds)) {
+        return Err(token_age_refused());
+    }
+    let target = Target::Organization(organization);
+    let data = json!({ "token_max_age": seconds });
+    let event = change::event(app, by, organization.id, "org.settings", target, data)?;
+    let now = app.clock.now();
+    change::change(app, organization.id, by, Some("org:write"), move |write, held, _| {
+        if held.token_max_age == seconds {
+            return Ok(Ok(false));
+        }
+        let row = OrganizationRow { token_max_age: seconds, updated_at: now, ..held.clone() };
+        organizations::update(write, &row)?;
+        audit_events::insert(write, &event)?;
+        Ok(Ok(true))
+    })
+    .await
+}
+
 /// What shall change; the rest stays.
 #[derive(Clone, Debug, Default)]
 pub struct Changes {
@@ -109,9 +143,6 @@ pub struct Changes {
 pub const OPEN: &str = "open";
 /// Members authorize applications that were allowed.
 pub const APPROVAL: &str = "approval";
-
-const SHORTEST_AGE: i64 = 60;
-const LONGEST_AGE: i64 = 366 * 86_400;
 
 /// Several settings at once, all or none; false when nothing changed. What tokens and applications may is the owners'.
 ///
@@ -138,8 +169,8 @@ pub async fn edit(
         Some(role) if role == roles.top() => return Err(OrganizationRefusal::DefaultRoleTooHigh(role.clone())),
         _ => {}
     }
-    if token_max_age.flatten().is_some_and(|age| !(SHORTEST_AGE..=LONGEST_AGE).contains(&age)) {
-        return Err(OrganizationRefusal::TokenAge);
+    if token_max_age.flatten().is_some_and(|age| !TOKEN_MAX_AGE.contains(&age)) {
+        return Err(token_age_refused());
     }
     if application_policy.as_deref().is_some_and(|policy| ![OPEN, APPROVAL].contains(&policy)) {
         return Err(OrganizationRefusal::ApplicationPolicy);
@@ -181,6 +212,11 @@ pub async fn edit(
         Ok(Ok(true))
     })
     .await
+}
+
+/// What bounds there are.
+pub fn token_age_refused() -> OrganizationRefusal {
+    OrganizationRefusal::TokenAge(span::text(*TOKEN_MAX_AGE.start()), span::text(*TOKEN_MAX_AGE.end()))
 }
 
 /// From and to of each setting that changed.

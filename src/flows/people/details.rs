@@ -85,7 +85,7 @@ pub(super) fn check_password(
     Ok(password_policy::check(password, &context)?)
 }
 
-fn check_login(login: &str) -> Result<(), PersonRefusal> {
+pub(super) fn check_login(login: &str) -> Result<(), PersonRefusal> {
     let length_ok = (1..=MAXIMUM_LOGIN).contains(&login.chars().count());
     let characters_ok = login.chars().all(|character| character.is_alphanumeric() || "._@+-".contains(character));
     // A login whose folded form is empty or longer than the typed one would not be found again by what people type.
@@ -96,7 +96,7 @@ fn check_login(login: &str) -> Result<(), PersonRefusal> {
     }
 }
 
-fn check_name(name: &str) -> Result<(), PersonRefusal> {
+pub(super) fn check_name(name: &str) -> Result<(), PersonRefusal> {
     match name.chars().count() <= MAXIMUM_NAME && is_safe_to_display(name) {
         true => Ok(()),
         false => Err(PersonRefusal::NameMalformed),

@@ -13,7 +13,7 @@ use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::identities::{self, IdentityRow};
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::users::UserRow;
-use crate::store::{StoreError, providers as provider_rows, session_proofs};
+use crate::store::{QueryResult, StoreError, Write, providers as provider_rows, session_proofs};
 
 /// An identity as its person sees it.
 pub struct Linked {
@@ -112,6 +112,56 @@ pub fn gone(
         }
     };
     Ok(Gone { identity_id: identity.id, event: audit::of_organization(event, organization.id), mail })
+}
+
+/// An identity under the name its provider gives it now: what is written with it.
+#[derive(Clone)]
+pub struct Rekeyed {
+    subject: String,
+    event: AuditEventRow,
+    mail: Option<mail::Draft>,
+}
+
+/// Drafts it: the provider declared that `identity` is `subject` from now on. Whoever it is linked to is told, because it
+/// is the provider's word alone that makes the two one account.
+///
+/// # Errors
+/// The store's.
+pub fn rekeyed(
+    app: &App,
+    caller: &Caller,
+    organization: &OrganizationRow,
+    kind: &str,
+    user: &UserRow,
+    identity: &IdentityRow,
+    subject: &str,
+) -> Result<Rekeyed, StoreError> {
+    let data = json!({ "issuer": &identity.issuer, "from": &identity.subject, "to": subject });
+    let event = audit::draft(app, Some(caller), "identity.rekey", Actor::User(user), Target::User(user), data)?;
+    let mail = match Recipient::of(user) {
+        None => None,
+        Some(to) => {
+            let (organization_id, organization) = (organization.id, organization.name.clone());
+            let renamed = Mail::IdentityRekeyed { organization, provider: providers::label(kind).to_owned() };
+            Some(mail::draft(app, &renamed, &to.for_organization(organization_id))?)
+        }
+    };
+    Ok(Rekeyed { subject: subject.to_owned(), event: audit::of_organization(event, organization.id), mail })
+}
+
+impl Rekeyed {
+    /// Writes it; false when the identity is gone.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) fn store(&self, write: &mut Write<'_>, identity: &IdentityRow) -> QueryResult<bool> {
+        if identities::rekey(write, identity, &self.subject)? == 0 {
+            return Ok(false);
+        }
+        audit_events::insert(write, &self.event)?;
+        mail::queue(write, &self.mail)?;
+        Ok(true)
+    }
 }
 
 /// Unlinks one of the person's own identities; false when there is no such one.

@@ -8,6 +8,7 @@ use super::providers::settings::{Claims, Settings};
 use super::providers::{self, Provider};
 use super::refusal::SsoRefusal;
 use super::upstream_error::{UpstreamError, in_time};
+use super::who_joins::WhoJoins;
 use crate::app::App;
 use crate::flows::audit::Target;
 use crate::flows::mail::{self, Mail, Recipient};
@@ -32,6 +33,8 @@ pub struct ProviderView {
     pub has_secret: bool,
     /// Members without an identity get in.
     pub allow_unlinked: bool,
+    /// Who becomes a member by its word.
+    pub joining: WhoJoins,
     /// When it was switched on.
     pub created_at: NumericDate,
     /// Members who are linked.
@@ -53,6 +56,7 @@ pub async fn view(app: &App, organization: &OrganizationRow) -> Result<Option<Pr
         settings: opened.settings,
         has_secret: opened.secret.is_some(),
         allow_unlinked: row.allow_unlinked,
+        joining: WhoJoins::parse(&row.joining).unwrap_or(WhoJoins::Invited),
         created_at: row.created_at,
         unlinked: members.len() - linked,
         linked,
@@ -99,7 +103,8 @@ pub async fn draft(app: &App, kind: &str, typed: &dyn Fn(&str) -> String) -> Res
     let settings = in_time(app, provider.prepare(app, settings)).await?;
     let secret = Some(typed("secret").trim().to_owned()).filter(|secret| !secret.is_empty());
     let allow_unlinked = typed("require") != "yes";
-    Ok(Draft { kind: kind.to_owned(), settings, secret, allow_unlinked })
+    let joining = WhoJoins::parse(&typed("joining")).unwrap_or(WhoJoins::usual(kind));
+    Ok(Draft { kind: kind.to_owned(), settings, secret, allow_unlinked, joining })
 }
 
 /// Claim paths as typed.
@@ -124,6 +129,8 @@ pub struct Edit {
     pub secret: Option<String>,
     /// Members without an identity get in.
     pub allow_unlinked: bool,
+    /// Who becomes a member by its word; none keeps what is set.
+    pub joining: Option<WhoJoins>,
 }
 
 /// Carries out an [`Edit`].
@@ -142,8 +149,10 @@ pub async fn edit(app: &App, by: By<'_>, organization: &OrganizationRow, edit: E
         }
         _ => before.clone(),
     };
+    let joining = edit.joining.map_or_else(|| row.joining.clone(), |who| who.as_str().to_owned());
     let data = json!({
         "mapping": claims != before, "secret": edit.secret.is_some(), "allow_unlinked": edit.allow_unlinked,
+        "joining": joining,
     });
     let settings = Settings { claims, ..opened.settings };
     let sealed_secret = match &edit.secret {
@@ -155,6 +164,7 @@ pub async fn edit(app: &App, by: By<'_>, organization: &OrganizationRow, edit: E
         settings: json!(settings).to_string(),
         sealed_secret,
         allow_unlinked: edit.allow_unlinked,
+        joining,
         updated_at: app.clock.now(),
         ..row
     };

@@ -1,5 +1,7 @@
 //! A request to the API after its door: who asks, that they may, and what the answer carries besides.
 
+use std::sync::Arc;
+
 use actix_web::dev::Payload;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
@@ -10,7 +12,7 @@ use serde::Serialize;
 
 use super::problem::Problem;
 use crate::app::App;
-use crate::flows::api::credential::{self, Acting, Credential};
+use crate::flows::api::credential::{self, Acting, Credential, Person};
 use crate::flows::api::organization::{self, Inside};
 use crate::flows::api::{ApiRefusal, Needs, needs};
 use crate::flows::caller::Caller;
@@ -21,7 +23,6 @@ use crate::http::visit::Visit;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::origin_pattern;
 use crate::protocol::params::Params;
-use crate::store::users::UserRow;
 
 /// What the table of routes says of each method of a path.
 pub struct NeedsOf(pub Vec<(Method, Needs)>);
@@ -85,9 +86,8 @@ impl Call {
     ///
     /// # Errors
     /// 403 for whatever speaks for no person.
-    pub fn user(&self) -> Result<&UserRow, Problem> {
-        let user = self.credential.user().ok_or(ApiRefusal::NoPerson)?;
-        Ok(user)
+    pub fn user(&self) -> Result<&Arc<Person>, Problem> {
+        Ok(self.credential.user().ok_or(ApiRefusal::NoPerson)?)
     }
 
     /// Whoever acts, for the flows that change organizations: `By::Api(&call.acting("org:write"))`.

@@ -1,5 +1,8 @@
 //! `/api/v1`: JSON for scripts and for people who write them (RFC 9457 for what goes wrong).
 
+pub mod application_care;
+pub mod applications;
+pub mod authorizations;
 pub mod body;
 pub mod call;
 pub mod create;
@@ -11,7 +14,9 @@ pub mod page;
 pub mod personal_tokens;
 pub mod problem;
 pub mod problems;
+pub mod profile;
 pub mod routes;
+pub mod sessions;
 
 use actix_web::HttpResponse;
 

@@ -6,7 +6,7 @@ use utoipa::OpenApi as _;
 
 use super::call::render;
 use super::problem::{MEDIA_TYPE, Problem};
-use super::{me, orgs, personal_tokens};
+use super::{application_care, applications, authorizations, me, orgs, personal_tokens, profile, sessions};
 use crate::app::App;
 use crate::flows::api::Needs;
 use crate::http::routes;
@@ -29,6 +29,22 @@ pub const PATH: &str = "/openapi.json";
         personal_tokens::post,
         personal_tokens::get,
         personal_tokens::delete,
+        profile::patch,
+        applications::list,
+        applications::post,
+        applications::get,
+        applications::patch,
+        applications::delete,
+        applications::restore,
+        application_care::rotate_secret,
+        application_care::statistics,
+        application_care::refusals,
+        authorizations::list,
+        authorizations::get,
+        authorizations::delete,
+        sessions::list,
+        sessions::delete,
+        sessions::delete_others,
         orgs::list::get,
         orgs::list::post,
         orgs::one::get,

@@ -5,11 +5,11 @@ use actix_web::http::{StatusCode, header};
 use super::problem::{FieldError, Problem};
 use crate::flows::api::idempotency::IdempotencyRefusal;
 use crate::flows::api::refusal::ApiRefusal;
+use crate::flows::applications::ApplicationRefusal;
 use crate::flows::clients::ClientFailure;
 use crate::flows::organizations::OrganizationRefusal;
 use crate::flows::personal_tokens::PersonalTokenRefusal;
 use crate::protocol::error::{ErrorCode, OAuthError};
-use crate::store::StoreError;
 
 const REALM: &str = "Bearer realm=\"grantor\"";
 
@@ -57,21 +57,16 @@ impl From<ApiRefusal> for Problem {
     }
 }
 
-impl From<OAuthError> for Problem {
-    fn from(error: OAuthError) -> Problem {
-        if error.code == ErrorCode::TemporarilyUnavailable {
+/// Whatever has no answer: 503 where a retry may help, else a mute 500.
+impl<E: Into<OAuthError>> From<E> for Problem {
+    fn from(error: E) -> Problem {
+        if error.into().code == ErrorCode::TemporarilyUnavailable {
             let detail = "The server is busy: try again in a moment.";
             let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not now", detail);
             return problem.with_header(header::RETRY_AFTER, "1");
         }
         let detail = "Something went wrong here. The operator finds it in the log by the answer's X-Request-Id.";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "server-error", "Server error", detail)
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Problem {
-        OAuthError::from(error).into()
     }
 }
 
@@ -99,10 +94,26 @@ impl From<PersonalTokenRefusal> for Problem {
             R::NoScopes | R::UnknownScope(_) => Problem::field("scopes", detail),
             R::Expiry => Problem::field("expires_at", detail),
             R::Organization(_) => Problem::field("organization", detail),
+            R::StepUp => ApiRefusal::StepUp.into(),
             R::AdministratorsOnly(_) | R::BeyondParent(_) | R::OutlivesParent | R::ByApplication => {
                 Problem::forbidden(detail)
             }
             R::TooMany(_) => Problem::conflict(detail),
+            R::NotFound => Problem::not_found(),
+            R::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ApplicationRefusal> for Problem {
+    fn from(refusal: ApplicationRefusal) -> Problem {
+        use ApplicationRefusal as R;
+        let detail = refusal.to_string();
+        match refusal {
+            R::Closed | R::StaffOnly | R::ByApplication => Problem::forbidden(detail),
+            R::StepUp => ApiRefusal::StepUp.into(),
+            R::Declared(_) | R::PendingDeletion(_) | R::Conflict(_) => Problem::conflict(detail),
+            R::Fields(problems) => ClientFailure::Metadata(problems).into(),
             R::NotFound => Problem::not_found(),
             R::Unavailable(error) => error.into(),
         }
@@ -125,7 +136,7 @@ impl From<OrganizationRefusal> for Problem {
             R::EmailMalformed(_) | R::NobodyInvited | R::TooManyAtOnce(_) => Problem::field("email", detail),
             R::RoleUnknown(_) => Problem::field("role", detail),
             R::DefaultRoleTooHigh(_) => Problem::field("default_role", detail),
-            R::TokenAge => Problem::field("token_max_age", detail),
+            R::TokenAge(..) => Problem::field("token_max_age", detail),
             R::ApplicationPolicy => Problem::field("application_policy", detail),
             R::ApplicationStatus => Problem::field("status", detail),
             R::NotConfirmed => Problem::field("confirm", detail),

@@ -179,7 +179,10 @@ impl<'a> World<'a> {
             Step::RevokeAuthorization { user, client } => {
                 let client_id = &self.clients[client].client_id;
                 let row = row(user).await;
-                people::authorizations::revoke(app, None, operator, &row, client_id).await.map(drop).expect("done");
+                people::authorizations::revoke(app, None, operator, &row, client_id, None)
+                    .await
+                    .map(drop)
+                    .expect("done");
             }
             Step::DisableUser { user } => {
                 people::status::disable(app, None, operator, &row(user).await).await.map(drop).expect("done");

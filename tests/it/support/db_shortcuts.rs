@@ -244,7 +244,7 @@ impl TestApp {
     pub async fn db_revoke_authorization(&self, person: &Person, party: &RelyingParty) {
         let row = self.db_person(person).await;
         let revoked =
-            people::authorizations::revoke(&self.app(), None, Actor::User(&row), &row, &party.client_id).await;
+            people::authorizations::revoke(&self.app(), None, Actor::User(&row), &row, &party.client_id, None).await;
         assert!(revoked.expect("the store answers"));
     }
 

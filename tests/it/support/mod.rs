@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a broken stage ends the test")]
 
 pub mod answer;
+pub mod api_stage;
 pub mod browser;
 pub mod database;
 pub mod db_shortcuts;
@@ -18,6 +19,7 @@ pub mod sabotage;
 pub mod secrets;
 pub mod server;
 pub mod smtp;
+pub mod smtp_tls;
 pub mod sso_stage;
 pub mod test_app;
 pub mod upstream;

@@ -45,7 +45,8 @@ pub struct MemberPage {
     pub next: Option<String>,
 }
 
-/// Members whose user name comes after `after` and holds `search`, by user name.
+/// Members whose user name comes after `after`, by user name: those whose user name, name or e-mail address holds
+/// `search`.
 ///
 /// # Errors
 /// The store's.
@@ -70,10 +71,10 @@ pub async fn page_of(
     limit: i64,
 ) -> Result<MemberPage, StoreError> {
     let (organization, now, freshness) = (organization.clone(), app.clock.now(), app.config.sso.freshness);
-    let (after, search) = (after.to_owned(), spelling_key(search));
+    let (after, typed, folded) = (after.to_owned(), search.trim().to_owned(), spelling_key(search));
     app.store
         .read(move |conn| {
-            let mut rows = organization_members::page(conn, organization.id, &after, &search, limit + 1)?;
+            let mut rows = organization_members::page(conn, organization.id, &after, &folded, &typed, limit + 1)?;
             let more = rows.len() as i64 > limit;
             rows.truncate(usize::try_from(limit).unwrap_or_default());
             let slugs: HashMap<i64, String> =
