@@ -1,6 +1,6 @@
 //! Counters and histograms in Prometheus' text format.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -8,6 +8,10 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+
+use super::hourly::Hourly;
+use crate::clock::Clock;
+use crate::protocol::NumericDate;
 
 /// One request answered.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -76,10 +80,15 @@ pub struct Metrics {
     pub write_batches: Counter<u64, AtomicU64>,
     /// Writes so far (SQLite); divided by the commits it is the batch size.
     pub write_jobs: Counter<u64, AtomicU64>,
+    /// The same by the hour, of all nodes, for charts.
+    pub hourly: Hourly,
+    clock: Clock,
+    kept: AtomicI64,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// Nothing counted yet.
+    pub fn new(clock: Clock) -> Self {
         let mut registry = Registry::with_prefix("grantor");
         let latency = Family::<EndpointLabels, Histogram>::new_with_constructor(|| {
             Histogram::new(exponential_buckets(0.000_25, 2.0, 16))
@@ -96,6 +105,9 @@ impl Default for Metrics {
             write_queue: Gauge::default(),
             write_batches: Counter::default(),
             write_jobs: Counter::default(),
+            hourly: Hourly::default(),
+            clock,
+            kept: AtomicI64::new(0),
             registry: Registry::default(),
         };
         registry.register("http_requests", "Requests answered", metrics.requests.clone());
@@ -122,15 +134,48 @@ impl Metrics {
     /// Counts a refusal.
     pub fn refused(&self, endpoint: &'static str, code: &'static str) {
         self.refused.get_or_create(&RefusalLabels { endpoint, code }).inc();
+        self.by_the_hour("refused", (endpoint, code));
     }
 
     /// Counts an access token.
     pub fn issued(&self, grant_type: &'static str) {
         self.issued.get_or_create(&IssueLabels { grant_type }).inc();
+        self.by_the_hour("issued", (grant_type, ""));
     }
 
     /// Counts an event.
     pub fn event(&self, event: &'static str) {
         self.events.get_or_create(&EventLabels { event }).inc();
+    }
+
+    /// Counts a sign-in.
+    pub fn signed_in(&self) {
+        self.event("sign_in");
+        self.by_the_hour("sign_in", ("ok", ""));
+    }
+
+    /// Counts a sign-in that failed for this reason.
+    pub fn sign_in_failed(&self, reason: &'static str) {
+        self.event("sign_in_failed");
+        self.by_the_hour("sign_in", ("failed", reason));
+    }
+
+    /// Counts an introspection.
+    pub fn introspected(&self, active: bool) {
+        self.by_the_hour("introspection", (if active { "active" } else { "inactive" }, ""));
+    }
+
+    fn by_the_hour(&self, name: &'static str, label: (&'static str, &'static str)) {
+        self.hourly.count(self.clock.now(), name, label);
+    }
+
+    /// Notes that a round of housekeeping ended well.
+    pub fn housekeeping_done(&self) {
+        self.kept.store(self.clock.now(), Ordering::Relaxed);
+    }
+
+    /// When the last round of housekeeping on this node ended well.
+    pub fn housekeeping_at(&self) -> Option<NumericDate> {
+        Some(self.kept.load(Ordering::Relaxed)).filter(|at| *at > 0)
     }
 }

@@ -1,6 +1,7 @@
 //! All a request may reach: one value, made once, shared by reference. Two of them live in one process without
 //! knowing of each other.
 
+pub mod hourly;
 pub mod keys;
 pub mod last_used;
 pub mod metrics;

@@ -120,7 +120,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         refusals,
         upstream: Upstream::new(config.outbound.allowed_networks.clone(), config.dev),
         documents: Documents::default(),
-        metrics: Metrics::default(),
+        metrics: Metrics::new(clock.clone()),
         store,
         clock,
         config,

@@ -5,6 +5,7 @@ use clap::Subcommand;
 use super::output::{Failure, Output, table};
 use super::times::date;
 use crate::app::App;
+use crate::flows::audit::Actor;
 use crate::flows::derivation;
 
 #[derive(Subcommand)]
@@ -33,7 +34,7 @@ pub(super) async fn run(app: &App, command: &KeyCommand, output: &mut Output) ->
             })
         }
         KeyCommand::Rotate => {
-            let key = derivation::rotate(app).await?;
+            let key = derivation::rotate(app, None, Actor::Operator).await?;
             output.show(&key, || format!("key {} is in use; the others are retired", key.id))
         }
     }

@@ -7,11 +7,12 @@ use serde_json::json;
 use crate::app::App;
 use crate::app::start::{self, StartError};
 use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
 use crate::protocol::NumericDate;
 use crate::store::{StoreError, audit_events, derivation_keys};
 
 /// What may be known of a key.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct KeyView {
     /// Row id, as text.
     pub id: String,
@@ -39,12 +40,12 @@ pub async fn list(app: &App) -> Result<Vec<KeyView>, StoreError> {
 ///
 /// # Errors
 /// The store's, and a key that does not open.
-pub async fn rotate(app: &App) -> Result<KeyView, StartError> {
+pub async fn rotate(app: &App, caller: Option<&Caller>, actor: Actor<'_>) -> Result<KeyView, StartError> {
     let now = app.clock.now();
     let row = start::new_derivation_key(&app.store, &app.keys.master, now)?;
     let view = KeyView { id: row.id.to_string(), created_at: now, retired_at: None };
     let target = Target::Named("derivation_key", &view.id);
-    let event = audit::draft(app, None, "key.rotate", Actor::Operator, target, json!({}))?;
+    let event = audit::draft(app, caller, "key.rotate", actor, target, json!({}))?;
     app.store
         .write(move |write| {
             derivation_keys::insert(write, &row)?;

@@ -10,7 +10,7 @@ use crate::store::StoreError;
 use crate::store::refusals::{self, RefusalRow};
 
 /// One refusal, explained.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Explanation {
     /// What the wire and the page showed.
     pub reference: String,

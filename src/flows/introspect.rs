@@ -35,13 +35,15 @@ pub async fn introspect(
     let Some(text) = body.once("token").map_err(|_| twice())? else {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "token is missing"));
     };
-    match presented_token::read(app, text).await? {
+    let answer = match presented_token::read(app, text).await? {
         PresentedToken::Token(TokenKind::RefreshToken, parsed) => {
-            super::introspect_refresh::introspect(app, &asker, &parsed).await
+            super::introspect_refresh::introspect(app, &asker, &parsed).await?
         }
-        PresentedToken::Token(TokenKind::AccessToken, parsed) => access_token(app, &asker, &parsed).await,
-        _ => Ok(IntrospectionResponse::Inactive),
-    }
+        PresentedToken::Token(TokenKind::AccessToken, parsed) => access_token(app, &asker, &parsed).await?,
+        _ => IntrospectionResponse::Inactive,
+    };
+    app.metrics.introspected(matches!(answer, IntrospectionResponse::Active(_)));
+    Ok(answer)
 }
 
 async fn access_token(

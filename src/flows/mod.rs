@@ -1,5 +1,6 @@
 //! The decisions: one story a file. Everything that says yes or no is here.
 
+pub mod administration;
 pub mod api;
 pub mod api_keys;
 pub mod applications;

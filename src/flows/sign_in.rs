@@ -55,7 +55,10 @@ pub async fn sign_in(
 ) -> Result<NewSession, SignInRefusal> {
     let login_key = spelling_key(login);
     let key = login_key.clone();
-    let attempt = app.throttles.passwords.begin(&login_key, caller.address).map_err(SignInRefusal::Throttled)?;
+    let attempt = app.throttles.passwords.begin(&login_key, caller.address).map_err(|retry| {
+        app.metrics.sign_in_failed("throttled");
+        SignInRefusal::Throttled(retry)
+    })?;
     let found = app.store.read(move |conn| users::find_by_login_key(conn, &key)).await;
     let user = match found {
         Ok(user) => user,
@@ -84,7 +87,7 @@ pub async fn sign_in(
         rehash(app, &user, rehash_from, password).await;
     }
     let new = open(app, caller, before, &user, "pwd").await?;
-    app.metrics.event("sign_in");
+    app.metrics.signed_in();
     Ok(new)
 }
 
@@ -131,7 +134,11 @@ pub async fn open(
 
 /// What was typed is not kept unless it names an account: people type passwords into the wrong field.
 async fn failed(app: &App, caller: &Caller, user: Option<&UserRow>) -> Result<(), StoreError> {
-    app.metrics.event("sign_in_failed");
+    app.metrics.sign_in_failed(match user {
+        None => "unknown_account",
+        Some(user) if !user.is_active() => "account_disabled",
+        Some(_) => "wrong_password",
+    });
     let target = user.map_or(Target::Named("login", ""), Target::User);
     let event = audit::draft(app, Some(caller), "sign_in.failed", Actor::Anonymous, target, json!({}))?;
     app.store.write(move |write| audit_events::insert(write, &event)).await?;

@@ -105,11 +105,11 @@ pub fn newest_of_kind(
         .load(conn)
 }
 
-/// Which events of an organization.
+/// Which events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuditQuery {
-    /// The organization.
-    pub organization_id: i64,
+    /// Those of one organization; all there are without.
+    pub organization_id: Option<i64>,
     /// One event by its name, or all below a name: `org` is `org` and `org.rename`.
     pub event: Option<String>,
     /// Who, as the label says.
@@ -126,13 +126,15 @@ pub fn page(conn: &mut Conn, query: &AuditQuery, below: i64, limit: i64) -> Quer
     // Ids are about as old as their events: this only spares the index what lies far before.
     let oldest = first_id_of(since.saturating_sub(ID_SLACK).clamp(0, LAST_SECOND) * 1000);
     let mut found = audit_events::table
-        .filter(audit_events::organization_id.eq(query.organization_id))
         .filter(audit_events::id.lt(below).and(audit_events::id.ge(oldest)))
         .filter(audit_events::at.ge(since).and(audit_events::at.lt(query.until.unwrap_or(NumericDate::MAX))))
         .order(audit_events::id.desc())
         .limit(limit)
         .select(AuditEventRow::as_select())
         .into_boxed();
+    if let Some(organization_id) = query.organization_id {
+        found = found.filter(audit_events::organization_id.eq(organization_id));
+    }
     if let Some(event) = &query.event {
         let below = format!("{event}.%");
         found = found.filter(audit_events::event.eq(event).or(audit_events::event.like(below)));

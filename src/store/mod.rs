@@ -38,6 +38,7 @@ pub mod organization_clients;
 pub mod organization_end;
 pub mod organization_members;
 pub mod organizations;
+pub mod overview;
 pub mod personal_tokens;
 mod pool;
 mod postgres;

@@ -94,7 +94,8 @@ pub fn page(
         .load(conn)
 }
 
-fn containing(text: &str) -> String {
+/// A pattern for texts that hold `text`, whatever it holds itself.
+pub(super) fn containing(text: &str) -> String {
     let mut pattern = String::from("%");
     for character in text.chars() {
         if matches!(character, '%' | '_' | '\\') {

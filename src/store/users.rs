@@ -237,6 +237,21 @@ pub fn entomb(write: &mut Write<'_>, id: i64, login_key: &str) -> QueryResult<us
         .execute(&mut **write)
 }
 
+/// Writes name and address down as somebody who looks after accounts says they are; what is not proven is not verified.
+/// 0 when the account is deleted.
+pub fn correct(
+    write: &mut Write<'_>,
+    id: i64,
+    name: &str,
+    email: Option<&str>,
+    verified_at: Option<NumericDate>,
+) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id).filter(users::status.ne("deleted")))
+        .set((users::name.eq(name), users::email.eq(email), users::email_verified_at.eq(verified_at)))
+        .execute(&mut **write)
+}
+
 /// Accounts in use with one of these addresses, verified here or not; at most `limit`. A hint and never a proof.
 pub fn list_active_by_email(conn: &mut Conn, emails: &[String], limit: i64) -> QueryResult<Vec<UserRow>> {
     users::table

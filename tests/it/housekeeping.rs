@@ -1,6 +1,7 @@
 //! What ends by itself is removed an hour later, each at its own end and in small batches; a derivation key goes when
 //! nothing was made with it that could still be asked for.
 
+use grantor::flows::audit::Actor;
 use grantor::flows::derivation;
 use grantor::store::used_marks;
 
@@ -164,7 +165,7 @@ async fn a_retired_key_is_destroyed_when_nothing_made_with_it_may_be_asked_for(a
     let old = keys().await.remove(0);
     let first = app.db_tokens(&web, &ada, "org:read").await;
     let second = Tokens::of(&web.refresh(&first.refresh).await);
-    let new = derivation::rotate(&app.app()).await.unwrap_or_else(|failure| panic!("{failure}"));
+    let new = derivation::rotate(&app.app(), None, Actor::Operator).await.unwrap_or_else(|failure| panic!("{failure}"));
     let both = vec![(new.id.clone(), false), (old.0.clone(), true)];
     assert_eq!(keys().await, both);
     assert_eq!(Tokens::of(&web.refresh(&first.refresh).await), second, "a retry, made with the retired key");

@@ -2,7 +2,10 @@
 
 mod administrators;
 mod api;
+mod api_admin;
+mod api_document;
 mod api_orgs;
+mod api_permissions;
 mod apply;
 mod audit_log;
 mod authorization_code;
@@ -27,6 +30,7 @@ mod explain;
 mod faults;
 mod ground;
 mod headers;
+mod hourly_counts;
 mod housekeeping;
 mod import_sentry;
 mod import_users;

@@ -26,8 +26,20 @@ async fn endpoints(app: &TestApp) -> Vec<Endpoint> {
 
 /// A path with its placeholder filled.
 fn filled(endpoint: &Endpoint) -> String {
-    let names = [("{file}", "style.css"), ("{id}", "1"), ("{org}", "acme"), ("{member}", "x"), ("{team}", "x")];
-    let names = names.iter().chain(&[("{token}", "gin_x"), ("{name}", "1"), ("{key}", "x")]);
+    let names = [
+        ("{file}", "style.css"),
+        ("{id}", "1"),
+        ("{org}", "acme"),
+        ("{member}", "x"),
+        ("{team}", "x"),
+        ("{user}", "x"),
+        ("{client}", "x"),
+        ("{session}", "x"),
+        ("{reference}", "x"),
+        ("{scope}", "x"),
+        ("{key}", "x"),
+    ];
+    let names = names.iter().chain(&[("{token}", "gin_x"), ("{name}", "1")]);
     names.fold(endpoint.path.clone(), |path, (placeholder, name)| path.replace(placeholder, name))
 }
 

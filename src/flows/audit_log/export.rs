@@ -48,7 +48,7 @@ impl Format {
 
 /// A file under way.
 pub struct Export {
-    organization_id: i64,
+    organization_id: Option<i64>,
     filter: Filter,
     format: Format,
     place: Place,
@@ -64,7 +64,12 @@ enum Place {
 impl Export {
     /// A file of what the filter lets through, newest first.
     pub fn new(organization_id: i64, filter: Filter, format: Format) -> Export {
-        Export { organization_id, filter, format, place: Place::Beginning, written: 0 }
+        Export { organization_id: Some(organization_id), filter, format, place: Place::Beginning, written: 0 }
+    }
+
+    /// The same of the whole server.
+    pub fn of_server(filter: Filter, format: Format) -> Export {
+        Export { organization_id: None, filter, format, place: Place::Beginning, written: 0 }
     }
 
     /// The next piece of the file; none when it is whole.

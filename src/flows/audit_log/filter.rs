@@ -69,7 +69,7 @@ impl Filter {
         Filter { since, ..self }
     }
 
-    pub(super) fn of(&self, organization_id: i64) -> AuditQuery {
+    pub(super) fn of(&self, organization_id: Option<i64>) -> AuditQuery {
         let Filter { event, actor, since, until } = self.clone();
         AuditQuery { organization_id, event, actor, since, until }
     }

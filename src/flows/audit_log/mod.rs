@@ -1,4 +1,4 @@
-//! What happened in an organization, to be read: filtered, in pages of bounded size, from a cursor that only this server
+//! What happened, in an organization or on the whole server, to be read: filtered, in pages of bounded size, from a cursor that only this server
 //! can make and only for this organization (C68, C74).
 
 pub mod export;
@@ -22,7 +22,7 @@ pub const PAGE: usize = 50;
 const LONGEST_PAGE: usize = 200;
 
 /// One event, for people and programs.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Entry {
     /// Name of the event's row.
     pub id: String,
@@ -95,8 +95,22 @@ pub async fn page(
         Some(cursor) => open_cursor(app, organization_id, cursor).ok_or(AuditLogRefusal::Cursor)?,
         None => i64::MAX,
     };
-    let (entries, next) = chunk(app, organization_id, filter, below, size.clamp(1, LONGEST_PAGE)).await?;
+    let size = size.clamp(1, LONGEST_PAGE);
+    let (entries, next) = chunk(app, Some(organization_id), filter, below, size).await?;
     Ok(LogPage { entries, next: next.map(|id| cursor_at(app, organization_id, id)) })
+}
+
+/// Events of the whole server below a row, newest first; and the row the next ones are below of.
+///
+/// # Errors
+/// The store's.
+pub async fn of_server(
+    app: &App,
+    filter: &Filter,
+    below: i64,
+    size: usize,
+) -> Result<(Vec<Entry>, Option<i64>), StoreError> {
+    chunk(app, None, filter, below, size.clamp(1, LONGEST_PAGE)).await
 }
 
 /// At most `size` events below a row, newest first, and the row the next ones are below of.
@@ -105,7 +119,7 @@ pub async fn page(
 /// The store's.
 pub async fn chunk(
     app: &App,
-    organization_id: i64,
+    organization_id: Option<i64>,
     filter: &Filter,
     below: i64,
     size: usize,

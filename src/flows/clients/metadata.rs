@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::store::clients::ClientRow;
 
 /// Client metadata as text. What is absent gets the secure default, see [`super::registration`].
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientMetadata {
     /// What pages call it; a random two-word name when absent.

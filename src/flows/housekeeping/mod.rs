@@ -1,5 +1,5 @@
-//! What has to be done every minute: times of last use written, expired rows removed in small batches, salts erased,
-//! keys of other nodes taken over. Every node does it; none depends on another having done it.
+//! What has to be done every minute: times of last use and counts written, expired rows removed in small batches, salts
+//! erased, keys of other nodes taken over. Every node does it; none depends on another having done it.
 
 mod erase;
 mod expired;
@@ -11,10 +11,13 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::app::App;
-use crate::store::StoreError;
+use crate::store::{StoreError, hourly_counts};
 
 /// Between two rounds.
 const PERIOD: Duration = Duration::from_secs(60);
+
+/// Seconds a count is kept.
+const COUNTS_KEPT: i64 = 400 * 24 * 3600;
 
 /// Rounds until `stop` turns true, and one last flush.
 pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
@@ -34,6 +37,9 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     }
     if let Err(error) = app.last_used.flush(&app.store).await {
         tracing::warn!(%error, "the last times of use are lost");
+    }
+    if let Err(error) = app.metrics.hourly.flush(&app.store).await {
+        tracing::warn!(%error, "the last counts are lost");
     }
 }
 
@@ -56,6 +62,8 @@ pub async fn sweep(app: &App) -> Result<(), StoreError> {
 async fn round(app: &App, progress: &mut Progress) -> Result<(), StoreError> {
     let steps = [
         app.last_used.flush(&app.store).await,
+        app.metrics.hourly.flush(&app.store).await,
+        forget_counts(app).await,
         keys::take_over(app).await,
         erase::salts(app, &mut progress.erased).await,
         keys::destroy_unused(app, &progress.erased).await,
@@ -64,7 +72,16 @@ async fn round(app: &App, progress: &mut Progress) -> Result<(), StoreError> {
         super::organizations::delete::forget_invitations(app).await,
         expired::remove(app, &mut progress.expired).await,
     ];
-    steps.into_iter().collect()
+    steps.into_iter().collect::<Result<(), StoreError>>()?;
+    app.metrics.housekeeping_done();
+    Ok(())
+}
+
+/// Charts never look further back.
+async fn forget_counts(app: &App) -> Result<(), StoreError> {
+    let before = app.clock.now() - COUNTS_KEPT;
+    app.store.write(move |write| hourly_counts::delete_before(write, before)).await?;
+    Ok(())
 }
 
 async fn delete_clients(app: &App) -> Result<(), StoreError> {

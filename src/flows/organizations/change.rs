@@ -106,6 +106,8 @@ pub(in crate::flows) enum Authority {
         id: i64,
         role: String,
         ceiling: Option<ScopeList>,
+        /// Whoever may administer the server is never worth less inside than outside (S64).
+        administrator: bool,
     },
     Key(ScopeList),
 }
@@ -117,7 +119,7 @@ impl Authority {
             return Err(OrganizationRefusal::ScopeMissing(scope));
         }
         match self {
-            Authority::Member { role, .. } if !roles.allows(role, scope) => {
+            Authority::Member { role, administrator: false, .. } if !roles.allows(role, scope) => {
                 Err(OrganizationRefusal::NotAllowed { mine: role.clone(), needs: scope })
             }
             _ => Ok(()),
@@ -131,7 +133,7 @@ impl Authority {
             return Err(OrganizationRefusal::RoleAboveCredential(asked.to_owned()));
         }
         match self {
-            Authority::Member { role, .. } if !roles.reaches(role, asked) => {
+            Authority::Member { role, administrator: false, .. } if !roles.reaches(role, asked) => {
                 Err(OrganizationRefusal::RoleTooHigh { mine: role.clone(), asked: asked.to_owned() })
             }
             _ => Ok(()),
@@ -221,7 +223,10 @@ pub(in crate::flows) fn authority(
     let Some(user) = UserRow::load(write, id)?.filter(UserRow::is_active) else { return Ok(None) };
     let member = organization_members::find_of_user(write, organization_id, id)?;
     Ok(match member.filter(|member| member.status == "active") {
-        Some(member) => Some(Authority::Member { id: member.id, role: member.role, ceiling }),
+        Some(member) => {
+            let administrator = administrator && user.administrator;
+            Some(Authority::Member { id: member.id, role: member.role, ceiling, administrator })
+        }
         None if administrator && user.administrator => Some(Authority::Administrator { ceiling }),
         None => None,
     })

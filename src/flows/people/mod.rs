@@ -3,6 +3,7 @@
 
 pub mod administrator;
 pub mod authorizations;
+pub mod correct;
 pub mod create;
 pub mod details;
 pub mod devices;

@@ -204,7 +204,7 @@ async fn sign_in(
         })
     });
     done.await??;
-    app.metrics.event("sign_in");
+    app.metrics.signed_in();
     Ok(acted(flow, cookie))
 }
 

@@ -223,7 +223,7 @@ async fn failed(app: &App, caller: &Caller, flow: &Flow, refusal: &SsoRefusal) -
     if !matches!(refusal, SsoRefusal::Upstream(_) | SsoRefusal::Finish(_)) {
         return Ok(());
     }
-    app.metrics.event("sign_in_failed");
+    app.metrics.sign_in_failed("provider");
     let target = Target::Organization(&flow.organization);
     let data = json!({ "method": super::sessions::METHOD, "rule": refusal.rule() });
     let event = audit::draft(app, Some(caller), "sign_in.failed", Actor::Anonymous, target, data)?;

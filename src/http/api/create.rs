@@ -47,12 +47,17 @@ where
         Seen::Again(again) => {
             let stored: Value = serde_json::from_str(&again.answer).unwrap_or_default();
             let location = stored.get("location").and_then(Value::as_str).map(str::to_owned);
-            let secret = member.map(|SecretMember(_, kind)| again.secret(kind));
+            // What was made without a secret, such as a public client, has none the second time either.
+            let told = stored.get("secret").and_then(Value::as_bool).unwrap_or_default();
+            let secret = member.filter(|_| told).map(|SecretMember(_, kind)| again.secret(kind));
             Ok(created(stored.get("body").cloned().unwrap_or_default(), location, member, secret.as_ref()))
         }
         Seen::First(first) => match act(first.row_id(), first.secret()).await {
             Ok(made) => {
-                let kept = serde_json::json!({ "body": made.body, "location": made.location }).to_string();
+                let kept = serde_json::json!({
+                    "body": made.body, "location": made.location, "secret": made.secret.is_some(),
+                });
+                let kept = kept.to_string();
                 idempotency::answered(&call.app, &first, 201, kept).await?;
                 Ok(created(made.body, made.location, member, made.secret.as_ref()))
             }

@@ -1,5 +1,6 @@
 //! `/api/v1`: JSON for scripts and for people who write them (RFC 9457 for what goes wrong).
 
+pub mod admin;
 pub mod application_care;
 pub mod applications;
 pub mod authorizations;

@@ -6,7 +6,7 @@ use utoipa::OpenApi as _;
 
 use super::call::render;
 use super::problem::{MEDIA_TYPE, Problem};
-use super::{application_care, applications, authorizations, me, orgs, personal_tokens, profile, sessions};
+use super::{admin, application_care, applications, authorizations, me, orgs, personal_tokens, profile, sessions};
 use crate::app::App;
 use crate::flows::api::Needs;
 use crate::http::routes;
@@ -86,6 +86,38 @@ pub const PATH: &str = "/openapi.json";
         orgs::api_keys::get,
         orgs::api_keys::patch,
         orgs::api_keys::delete,
+        admin::users::list,
+        admin::users::post,
+        admin::users::get,
+        admin::users::patch,
+        admin::users::delete,
+        admin::people::sign_out,
+        admin::people::list_authorizations,
+        admin::people::revoke,
+        admin::people::list_sessions,
+        admin::people::end_session,
+        admin::clients::list,
+        admin::clients::get,
+        admin::clients::statistics,
+        admin::client_changes::post,
+        admin::client_changes::patch,
+        admin::client_changes::delete,
+        admin::client_changes::restore,
+        admin::client_changes::enable,
+        admin::client_changes::disable,
+        admin::client_changes::rotate,
+        admin::organizations::list,
+        admin::organizations::get,
+        admin::organizations::delete,
+        admin::organizations::restore,
+        admin::server::keys,
+        admin::server::rotate,
+        admin::server::audit,
+        admin::server::statistics,
+        admin::server::waiting,
+        admin::server::in_force,
+        admin::server::refusals,
+        admin::server::explain,
     )
 )]
 struct Document;

@@ -26,7 +26,7 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (members, _) = body::read::<ProfileMembers>(&call.app, &call.request, payload).await?;
     entity::check(&call, &me::of(&call, call.credential.user().map(|user| &**user)))?;
     let user = call.user()?;
-    let mut renamed = user.clone();
+    let mut renamed = (**user).clone();
     if let Some(name) = &members.name {
         profile::rename(&call.app, &call.caller, call.credential.actor(), user, name).await.map_err(problem)?;
         name.trim().clone_into(&mut renamed.name);

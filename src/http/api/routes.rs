@@ -3,7 +3,9 @@
 use crate::flows::api::Needs;
 use crate::http::routes::Endpoint;
 
-use super::{application_care, applications, authorizations, me, openapi, orgs, personal_tokens, profile, sessions};
+use super::{
+    admin, application_care, applications, authorizations, me, openapi, orgs, personal_tokens, profile, sessions,
+};
 
 const READ: Needs = Needs::Account("account:read");
 const WRITE: Needs = Needs::Account("account:write");
@@ -31,5 +33,6 @@ pub fn all(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         api("/sessions/{session}").api_delete(WRITE, sessions::delete),
     ];
     all.extend(orgs::routes::all(api));
+    all.extend(admin::routes::all(api));
     all
 }

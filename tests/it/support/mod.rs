@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a broken stage ends the test")]
 
+pub mod admin_stage;
 pub mod answer;
 pub mod api_stage;
 pub mod browser;

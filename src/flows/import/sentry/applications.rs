@@ -7,7 +7,7 @@ use super::scopes;
 use super::work::{Done, Judged, Work};
 use crate::crypto::imported;
 use crate::flows::audit::{self, Actor, Target};
-use crate::flows::clients::secret::{self, ImportedSecret};
+use crate::flows::clients::secret::{self, ImportedSecret, NewSecret};
 use crate::flows::clients::{ClientFailure, ClientMetadata, ClientRegistration, create};
 use crate::flows::import::report::Outcome;
 use crate::flows::people::imported::FieldRefusal;
@@ -164,7 +164,7 @@ async fn create(work: &Work<'_>, row: &Row, new: New) -> Result<Result<ClientRow
     if work.options.dry_run {
         return Ok(Ok(client));
     }
-    let (secret, _) = match secret::draft(app, client.id, Some(&new.secret)) {
+    let (secret, _) = match secret::draft(app, client.id, NewSecret::Brought(&new.secret)) {
         Ok(drafted) => drafted,
         Err(failure) => return refuse(failure),
     };

@@ -66,7 +66,7 @@ pub async fn list(call: Call) -> Answer {
     let query = call.query()?;
     let (asked, filter) = (Asked::of(&query)?, filter(&query)?);
     let (id, limit) = (call.inside()?.organization.id, usize::try_from(asked.limit).unwrap_or(1));
-    let (found, next) = audit_log::chunk(&call.app, id, &filter, asked.below()?, limit).await?;
+    let (found, next) = audit_log::chunk(&call.app, Some(id), &filter, asked.below()?, limit).await?;
     let entries: Vec<AuditEvent> = found.into_iter().map(AuditEvent::from).collect();
     Ok(page::answer(&call, &asked, &entries, next.map(Cursor::Id)))
 }

@@ -9,6 +9,7 @@ use super::stepped_up;
 use crate::flows::organizations::By;
 use crate::flows::sso::identities::{self, MemberIdentity};
 use crate::flows::sso::settings::{self, Edit, ProviderView};
+use crate::flows::sso::who_joins::WhoJoins;
 use crate::http::api::page::{self, Asked, Cursor};
 use crate::http::api::{Answer, Call, Problem, body, entity};
 
@@ -39,6 +40,8 @@ pub struct Provider {
     pub has_secret: bool,
     /// Members without an identity get in.
     pub allow_unlinked: bool,
+    /// Who becomes a member by its word: `everyone`, or only whom an invitation waits for: `invited`.
+    pub joining: &'static str,
     /// Members who are linked.
     pub linked: usize,
     /// Members who are not.
@@ -85,6 +88,7 @@ impl From<&ProviderView> for Provider {
             },
             has_secret: view.has_secret,
             allow_unlinked: view.allow_unlinked,
+            joining: view.joining.as_str(),
             linked: view.linked,
             unlinked: view.unlinked,
             created_at: view.created_at,
@@ -102,6 +106,8 @@ pub struct ProviderChanges {
     pub secret: Option<String>,
     /// Members without an identity get in.
     pub allow_unlinked: Option<bool>,
+    /// `everyone` or `invited`.
+    pub joining: Option<String>,
 }
 
 /// Claim paths.
@@ -248,7 +254,14 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     }
     let allow_unlinked = changes.allow_unlinked.unwrap_or(view.allow_unlinked);
     let acting = call.acting("org:admin");
-    let edit = Edit { claims, secret, allow_unlinked };
+    let joining = match &changes.joining {
+        None => None,
+        Some(text) => {
+            let who = WhoJoins::parse(text).ok_or_else(|| Problem::field("joining", "It is everyone or invited."))?;
+            Some(who)
+        }
+    };
+    let edit = Edit { claims, secret, allow_unlinked, joining };
     settings::edit(&call.app, By::Api(&acting), &call.inside()?.organization, edit).await?;
     Ok(answer(&call, &seen(&call).await?))
 }

@@ -1,0 +1,165 @@
+//! `/api/v1/admin/clients`: every application, looked at.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{one_of, text};
+use crate::flows::administration::ClientRow;
+use crate::flows::administration::find::{self as search, Wanted};
+use crate::flows::client_lookup;
+use crate::flows::clients::{ClientMetadata, show};
+use crate::http::api::page::{self, Asked, Cursor};
+use crate::http::api::{Answer, Call, Problem, entity};
+
+/// One application in a list.
+#[derive(Serialize, ToSchema)]
+pub struct AdminClientLine {
+    /// Identifier on the wire.
+    pub client_id: String,
+    /// What pages call it.
+    pub name: String,
+    /// `confidential` or `public`.
+    pub kind: String,
+    /// `active`, `inactive` or `pending_deletion`.
+    pub status: String,
+    /// When a pending deletion is carried out, in seconds since 1970.
+    pub delete_at: Option<i64>,
+    /// Whether the operator vouches for it.
+    pub verified: bool,
+    /// File and key that declare it.
+    pub managed_by: Option<String>,
+    /// When it was registered.
+    pub created_at: i64,
+}
+
+impl From<&ClientRow> for AdminClientLine {
+    fn from(row: &ClientRow) -> AdminClientLine {
+        AdminClientLine {
+            client_id: row.client_id.clone(),
+            name: row.name.clone(),
+            kind: row.kind.clone(),
+            status: row.status.clone(),
+            delete_at: row.delete_at,
+            verified: row.verified,
+            managed_by: row.managed_by.clone(),
+            created_at: row.created_at,
+        }
+    }
+}
+
+/// An application in full.
+#[derive(Serialize, ToSchema)]
+pub struct AdminClient {
+    /// Identifier on the wire.
+    pub client_id: String,
+    /// `active`, `inactive` or `pending_deletion`.
+    pub status: String,
+    /// When a pending deletion is carried out, in seconds since 1970.
+    pub delete_at: Option<i64>,
+    /// File and key that declare it.
+    pub managed_by: Option<String>,
+    /// When it was registered.
+    pub created_at: i64,
+    /// When it was last changed.
+    pub updated_at: i64,
+    /// Its registration.
+    pub metadata: ClientMetadata,
+    /// What it authenticates with, newest first.
+    pub credentials: Vec<AdminClientCredential>,
+}
+
+/// What may be known of something an application authenticates with.
+#[derive(Serialize, ToSchema)]
+pub struct AdminClientCredential {
+    /// Its last four characters.
+    pub last_four: String,
+    /// Made elsewhere.
+    pub imported: bool,
+    /// Whether it works.
+    pub live: bool,
+    /// When it was made, in seconds since 1970.
+    pub created_at: i64,
+    /// When it stops working.
+    pub expires_at: Option<i64>,
+}
+
+/// How much an application is used.
+#[derive(Serialize, ToSchema)]
+pub struct AdminClientUse {
+    /// People who allowed it something; counted to 1000.
+    pub users: usize,
+    /// Access tokens of it that work now; counted to 1000.
+    pub live_tokens: usize,
+    /// When it last authenticated, to the minute.
+    pub last_used_at: Option<i64>,
+}
+
+/// The application the path names, as it is.
+pub(super) async fn shown(call: &Call) -> Result<AdminClient, Problem> {
+    let view = show::show(&call.app, &call.segment("client")?).await?;
+    let credential = |one: show::SecretView| AdminClientCredential {
+        last_four: one.last_four,
+        imported: one.imported,
+        live: one.live,
+        created_at: one.created_at,
+        expires_at: one.expires_at,
+    };
+    Ok(AdminClient {
+        client_id: view.line.client_id,
+        status: view.line.status,
+        delete_at: view.line.delete_at,
+        managed_by: view.line.managed_by,
+        created_at: view.line.created_at,
+        updated_at: view.updated_at,
+        metadata: view.metadata,
+        credentials: view.secrets.into_iter().map(credential).collect(),
+    })
+}
+
+/// Every application, newest first.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(get, path = "/api/v1/admin/clients", tag = "Administration: clients", summary = "List clients",
+    params(("q" = Option<String>, Query, description = "Part of the name, or a whole client_id."),
+        ("status" = Option<String>, Query, description = "`active`, `inactive` or `pending_deletion`."),
+        ("limit" = Option<i64>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
+    responses((status = 200, description = "Newest first.", body = Vec<AdminClientLine>)))]
+pub async fn list(call: Call) -> Answer {
+    let params = call.query()?;
+    let asked = Asked::of(&params)?;
+    let status = one_of(&params, "status", &["active", "inactive", "pending_deletion"])?;
+    let wanted = Wanted { text: text(&params, "q")?.unwrap_or_default(), status };
+    let found = search::clients(&call.app, wanted, asked.below()?, asked.limit).await?;
+    let entries: Vec<AdminClientLine> = found.rows.iter().map(AdminClientLine::from).collect();
+    Ok(page::answer(&call, &asked, &entries, found.next.map(Cursor::Id)))
+}
+
+/// One application.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(get, path = "/api/v1/admin/clients/{client}", tag = "Administration: clients", summary = "Show a client",
+    params(("client" = String, Path)), responses((status = 200, description = "The client.", body = AdminClient)))]
+pub async fn get(call: Call) -> Answer {
+    let shown = shown(&call).await?;
+    Ok(entity::answer(&call, &shown))
+}
+
+/// How much an application is used.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(get, path = "/api/v1/admin/clients/{client}/statistics", tag = "Administration: clients",
+    summary = "Show how much a client is used", params(("client" = String, Path)),
+    responses((status = 200, description = "Counted now.", body = AdminClientUse)))]
+pub async fn statistics(call: Call) -> Answer {
+    let client_id = call.segment("client")?;
+    let row = client_lookup::find(&call.app, &client_id).await?.ok_or_else(Problem::not_found)?;
+    let view = show::show(&call.app, &client_id).await?;
+    Ok(call.ok(&AdminClientUse {
+        users: view.authorizations,
+        live_tokens: search::live_tokens(&call.app, &row).await?,
+        last_used_at: view.secrets.iter().filter_map(|one| one.last_used_at).max(),
+    }))
+}

@@ -1,0 +1,141 @@
+//! What a person let in: their sessions and authorizations, and the end of them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::users::named;
+use crate::flows::administration::access;
+use crate::flows::people::{authorizations, sign_out_everywhere};
+use crate::flows::session;
+use crate::http::api::{Answer, Call, Problem};
+
+/// What a person lets an application have.
+#[derive(Serialize, ToSchema)]
+pub struct AdminAuthorization {
+    /// Identifier of the application.
+    pub client_id: String,
+    /// Its name.
+    pub client: String,
+    /// Everything consented to.
+    pub scopes: Vec<String>,
+    /// When consent was first given, in seconds since 1970.
+    pub created_at: i64,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<i64>,
+}
+
+/// A browser in which a person is signed in.
+#[derive(Serialize, ToSchema)]
+pub struct AdminSession {
+    /// Name of the session; it opens nothing.
+    pub id: String,
+    /// When the browser signed in, in seconds since 1970.
+    pub created_at: i64,
+    /// When a request last came, to the minute.
+    pub last_seen_at: i64,
+    /// When it ends, used or not.
+    pub expires_at: i64,
+    /// How the person proved who they are (RFC 8176).
+    pub method: String,
+    /// The browser's own name.
+    pub user_agent: String,
+    /// Where the sign-in came from.
+    pub address: String,
+}
+
+/// Ends every session and every grant of a person.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(post, path = "/api/v1/admin/users/{user}/sign-out-everywhere", tag = "Administration: users",
+    summary = "Sign a user out everywhere", params(("user" = String, Path)),
+    responses((status = 204, description = "Every session and every token of applications has ended.")))]
+pub async fn sign_out(call: Call) -> Answer {
+    let row = named(&call).await?;
+    let actor = call.credential.actor();
+    sign_out_everywhere::sign_out_everywhere(&call.app, Some(&call.caller), actor, &row).await?;
+    Ok(call.done())
+}
+
+/// What a person lets applications have.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(get, path = "/api/v1/admin/users/{user}/authorizations", tag = "Administration: users",
+    summary = "List a user's authorizations", params(("user" = String, Path)),
+    responses((status = 200, description = "Newest first.", body = Vec<AdminAuthorization>)))]
+pub async fn list_authorizations(call: Call) -> Answer {
+    let row = named(&call).await?;
+    let listed = authorizations::list(&call.app, &row).await?;
+    let entries: Vec<AdminAuthorization> = listed
+        .into_iter()
+        .map(|one| AdminAuthorization {
+            client_id: one.client_id,
+            client: one.client,
+            scopes: one.scopes.iter().map(str::to_owned).collect(),
+            created_at: one.created_at,
+            last_used_at: one.last_used_at,
+        })
+        .collect();
+    Ok(call.ok(&entries))
+}
+
+/// Takes back what a person lets one application have.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(delete, path = "/api/v1/admin/users/{user}/authorizations/{client}", tag = "Administration: users",
+    summary = "Revoke a user's authorization",
+    params(("user" = String, Path), ("client" = String, Path),
+        ("organization" = Option<String>, Query, description = "Slug, where it is bound to one.")),
+    responses((status = 204, description = "Its grants, codes and tokens are dead.")))]
+pub async fn revoke(call: Call) -> Answer {
+    let (row, client) = (named(&call).await?, call.segment("client")?);
+    let actor = call.credential.actor();
+    let query = call.query()?;
+    let organization = query.once("organization").ok().flatten();
+    match authorizations::revoke(&call.app, Some(&call.caller), actor, &row, &client, organization).await? {
+        true => Ok(call.done()),
+        false => Err(Problem::not_found()),
+    }
+}
+
+/// Where a person is signed in.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(get, path = "/api/v1/admin/users/{user}/sessions", tag = "Administration: users",
+    summary = "List a user's sessions", params(("user" = String, Path)),
+    responses((status = 200, description = "Newest first.", body = Vec<AdminSession>)))]
+pub async fn list_sessions(call: Call) -> Answer {
+    let row = named(&call).await?;
+    let sessions = session::list(&call.app, &row).await?;
+    let entries: Vec<AdminSession> = sessions
+        .into_iter()
+        .map(|one| AdminSession {
+            id: one.sid,
+            created_at: one.created_at,
+            last_seen_at: one.last_seen_at,
+            expires_at: one.expires_at,
+            method: one.authentication_method,
+            user_agent: one.user_agent,
+            address: one.address,
+        })
+        .collect();
+    Ok(call.ok(&entries))
+}
+
+/// Ends one session.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(delete, path = "/api/v1/admin/users/{user}/sessions/{session}", tag = "Administration: users",
+    summary = "End a user's session", params(("user" = String, Path), ("session" = String, Path)),
+    responses((status = 204, description = "It has ended.")))]
+pub async fn end_session(call: Call) -> Answer {
+    let (row, sid) = (named(&call).await?, call.segment("session")?);
+    match access::end_session(&call.app, &call.caller, call.credential.actor(), &row, &sid).await? {
+        true => Ok(call.done()),
+        false => Err(Problem::not_found()),
+    }
+}
