@@ -185,7 +185,7 @@ fn answer(call: &Call, view: &ProviderView) -> actix_web::HttpResponse {
 }
 
 fn tagged(view: &ProviderView) -> impl Serialize {
-    (serde_json::json!(view.settings), view.allow_unlinked, view.created_at)
+    (serde_json::json!(view.settings), view.allow_unlinked, view.joining.as_str(), view.created_at)
 }
 
 /// The provider.
