@@ -185,7 +185,7 @@ fn answer(call: &Call, view: &ProviderView) -> actix_web::HttpResponse {
 }
 
 fn tagged(view: &ProviderView) -> impl Serialize {
-    (serde_json::json!(view.settings), view.allow_unlinked, view.created_at)
+    (serde_json::json!(view.settings), view.allow_unlinked, view.joining.as_str(), view.created_at)
 }
 
 /// The provider.
@@ -204,7 +204,7 @@ pub async fn get(call: Call) -> Answer {
 /// [`Problem`].
 #[utoipa::path(put, path = "/api/v1/organizations/{org}/provider", tag = "Single sign-on",
     summary = "Set up a provider: in a browser only", params(("org" = String, Path)),
-    responses((status = 409, description = "Says where.")))]
+    responses((status = 409, description = "Says where.", body = Problem, content_type = "application/problem+json")))]
 pub async fn put(call: Call) -> Answer {
     let slug = &call.inside()?.organization.slug;
     let page = format!("/orgs/{slug}/sso");
