@@ -3,7 +3,10 @@
 pub mod admin;
 pub mod body;
 pub mod call;
+pub mod codes;
 pub mod create;
+pub mod docs;
+mod docs_fields;
 pub mod entity;
 pub mod me;
 pub mod openapi;

@@ -3,7 +3,7 @@
 use crate::flows::api::Needs;
 use crate::http::routes::Endpoint;
 
-use super::{admin, me, openapi, personal_tokens};
+use super::{admin, docs, me, openapi, personal_tokens};
 
 const READ: Needs = Needs::Account("account:read");
 const WRITE: Needs = Needs::Account("account:write");
@@ -13,6 +13,7 @@ pub fn all(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
     let api = |path: &str| at(&format!("{}{path}", crate::flows::api::BASE));
     let mut all = vec![
         api(openapi::PATH).get_and_head(openapi::get),
+        api(docs::PATH).get_and_head(docs::get),
         api("/me").api_get(Needs::Anyone, me::show),
         api("/personal-tokens").api_get(READ, personal_tokens::list).api_post(WRITE, personal_tokens::post),
         api("/personal-tokens/{token}").api_get(READ, personal_tokens::get).api_delete(WRITE, personal_tokens::delete),

@@ -1,5 +1,6 @@
 //! Pages: for people, with cookies.
 
+pub mod admin;
 pub mod choose_organization;
 pub mod consent;
 pub mod email;

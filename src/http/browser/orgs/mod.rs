@@ -1,7 +1,7 @@
 //! `/orgs/..`: pages of organizations.
 
 pub mod audit;
-mod audit_words;
+pub(super) mod audit_words;
 pub mod break_glass;
 pub(super) mod confirm;
 pub mod delete;
