@@ -17,7 +17,6 @@ use super::throttle::{GuessLimits, GuessThrottle, Quota, Throttle};
 use super::{App, Throttles};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::config::clients::Registrars;
 use crate::config::organizations::Organizations;
 use crate::crypto::master_key::MasterKey;
 use crate::crypto::password::{PasswordHasher, PasswordParams};
@@ -138,8 +137,8 @@ fn check_limits(config: &Config) -> Result<(), StartError> {
     if tokens.access_token_lifetime < 1 || tokens.refresh_idle_lifetime < 1 || tokens.refresh_absolute_lifetime < 1 {
         return refused("lifetimes in [tokens] must be at least one second");
     }
-    if config.clients.registration != Registrars::Nobody {
-        return refused("clients.registration must be \"nobody\": in this release only the operator registers clients");
+    if config.clients.per_person < 1 {
+        return refused("clients.per_person must be at least 1; registration = \"nobody\" lets nobody register any");
     }
     if config.server.tls_certificate.is_some() != config.server.tls_key.is_some() {
         return refused("server.tls_certificate and server.tls_key come together");

@@ -9,8 +9,11 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::output::Failure;
-use super::{Command, client, user};
+use super::{Command, client, import, user};
 use crate::flows::declare::file::{Declaration, SecretSource};
+
+/// Bytes of a file to import.
+pub const MAX_IMPORT: u64 = 64 * 1024 * 1024;
 
 /// Secrets and file contents of one command. Has no `Debug` on purpose.
 #[derive(Clone, Default, Serialize, Deserialize)]
@@ -19,7 +22,7 @@ pub struct Inputs {
     pub password: Option<String>,
     /// For `client create` and `client rotate-secret`.
     pub secret: Option<String>,
-    /// Text of the file of `apply`.
+    /// Text of the file of `apply` and `import`.
     pub file: Option<String>,
     /// Secrets the file refers to, by client key.
     pub secrets: BTreeMap<String, String>,
@@ -68,6 +71,7 @@ impl Inputs {
                 }
                 inputs.file = Some(text);
             }
+            Command::Import(command) => inputs.file = Some(read_bounded(import::file(command))?),
             _ => {}
         }
         Ok(inputs)
@@ -114,6 +118,20 @@ fn environment(name: &str) -> Result<String, Failure> {
 
 fn read_file(path: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(path).map_err(|error| Failure::new(format!("cannot read {}: {error}", path.display())))
+}
+
+/// A file as a whole, which goes over the socket in one line.
+fn read_bounded(path: &Path) -> Result<String, Failure> {
+    let bytes = std::fs::metadata(path).map_or(0, |found| found.len());
+    if bytes > MAX_IMPORT {
+        return Err(Failure::new(format!(
+            "{} has {} MiB, more than the {} MiB one run takes: split it",
+            path.display(),
+            bytes.div_ceil(1024 * 1024),
+            MAX_IMPORT / 1024 / 1024
+        )));
+    }
+    read_file(path)
 }
 
 /// A file is looked for beside the declaration; one line end at its end is not part of the secret.

@@ -6,6 +6,7 @@ mod client;
 mod dev;
 mod doctor;
 mod explain;
+mod import;
 mod inputs;
 mod key;
 mod log;
@@ -13,11 +14,13 @@ mod migrate;
 mod open;
 mod org;
 mod org_audit;
+mod org_key;
 mod org_member;
 mod org_team;
 mod output;
 mod resource;
 mod running;
+mod scope;
 mod serve;
 pub mod socket;
 mod times;
@@ -87,6 +90,12 @@ enum Command {
     Key(key::KeyCommand),
     /// Make clients and resource servers what a file says.
     Apply(apply::ApplyArgs),
+    /// Bring in people, or a whole installation, from another server.
+    #[command(subcommand)]
+    Import(import::ImportCommand),
+    /// Who holds which scope.
+    #[command(subcommand)]
+    Scope(scope::ScopeCommand),
     /// Say what stood behind a refusal.
     Explain(explain::ExplainArgs),
     /// Check configuration, keys and database.
@@ -136,6 +145,8 @@ async fn run_command(app: &App, command: &Command, inputs: &Inputs, output: &mut
         Command::Org(command) => org::run(app, command, output).await,
         Command::Key(command) => key::run(app, command, output).await,
         Command::Apply(args) => apply::run(app, args, inputs, output).await,
+        Command::Import(command) => import::run(app, command, inputs, output).await,
+        Command::Scope(command) => scope::run(app, command, output).await,
         Command::Explain(args) => explain::run(app, args, output).await,
         Command::Doctor(args) => doctor::run(app, args, output).await,
         Command::Serve(_) | Command::Dev(_) | Command::Migrate(_) => {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::inputs::Inputs;
 use super::output::{Failure, Output};
-use super::{Command, client, key, log, resource, run_command, socket, user};
+use super::{Command, client, import, key, log, resource, run_command, socket, user};
 use crate::app::start::{database_file, start};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -49,6 +49,7 @@ fn missing_database(url: &str, command: &Command) -> Option<PathBuf> {
         Command::Resource(command) => matches!(command, resource::ResourceCommand::Create(_)),
         Command::Key(command) => matches!(command, key::KeyCommand::Rotate),
         Command::Apply(args) => !args.dry_run,
+        Command::Import(command) => import::writes(command),
         _ => false,
     };
     (!makes && !path.exists()).then_some(path)

@@ -4,6 +4,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 
 use super::org_audit::{self, AuditArgs};
+use super::org_key::{self, KeyCommand};
 use super::org_member::{self, InviteCommand, MemberCommand};
 use super::org_team::{self, TeamCommand};
 use super::output::{Failure, Output, members, table};
@@ -14,6 +15,7 @@ use crate::flows::organizations::show::{self, OrganizationView};
 use crate::flows::organizations::{By, delete, settings};
 use crate::flows::people::find;
 use crate::flows::sso::break_glass;
+use crate::protocol::span;
 
 #[derive(Subcommand)]
 pub enum OrgCommand {
@@ -28,6 +30,9 @@ pub enum OrgCommand {
     Rename(RenameArgs),
     /// Say how people come in.
     Joining(JoiningArgs),
+    /// Say how long tokens live where the provider cannot be asked again without the person; of tokens there are, too.
+    #[command(after_help = "Examples:\n  grantor org token-max-age acme 14d\n  grantor org token-max-age acme default")]
+    TokenMaxAge(TokenMaxAgeArgs),
     /// Delete an organization with all that hangs on it, after a delay; until then it is closed.
     Delete(DeleteArgs),
     /// Take a deletion back.
@@ -41,6 +46,9 @@ pub enum OrgCommand {
     /// Teams.
     #[command(subcommand)]
     Team(TeamCommand),
+    /// API keys: for scripts that act for the organization.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Let an owner in for a while although single sign-on fails; it stands in the audit log.
     BreakGlass(BreakGlassArgs),
     /// Show what happened in an organization.
@@ -90,6 +98,23 @@ pub struct JoiningArgs {
 }
 
 #[derive(Args)]
+pub struct TokenMaxAgeArgs {
+    /// The organization, as in its address.
+    slug: String,
+    /// How long, such as 14d or 12h, or seconds; between an hour and a year. `default`: as the server says.
+    #[arg(value_name = "TIME|default", value_parser = parse_age)]
+    age: Age,
+}
+
+/// A time, or the server's own.
+#[derive(Clone, Copy)]
+pub struct Age(Option<i64>);
+
+fn parse_age(text: &str) -> Result<Age, String> {
+    if text == "default" { Ok(Age(None)) } else { parse_seconds(text).map(|seconds| Age(Some(seconds))) }
+}
+
+#[derive(Args)]
 pub struct DeleteArgs {
     /// The organization, as in its address.
     slug: String,
@@ -129,7 +154,8 @@ pub(super) async fn run(app: &App, command: &OrgCommand, output: &mut Output) ->
         }
         OrgCommand::Show(Slug { slug }) => {
             let view = show::view(app, show::by_slug(app, slug).await?).await?;
-            output.show(&view, || one(&view))
+            let default = app.config.sso.token_max_age;
+            output.show(&view, || one(&view, default))
         }
         OrgCommand::Rename(args) => {
             let row = show::by_slug(app, &args.slug).await?;
@@ -145,6 +171,14 @@ pub(super) async fn run(app: &App, command: &OrgCommand, output: &mut Output) ->
             };
             let changed = settings::set_joining(app, By::Operator, &row, joining).await?;
             said(output, &row.slug, changed, if changed { "changed" } else { "nothing to change" })
+        }
+        OrgCommand::TokenMaxAge(args) => {
+            let row = show::by_slug(app, &args.slug).await?;
+            let changed = settings::set_token_max_age(app, By::Operator, &row, args.age.0).await?;
+            let what = if changed { "now" } else { "already" };
+            let age = age(args.age.0, app.config.sso.token_max_age);
+            let value = json!({ "slug": row.slug, "changed": changed, "token_max_age": args.age.0 });
+            output.show(&value, || format!("{}: {what} {age}", row.slug))
         }
         OrgCommand::Delete(args) => {
             let row = show::by_slug(app, &args.slug).await?;
@@ -179,6 +213,7 @@ pub(super) async fn run(app: &App, command: &OrgCommand, output: &mut Output) ->
         OrgCommand::Member(command) => org_member::run(app, command, output).await,
         OrgCommand::Invite(command) => org_member::invite(app, command, output).await,
         OrgCommand::Team(command) => org_team::run(app, command, output).await,
+        OrgCommand::Key(command) => org_key::run(app, command, output).await,
         OrgCommand::Audit(args) => org_audit::run(app, args, output).await,
     }
 }
@@ -188,7 +223,12 @@ fn line(view: &OrganizationView) -> Vec<String> {
     vec![view.slug.clone(), view.name.clone(), view.status.clone(), view.members.to_string(), sign_in]
 }
 
-fn one(view: &OrganizationView) -> String {
+/// How long tokens live, and who says so.
+fn age(own: Option<i64>, default: i64) -> String {
+    own.map_or_else(|| format!("{} (the server's default)", span::text(default)), span::text)
+}
+
+fn one(view: &OrganizationView, default_age: i64) -> String {
     members(&[
         ("slug", view.slug.clone()),
         ("name", view.name.clone()),
@@ -198,6 +238,7 @@ fn one(view: &OrganizationView) -> String {
         ("members", view.members.to_string()),
         ("default role", view.default_role.clone()),
         ("teams", if view.open_membership { "open" } else { "closed" }.to_owned()),
+        ("token max age", age(view.token_max_age, default_age)),
         ("provider", view.provider.clone().unwrap_or_default()),
         ("made", date(view.created_at)),
     ])

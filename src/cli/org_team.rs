@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::flows::organizations::teams::edit;
 use crate::flows::organizations::teams::list;
 use crate::flows::organizations::teams::places::{self, Place};
-use crate::flows::organizations::{By, show};
+use crate::flows::organizations::{By, OrganizationRefusal, show};
 use crate::flows::people::find;
 
 /// The operator is in no team.
@@ -24,6 +24,9 @@ pub enum TeamCommand {
     },
     /// Make a team.
     Create(CreateArgs),
+    /// Give a team another name or address.
+    #[command(after_help = "Example:\n  grantor org team rename acme blue --name \"Blue Team\" --to blue-team")]
+    Rename(RenameArgs),
     /// Delete a team; its members stay members of the organization.
     Delete(Team),
     /// Put a member into a team.
@@ -41,6 +44,20 @@ pub struct CreateArgs {
     /// Its address [default: made from the name].
     #[arg(long, default_value = "")]
     slug: String,
+}
+
+#[derive(Args)]
+pub struct RenameArgs {
+    /// The organization, as in its address.
+    organization: String,
+    /// The team, as in its address.
+    team: String,
+    /// New name [default: as it is].
+    #[arg(long)]
+    name: Option<String>,
+    /// New address [default: as it is].
+    #[arg(long)]
+    to: Option<String>,
 }
 
 #[derive(Args)]
@@ -83,6 +100,15 @@ pub(super) async fn run(app: &App, command: &TeamCommand, output: &mut Output) -
             let row = show::by_slug(app, &args.organization).await?;
             let slug = edit::create(app, By::Operator, &row, &args.name, &args.slug).await?;
             output.show(&json!({ "slug": slug }), || format!("{slug}: made"))
+        }
+        TeamCommand::Rename(args) => {
+            let row = show::by_slug(app, &args.organization).await?;
+            let team = list::list(app, &row, NOBODY).await?.into_iter().find(|team| team.slug == args.team);
+            let team = team.ok_or(OrganizationRefusal::TeamUnknown)?;
+            let (name, slug) = (args.name.as_ref().unwrap_or(&team.name), args.to.as_ref().unwrap_or(&team.slug));
+            let changed = (name, slug) != (&team.name, &team.slug);
+            let slug = edit::rename(app, By::Operator, &row, &team.slug, name, slug).await?;
+            said(output, &slug, changed, if changed { "renamed" } else { "nothing to change" })
         }
         TeamCommand::Delete(args) => {
             let row = show::by_slug(app, &args.organization).await?;

@@ -13,14 +13,14 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::net::{UnixListener, UnixStream};
 use tokio::task::JoinHandle;
 
-use super::inputs::Inputs;
+use super::inputs::{Inputs, MAX_IMPORT};
 use super::output::{Failure, Output};
 use super::{Cli, run_command};
 use crate::app::App;
 use crate::app::start::{beside_database, database_file};
 
-/// Bytes of one question or answer.
-const MAX_LINE: u64 = 8 * 1024 * 1024;
+/// Bytes of one question: a file to import, each character of which may be escaped.
+const MAX_LINE: u64 = 2 * MAX_IMPORT + 1024 * 1024;
 /// How long the asker may take to ask.
 const PATIENCE: Duration = Duration::from_secs(5);
 

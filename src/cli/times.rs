@@ -1,6 +1,6 @@
 //! Dates and durations for people.
 
-use crate::protocol::NumericDate;
+use crate::protocol::{NumericDate, span};
 
 /// `2026-11-22 04:30 UTC` (proleptic Gregorian calendar).
 pub fn date(at: NumericDate) -> String {
@@ -24,19 +24,7 @@ pub fn date_or_empty(at: Option<NumericDate>) -> String {
 
 /// Seconds as `90`, `90s`, `15m`, `24h`, `7d`.
 pub fn parse_seconds(text: &str) -> Result<i64, String> {
-    let wrong = || format!("{text:?} is not a time such as 90s, 15m, 24h or 7d");
-    let (number, unit) = match text.char_indices().next_back() {
-        Some((at, 's')) => (&text[..at], 1),
-        Some((at, 'm')) => (&text[..at], 60),
-        Some((at, 'h')) => (&text[..at], 3600),
-        Some((at, 'd')) => (&text[..at], 86_400),
-        _ => (text, 1),
-    };
-    let number: i64 = number.parse().map_err(|_| wrong())?;
-    match number.checked_mul(unit) {
-        Some(seconds) if number >= 0 => Ok(seconds),
-        _ => Err(wrong()),
-    }
+    span::parse(text, 1).ok_or_else(|| format!("{text:?} is not a time such as 90s, 15m, 24h or 7d"))
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub enum UserCommand {
     /// Set a password; ends every session and grant of the account.
     SetPassword(SetPasswordArgs),
     /// Refuse an account: it cannot sign in and its tokens are inactive.
-    Disable(Login),
+    Disable(DisableArgs),
     /// Undo disable; sessions and grants from before stay void.
     Enable(Login),
     /// Delete an account for good. Its subject identifier is never used again.
@@ -45,6 +45,18 @@ pub struct RevokeArgs {
     login: String,
     /// The application's client_id; `grantor user show LOGIN` lists them.
     client_id: String,
+    /// Slug of the organization it is bound to; without, what is bound to none.
+    #[arg(long)]
+    organization: Option<String>,
+}
+
+#[derive(Args)]
+pub struct DisableArgs {
+    /// What the person signs in with, in any spelling.
+    login: String,
+    /// The emergency brake: also an account that is the last owner of an organization.
+    #[arg(long)]
+    even_last_owner: bool,
 }
 
 #[derive(Args)]
@@ -123,9 +135,12 @@ pub(super) async fn run(app: &App, command: &UserCommand, inputs: &Inputs, outpu
             password::set(app, None, operator, &user, inputs.password.clone().unwrap_or_default()).await?;
             said(output, &user.login, true, "password set; every session and grant from before is void")
         }
-        UserCommand::Disable(Login { login }) => {
-            let user = find::by_login(app, login).await?;
-            let changed = status::disable(app, None, operator, &user).await?;
+        UserCommand::Disable(args) => {
+            let user = find::by_login(app, &args.login).await?;
+            let changed = match args.even_last_owner {
+                true => status::disable_even_last_owner(app, None, operator, &user).await?,
+                false => status::disable(app, None, operator, &user).await?,
+            };
             said(output, &user.login, changed, if changed { "disabled" } else { "was disabled already" })
         }
         UserCommand::Enable(Login { login }) => {
@@ -145,7 +160,8 @@ pub(super) async fn run(app: &App, command: &UserCommand, inputs: &Inputs, outpu
         }
         UserCommand::Revoke(args) => {
             let user = find::by_login(app, &args.login).await?;
-            let changed = authorizations::revoke(app, None, operator, &user, &args.client_id).await?;
+            let organization = args.organization.as_deref();
+            let changed = authorizations::revoke(app, None, operator, &user, &args.client_id, organization).await?;
             let says = if changed { "revoked; its tokens are dead" } else { "allows this application nothing" };
             said(output, &user.login, changed, says)
         }
@@ -196,10 +212,15 @@ async fn show(app: &App, login: &str, output: &mut Output) -> Result<(), Failure
         "authorizations": allowed.iter().map(|one| json!({
             "client_id": one.client_id, "client": one.client, "scopes": one.scopes, "created_at": one.created_at,
             "last_used_at": one.last_used_at,
+            "organization": one.organization.as_ref().map(|organization| &organization.slug),
         })).collect::<Vec<_>>(),
     });
     output.show(&value, || {
-        let allowed = allowed.iter().map(|one| format!("{} ({}): {}", one.client, one.client_id, one.scopes));
+        let within = |one: &authorizations::Authorized| {
+            one.organization.as_ref().map(|organization| format!(" in {}", organization.slug)).unwrap_or_default()
+        };
+        let allowed =
+            allowed.iter().map(|one| format!("{} ({}){}: {}", one.client, one.client_id, within(one), one.scopes));
         members(&[
             ("login", user.login.clone()),
             ("name", user.name.clone()),

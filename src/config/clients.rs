@@ -9,7 +9,7 @@ pub enum Registrars {
     /// Only the operator, by command line or file.
     #[default]
     Nobody,
-    /// Administrators too.
+    /// Administrators too, each their own.
     Staff,
     /// Everybody with an account.
     Everyone,
@@ -21,6 +21,8 @@ pub enum Registrars {
 pub struct Clients {
     /// `nobody`, `staff` or `everyone`.
     pub registration: Registrars,
+    /// Applications one person may have; administrators may have more.
+    pub per_person: i64,
     /// Seconds between asking for a client's deletion and its deletion.
     pub deletion_delay: i64,
     /// Names no application may bear or resemble, besides the product's own.
@@ -33,6 +35,7 @@ impl Default for Clients {
     fn default() -> Self {
         Clients {
             registration: Registrars::Nobody,
+            per_person: 50,
             deletion_delay: 3600,
             reserved_names: Vec::new(),
             secret_overlap: 24 * 3600,

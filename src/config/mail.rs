@@ -35,6 +35,8 @@ pub struct Mail {
     pub password: Option<String>,
     /// A file with the password.
     pub password_file: Option<PathBuf>,
+    /// A file with certificates, in PEM, of authorities to trust there besides the system's.
+    pub ca_file: Option<PathBuf>,
     /// Seconds one mail may take, from connecting to being accepted.
     pub timeout: u64,
     /// Sender, such as `grantor <no-reply@example.com>`.
@@ -52,6 +54,7 @@ impl Default for Mail {
             username: None,
             password: None,
             password_file: None,
+            ca_file: None,
             timeout: 30,
             from: None,
             contact: None,

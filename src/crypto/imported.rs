@@ -1,7 +1,8 @@
 //! Secrets that came from another server: no id in them and perhaps made by people, so they are found by digest.
 
 use super::digest::sha256;
-use super::token::{TokenDigest, kind_of};
+use super::random::Secret32;
+use super::token::{ParsedToken, TokenDigest, kind_of};
 
 /// Fewer characters could be guessed against a leaked digest.
 pub const MINIMUM_CHARACTERS: usize = 32;
@@ -29,6 +30,18 @@ pub fn digest(text: &str) -> Result<TokenDigest, ImportRefusal> {
         return Err(ImportRefusal::TooShort);
     }
     Ok(TokenDigest::from_bytes(sha256(&[b"grantor/imported/v1", text.as_bytes()])))
+}
+
+/// An imported token as the others are once they are read. Its secret part, which a refresh derives the next token from,
+/// is a digest of the whole text, apart from the one in the row: who reads the database does not have it.
+pub fn parsed(row_id: i64, digest: TokenDigest, text: &str) -> ParsedToken {
+    let secret = Secret32::from_bytes(sha256(&[b"grantor/imported-secret/v1", text.as_bytes()]));
+    ParsedToken { id: row_id, digest, last_four: last_four(text), secret }
+}
+
+/// The last four characters, for lists that help people tell secrets apart.
+pub fn last_four(text: &str) -> String {
+    text.chars().skip(text.chars().count().saturating_sub(4)).collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub mod constant_time;
 pub mod digest;
 pub mod hkdf;
 pub mod imported;
+pub mod imported_password;
 pub mod jwt;
 pub mod mac;
 pub mod master_key;

@@ -8,6 +8,7 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::imported_password::ImportedPassword;
 use super::random;
 
 /// What one hash costs and how many may run and wait; from configuration.
@@ -68,6 +69,9 @@ impl PasswordHasher {
             return Err(InvalidPasswordParams("max_concurrent must be at least 1".to_owned()));
         }
         let invalid = |error: &dyn std::fmt::Display| InvalidPasswordParams(error.to_string());
+        if params.memory_kib > MAXIMUM_MEMORY_KIB || params.iterations > MAXIMUM_PASSES {
+            return Err(InvalidPasswordParams("at most 2 GiB of memory and 64 iterations".to_owned()));
+        }
         let cost = Params::new(params.memory_kib, params.iterations, params.parallelism, None);
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, cost.map_err(|error| invalid(&error))?);
         let dummy = hash(&argon2, &random::bytes::<32>()).map_err(|error| invalid(&error))?;
@@ -90,8 +94,9 @@ impl PasswordHasher {
         self.run(move |inner| inner.hash(&password)).await?.map_err(|_| Overloaded)
     }
 
-    /// Compares with a stored PHC string. No hash (no such user, or one who signs in elsewhere only) and a hash that
-    /// cannot be read take as long as a wrong password and are never right, not even for "" (C50).
+    /// Compares with a stored hash, one made here or one that was imported. No hash (no such user, or one who signs in
+    /// elsewhere only) and a hash that cannot be read take as long as a wrong password and are never right, not even
+    /// for "" (C50).
     ///
     /// # Errors
     /// [`Overloaded`].
@@ -109,7 +114,7 @@ impl PasswordHasher {
         self.0.max_concurrent.saturating_sub(self.0.slots.available_permits())
     }
 
-    /// Hashings computed so far.
+    /// Hashings with this server's own function computed so far.
     pub fn done(&self) -> u64 {
         self.0.done.load(Ordering::Relaxed)
     }
@@ -135,9 +140,17 @@ impl PasswordHasher {
 }
 
 impl Inner {
+    /// A name nobody has costs one argon2id of today, and so does every wrong password: for an account with an imported
+    /// hash it comes on top of that hash's own work, so that a cheap one cannot be told from a name nobody has. A dear
+    /// one can: its refusals take longer, which says that the account came with an import and its owner has not signed
+    /// in since. Making every name that slow would let anybody keep the machine busy, so the limits on guessing bound
+    /// how many names one address may ask for, and the first sign-in ends it for good.
     fn verify(&self, password: &str, stored: Option<&str>) -> Verdict {
-        let stored = stored.and_then(|stored| PasswordHash::new(stored).ok()).filter(is_argon2);
-        let Some(stored) = stored else {
+        let imported = stored.and_then(|stored| ImportedPassword::parse(stored).ok()).filter(|hash| !hash.is_argon2());
+        if imported.is_some_and(|hash| hash.is_password(password.as_bytes())) {
+            return Verdict { ok: true, needs_rehash: true };
+        }
+        let Some(stored) = stored.and_then(|stored| PasswordHash::new(stored).ok()).filter(is_argon2) else {
             let dummy = PasswordHash::new(&self.dummy);
             std::hint::black_box(dummy.map(|dummy| self.is_password(password, &dummy)).is_ok());
             return Verdict { ok: false, needs_rehash: false };
@@ -183,8 +196,16 @@ impl Drop for Place<'_> {
     }
 }
 
+/// Memory of the dearest hash this server ever made by any sensible configuration (RFC 9106 section 4, first choice).
+const MAXIMUM_MEMORY_KIB: u32 = 2 * 1024 * 1024;
+const MAXIMUM_PASSES: u32 = 64;
+
+/// A row whose cost is absurd is not computed: one sign-in would take the machine.
 fn is_argon2(stored: &PasswordHash) -> bool {
-    stored.hash.is_some() && Algorithm::new(stored.algorithm.as_str()).is_ok() && Params::try_from(stored).is_ok()
+    let bearable = |cost: Params| cost.m_cost() <= MAXIMUM_MEMORY_KIB && cost.t_cost() <= MAXIMUM_PASSES;
+    stored.hash.is_some()
+        && Algorithm::new(stored.algorithm.as_str()).is_ok()
+        && Params::try_from(stored).is_ok_and(bearable)
 }
 
 fn hash(argon2: &Argon2<'_>, password: &[u8]) -> argon2::password_hash::Result<String> {

@@ -62,6 +62,37 @@ async fn no_hash_or_an_unreadable_one_is_never_right() {
     }
 }
 
+/// Until its owner comes by; a wrong password costs what an unknown name costs on top, a right one is hashed anew.
+#[tokio::test]
+async fn an_imported_hash_opens_once_and_asks_to_be_replaced() {
+    let hasher = hasher(SMALL);
+    let hash = "pbkdf2_sha256$12000$bZ8sDf3kQ0aH$5EgJfeuxKqXfgrpHgABfimpTriNvIAocLlPHo8fCfyQ=";
+    let before = hasher.done();
+    assert_eq!(verify(&hasher, "violin gravel otter parade", hash).await, Verdict { ok: true, needs_rehash: true });
+    assert_eq!(hasher.done() - before, 0);
+    assert_eq!(verify(&hasher, "violin gravel otter parada", hash).await, WRONG);
+    assert_eq!(hasher.done() - before, 1);
+    let foreign = "$argon2id$v=19$m=256,t=2,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+    assert_eq!(verify(&hasher, "password", foreign).await, Verdict { ok: true, needs_rehash: true });
+    let old = "$argon2i$v=19$m=256,t=2,p=1$c29tZXNhbHQ$iekCn0Y3spW+sCcFanM2xBT63UP2sghkUoHLIUpWRS8";
+    assert_eq!(verify(&hasher, "password", old).await, Verdict { ok: true, needs_rehash: true });
+}
+
+/// The bounds of an import hold at sign-in too, where the row may have come another way.
+#[tokio::test]
+async fn a_stored_hash_that_costs_too_much_is_not_computed() {
+    let hasher = hasher(SMALL);
+    for hash in [
+        "$2b$31$abcdefghijklmnopqrstuuiXY0jHh5NIsDlTda4lF6DJSmN/Gkr.6",
+        "$scrypt$ln=40,r=8,p=1$yMnKy8zNzs/Q0dLT1NXW1w$c35EMuBiwfAB+R2Pzz6fWQXNS8MWrqEO17bd/gLq4Ik",
+        "$argon2id$v=19$m=4194304,t=4294967295,p=1$c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4",
+    ] {
+        let before = hasher.done();
+        assert_eq!(verify(&hasher, "violin gravel otter parade", hash).await, WRONG, "{hash}");
+        assert_eq!(hasher.done() - before, 1, "the work of a name nobody has");
+    }
+}
+
 /// A33 for people: a user nobody knows costs the same argon2 as one somebody knows.
 #[tokio::test]
 async fn an_unknown_user_costs_a_hash_of_the_same_parameters() {

@@ -3,9 +3,10 @@
 use super::audience;
 use super::caller::Caller;
 use super::client_authentication::{self, AuthenticatedClient, Presented};
+use super::presented_token::{self, Presented as PresentedToken};
 use super::token_state::{self, LiveToken};
 use crate::app::App;
-use crate::crypto::token::{self, TokenKind, TokenText};
+use crate::crypto::token::{ParsedToken, TokenKind};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::introspection_response::{ActiveToken, IntrospectionResponse};
 use crate::protocol::params::Params;
@@ -34,19 +35,23 @@ pub async fn introspect(
     let Some(text) = body.once("token").map_err(|_| twice())? else {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "token is missing"));
     };
-    let answer = match token::kind_of(text) {
-        Some(TokenKind::RefreshToken) => super::introspect_refresh::introspect(app, &asker, text).await,
-        _ => access_token(app, &asker, text).await,
-    }?;
+    let answer = match presented_token::read(app, text).await? {
+        PresentedToken::Token(TokenKind::RefreshToken, parsed) => {
+            super::introspect_refresh::introspect(app, &asker, &parsed).await?
+        }
+        PresentedToken::Token(TokenKind::AccessToken, parsed) => access_token(app, &asker, &parsed).await?,
+        _ => IntrospectionResponse::Inactive,
+    };
     app.metrics.introspected(matches!(answer, IntrospectionResponse::Active(_)));
     Ok(answer)
 }
 
-async fn access_token(app: &App, asker: &AuthenticatedClient, text: &str) -> Result<IntrospectionResponse, OAuthError> {
-    let Ok(parsed) = TokenText::parse(TokenKind::AccessToken, text) else {
-        return Ok(IntrospectionResponse::Inactive);
-    };
-    let Some(live) = token_state::live(app, &parsed).await? else { return Ok(IntrospectionResponse::Inactive) };
+async fn access_token(
+    app: &App,
+    asker: &AuthenticatedClient,
+    parsed: &ParsedToken,
+) -> Result<IntrospectionResponse, OAuthError> {
+    let Some(live) = token_state::live(app, parsed).await? else { return Ok(IntrospectionResponse::Inactive) };
     let Some(scopes) = visible_scopes(app, asker, &live).await? else { return Ok(IntrospectionResponse::Inactive) };
     let LiveToken { token, client, user, member, .. } = live;
     let sub = user.as_ref().map_or(&client.client_id, |user| &user.sub);

@@ -4,7 +4,7 @@ use super::client_authentication::AuthenticatedClient;
 use super::sso::access;
 use super::token::refresh_token::usable;
 use crate::app::App;
-use crate::crypto::token::{TokenKind, TokenText};
+use crate::crypto::token::ParsedToken;
 use crate::protocol::error::OAuthError;
 use crate::protocol::introspection_response::{ActiveToken, IntrospectionResponse};
 
@@ -12,12 +12,9 @@ use crate::protocol::introspection_response::{ActiveToken, IntrospectionResponse
 pub async fn introspect(
     app: &App,
     asker: &AuthenticatedClient,
-    text: &str,
+    parsed: &ParsedToken,
 ) -> Result<IntrospectionResponse, OAuthError> {
-    let Ok(parsed) = TokenText::parse(TokenKind::RefreshToken, text) else {
-        return Ok(IntrospectionResponse::Inactive);
-    };
-    let Some(family) = usable(app, &parsed, asker.row()).await? else { return Ok(IntrospectionResponse::Inactive) };
+    let Some(family) = usable(app, parsed, asker.row()).await? else { return Ok(IntrospectionResponse::Inactive) };
     let Some(user) = &family.user else { return Ok(IntrospectionResponse::Inactive) };
     let scopes = match &family.member {
         None => app.catalogue.closure(&family.grant.scopes),

@@ -2,6 +2,8 @@
 
 pub mod administration;
 pub mod api;
+pub mod api_keys;
+pub mod applications;
 pub mod audience;
 pub mod audit;
 pub mod audit_log;
@@ -20,6 +22,7 @@ mod failure;
 mod guessing;
 pub mod health;
 pub mod housekeeping;
+pub mod import;
 pub mod introspect;
 mod introspect_refresh;
 pub mod mail;
@@ -28,9 +31,11 @@ pub mod organizations;
 pub mod password_policy;
 pub mod people;
 pub mod personal_tokens;
+pub mod presented_token;
 pub mod refusal;
 pub mod resource_servers;
 pub mod revoke;
+pub mod scope_holders;
 pub mod session;
 pub mod sign_in;
 pub mod sso;

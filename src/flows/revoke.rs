@@ -6,8 +6,9 @@ use super::audit::{self, Actor, Target};
 use super::caller::Caller;
 use super::client_authentication::{self, AuthenticatedClient, Presented};
 use super::guessing;
+use super::presented_token::{self, Presented as PresentedToken};
 use crate::app::App;
-use crate::crypto::token::{self, ParsedToken, TokenKind, TokenText};
+use crate::crypto::token::{ParsedToken, TokenKind};
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::protocol::params::Params;
 use crate::store::access_tokens::AccessTokenRow;
@@ -27,9 +28,15 @@ pub async fn revoke(app: &App, caller: &Caller, authorization: Option<&str>, bod
     let Some(text) = body.once("token").map_err(twice)? else {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "token is missing"));
     };
-    let Some(kind) = token::kind_of(text) else { return Ok(()) };
-    let Ok(parsed) = TokenText::parse(kind, text) else { return Ok(()) };
+    let found = presented_token::read(app, text).await?;
+    if matches!(found, PresentedToken::Malformed(_) | PresentedToken::Unknown) {
+        return Ok(());
+    }
     guessing::check(app, caller, &client)?;
+    let PresentedToken::Token(kind, parsed) = found else {
+        guessing::missed(app, caller, &client);
+        return Ok(());
+    };
     match kind {
         TokenKind::RefreshToken => refresh_token(app, caller, &client, &parsed).await,
         TokenKind::AccessToken => access_token(app, caller, &client, &parsed).await,

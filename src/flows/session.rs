@@ -12,9 +12,11 @@ use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind, TokenText};
 use crate::protocol::NumericDate;
 use crate::store::session_proofs::Proofs;
-use crate::store::sessions::{self, SessionRow};
+use crate::store::sessions;
 use crate::store::users::UserRow;
 use crate::store::{StoreError, audit_events};
+
+pub use crate::store::sessions::SessionRow;
 
 /// Somebody who is signed in.
 #[derive(Clone)]
@@ -36,6 +38,22 @@ impl SignedIn {
     pub fn has_local_factor(&self, now: NumericDate) -> bool {
         self.session.authentication_method != BY_PROVIDER
             || self.user.managed_by.is_some_and(|organization| self.is_proven_at(organization, now))
+    }
+
+    /// When the person last proved who they are, as far as that is known: where only a provider vouched, what the one of
+    /// the organization that manages the account told of it (OpenID Connect Core section 2, `auth_time`), and the
+    /// distant past when it does not tell. That it answered is no new proof: its own session may be a week old.
+    pub fn proven_at(&self) -> NumericDate {
+        if self.session.authentication_method != BY_PROVIDER {
+            return self.session.authenticated_at;
+        }
+        self.user.managed_by.map_or(0, |organization| self.proven_upstream_at(organization))
+    }
+
+    /// When the provider of the organization says that the person signed in there; the distant past when it does not.
+    pub fn proven_upstream_at(&self, organization_id: i64) -> NumericDate {
+        let ours = self.proofs.0.iter().find(|proof| proof.organization_id == organization_id);
+        ours.map_or(0, |proof| proof.proven_at)
     }
 
     /// Whether the provider of the organization vouched in this session, lately enough.
@@ -125,15 +143,14 @@ pub async fn list(app: &App, user: &UserRow) -> Result<Vec<SessionRow>, StoreErr
 }
 
 /// Ends the session with this public name, if it is the person's own. Signing out ends it on the server (ASVS 7.4.1).
-pub async fn end(app: &App, caller: &Caller, who: &SignedIn, sid: &str) -> Result<bool, StoreError> {
+pub async fn end(app: &App, caller: &Caller, actor: Actor<'_>, user: &UserRow, sid: &str) -> Result<bool, StoreError> {
     let sid = sid.to_owned();
     let Some(row) = app.store.read(move |conn| sessions::find_by_sid(conn, &sid)).await? else { return Ok(false) };
-    if row.user_id != who.user.id {
+    if row.user_id != user.id {
         return Ok(false);
     }
     let (id, now) = (row.id, app.clock.now());
-    let actor = Actor::User(&who.user);
-    let event = audit::draft(app, Some(caller), "session.end", actor, Target::User(&who.user), json!({}))?;
+    let event = audit::draft(app, Some(caller), "session.end", actor, Target::User(user), json!({}))?;
     app.store
         .write(move |write| {
             let ended = sessions::end(write, id, now)? == 1;
@@ -145,14 +162,19 @@ pub async fn end(app: &App, caller: &Caller, who: &SignedIn, sid: &str) -> Resul
         .await
 }
 
-/// Ends all of the person's sessions but this one; the count of those ended.
-pub async fn end_others(app: &App, caller: &Caller, who: &SignedIn) -> Result<usize, StoreError> {
-    let (user_id, keep, now) = (who.user.id, who.session.id, app.clock.now());
-    let actor = Actor::User(&who.user);
-    let event = audit::draft(app, Some(caller), "session.end_others", actor, Target::User(&who.user), json!({}))?;
+/// Ends all of the person's sessions but the one with row id `keep`; the count of those ended.
+pub async fn end_others(
+    app: &App,
+    caller: &Caller,
+    actor: Actor<'_>,
+    user: &UserRow,
+    keep: Option<i64>,
+) -> Result<usize, StoreError> {
+    let (user_id, now) = (user.id, app.clock.now());
+    let event = audit::draft(app, Some(caller), "session.end_others", actor, Target::User(user), json!({}))?;
     app.store
         .write(move |write| {
-            let ended = sessions::end_all(write, user_id, Some(keep), now)?;
+            let ended = sessions::end_all(write, user_id, keep, now)?;
             if ended > 0 {
                 audit_events::insert(write, &event)?;
             }

@@ -107,6 +107,15 @@ fn organizations(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         within("/teams/{team}/remove").post(orgs::team::remove),
         within("/teams/{team}/rename").post(orgs::team::rename),
         within("/teams/{team}/delete").get(orgs::team::ask_delete).post(orgs::team::delete),
+        within("/applications").get(orgs::applications::get),
+        within("/applications/ask").post(orgs::applications::ask_owners),
+        within("/applications/decide").post(orgs::applications::decide),
+        within("/applications/policy").post(orgs::applications::policy),
+        within("/applications/revoke").get(orgs::applications::ask_revoke).post(orgs::applications::revoke),
+        within("/api-keys").get(orgs::keys::get),
+        within("/api-keys/new").get(orgs::keys::get_new).post(orgs::keys::post_new),
+        within("/api-keys/{key}").get(orgs::keys::get_one).post(orgs::keys::post_one),
+        within("/api-keys/{key}/delete").get(orgs::keys::ask_delete).post(orgs::keys::delete),
         within("/sso").get(sso::get),
         within("/sso/set-up").post(sso::set_up),
         within("/sso/edit").post(sso::edit),
@@ -117,6 +126,7 @@ fn organizations(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         within("/settings").get(orgs::settings::get),
         within("/settings/name").post(orgs::settings::rename),
         within("/settings/joining").post(orgs::settings::joining),
+        within("/settings/tokens").post(orgs::settings::tokens),
         within("/settings/delete").get(orgs::delete::get).post(orgs::delete::post),
     ]
 }

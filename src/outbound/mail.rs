@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use lettre::message::{Mailbox, MultiPart, header};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls as Transport, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, Tls as Transport, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
 
@@ -76,7 +76,7 @@ impl Mailer {
         let from: Mailbox = from
             .parse()
             .map_err(|_| format!("mail.from: {from:?} is no sender such as \"grantor <no-reply@example.com>\""))?;
-        let parameters = || TlsParameters::new(host.to_owned()).map_err(|error| format!("mail.host: {error}"));
+        let parameters = || parameters(config, host);
         let (tls, usual) = match config.tls {
             Tls::Starttls => (Transport::Required(parameters()?), 587),
             Tls::Tls => (Transport::Wrapper(parameters()?), 465),
@@ -154,6 +154,20 @@ impl Mailer {
             .multipart(MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone()))
             .map_err(|error| error.to_string())
     }
+}
+
+/// Whom to believe that the server is `host`: the system's authorities, and those of `mail.ca_file`.
+fn parameters(config: &Mail, host: &str) -> Result<TlsParameters, String> {
+    let mut parameters = TlsParameters::builder(host.to_owned());
+    if let Some(path) = &config.ca_file {
+        let said = |what: &dyn std::fmt::Display| format!("mail.ca_file {}: {what}", path.display());
+        let pem = std::fs::read(path).map_err(|error| said(&error))?;
+        if !String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----") {
+            return Err(said(&"there is no certificate in it"));
+        }
+        parameters = parameters.add_root_certificate(Certificate::from_pem(&pem).map_err(|error| said(&error))?);
+    }
+    parameters.build_rustls().map_err(|error| format!("mail.host: {error}"))
 }
 
 fn is_this_machine(host: &str) -> bool {

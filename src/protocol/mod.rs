@@ -27,6 +27,7 @@ pub mod response_type;
 pub mod rfc3339;
 pub mod roles;
 pub mod scope;
+pub mod span;
 pub mod text;
 pub mod token_response;
 pub mod trusted_redirect;

@@ -8,16 +8,21 @@ use super::scope::{ScopeList, check_scope_token};
 /// Stands for every scope there is.
 const EVERYTHING: &str = "*";
 
-/// What the pages of an organization ask for, weakest first in each subject; they ask it even of a server whose
-/// catalogue has other scopes.
 /// What no organization has to give: a person's own account, and the server.
 const OF_PEOPLE: [&str; 2] = ["account:", "admin:"];
 
+/// What the pages of an organization ask for, weakest first in each subject; they ask it even of a server whose
+/// catalogue has other scopes.
 const MANAGEMENT: [[&str; 3]; 3] = [
     ["org:read", "org:write", "org:admin"],
     ["member:read", "member:write", "member:admin"],
     ["team:read", "team:write", "team:admin"],
 ];
+
+/// Whether a scope is about a person's own account or the server: nothing an organization could give to anybody.
+pub fn is_of_people(scope: &str) -> bool {
+    OF_PEOPLE.iter().any(|begin| scope.starts_with(begin))
+}
 
 /// A role as configured.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,8 +163,7 @@ fn carried(role: &Role, catalogue: &Catalogue, strict: bool) -> Result<Held, Rol
     let mut may = Vec::new();
     for scope in &role.scopes {
         if scope == EVERYTHING {
-            let of_people = |scope: &&str| !OF_PEOPLE.iter().any(|begin| scope.starts_with(begin));
-            named.extend(catalogue.scopes().filter(of_people).map(str::to_owned));
+            named.extend(catalogue.scopes().filter(|scope| !is_of_people(scope)).map(str::to_owned));
             may.extend(MANAGEMENT.as_flattened().iter().map(|scope| (*scope).to_owned()));
             continue;
         }

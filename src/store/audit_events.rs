@@ -67,6 +67,26 @@ pub fn about(conn: &mut Conn, target_kind: &str, target_id: i64) -> QueryResult<
         .load(conn)
 }
 
+/// The newest events that a person caused, or that are about them, newest first; each half has an index of its own.
+pub fn of_person(conn: &mut Conn, user_id: i64, limit: i64) -> QueryResult<Vec<AuditEventRow>> {
+    let mut rows: Vec<AuditEventRow> = audit_events::table
+        .filter(audit_events::actor_user.eq(user_id))
+        .order(audit_events::id.desc())
+        .limit(limit)
+        .select(AuditEventRow::as_select())
+        .load(conn)?;
+    let told: Vec<AuditEventRow> = audit_events::table
+        .filter(audit_events::target_kind.eq("user").and(audit_events::target_id.eq(user_id)))
+        .order(audit_events::id.desc())
+        .limit(limit)
+        .select(AuditEventRow::as_select())
+        .load(conn)?;
+    rows.extend(told.into_iter().filter(|row| row.actor_user != Some(user_id)));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
+    rows.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(rows)
+}
+
 /// The newest events of one kind about one target since `since`, newest first.
 pub fn newest_of_kind(
     conn: &mut Conn,

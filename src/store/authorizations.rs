@@ -117,6 +117,29 @@ pub fn delete_some_of_client(write: &mut Write<'_>, client: i64, limit: i64) -> 
     delete_each(write, ids)
 }
 
+/// What members of an organization let clients have there, at most `limit` of it, oldest first.
+pub fn of_organization(conn: &mut Conn, organization_id: i64, limit: i64) -> QueryResult<Vec<AuthorizationRow>> {
+    authorizations::table
+        .filter(authorizations::organization_id.eq(organization_id))
+        .order(authorizations::id)
+        .limit(limit)
+        .select(AuthorizationRow::as_select())
+        .load(conn)
+}
+
+/// Revokes at most `limit` of what an organization's members let this client have there; the count of those revoked.
+pub fn delete_some_of_organization(
+    write: &mut Write<'_>,
+    organization_id: i64,
+    client: i64,
+    limit: i64,
+) -> QueryResult<usize> {
+    let of_the_pair = authorizations::organization_id.eq(organization_id).and(authorizations::client.eq(client));
+    let ids: Vec<i64> =
+        authorizations::table.filter(of_the_pair).select(authorizations::id).limit(limit).load(&mut **write)?;
+    delete_each(write, ids)
+}
+
 /// How many users let this client have something; counts to `limit` only.
 pub fn count_of_client(conn: &mut Conn, client: i64, limit: i64) -> QueryResult<usize> {
     let ids: Vec<i64> = authorizations::table

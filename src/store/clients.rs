@@ -107,6 +107,24 @@ pub fn list(conn: &mut Conn) -> QueryResult<Vec<ClientRow>> {
     clients::table.order((clients::name, clients::id)).select(ClientRow::as_select()).load(conn)
 }
 
+/// A person's clients by name, those after (name, client_id).
+pub fn page_of_owner(conn: &mut Conn, owner: i64, after: (&str, &str), limit: i64) -> QueryResult<Vec<ClientRow>> {
+    let (name, client_id) = after;
+    let later = clients::name.gt(name).or(clients::name.eq(name).and(clients::client_id.gt(client_id)));
+    clients::table
+        .filter(clients::owner_id.eq(owner))
+        .filter(later)
+        .order((clients::name, clients::client_id))
+        .limit(limit)
+        .select(ClientRow::as_select())
+        .load(conn)
+}
+
+/// How many clients a person has, those about to be deleted too.
+pub fn count_of_owner(conn: &mut Conn, owner: i64) -> QueryResult<i64> {
+    clients::table.filter(clients::owner_id.eq(owner)).count().get_result(conn)
+}
+
 /// Adds a client.
 pub fn insert(write: &mut Write<'_>, row: &ClientRow) -> QueryResult<usize> {
     write.touch(Table::Client, row.id);

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::connection::Conn;
-use super::schema::{identities, organization_members, providers};
+use super::schema::{identities, organization_members, providers, users};
+use super::users::UserRow;
 use super::{Table, Write};
 use crate::protocol::NumericDate;
 
@@ -238,4 +239,20 @@ pub(super) fn touch_member(write: &mut Write<'_>, provider_id: i64, user_id: i64
         write.touch(Table::Member, member);
     }
     Ok(())
+}
+
+/// Identities at a provider below a row id, newest first, with their people.
+pub fn page_of_provider(
+    conn: &mut Conn,
+    provider_id: i64,
+    below: i64,
+    limit: i64,
+) -> QueryResult<Vec<(IdentityRow, UserRow)>> {
+    identities::table
+        .inner_join(users::table.on(users::id.eq(identities::user_id)))
+        .filter(identities::provider_id.eq(provider_id).and(identities::id.lt(below)))
+        .order(identities::id.desc())
+        .limit(limit)
+        .select((IdentityRow::as_select(), UserRow::as_select()))
+        .load(conn)
 }

@@ -28,6 +28,14 @@ pub fn insert(write: &mut Write<'_>, row: &ImportedSecretRow) -> QueryResult<usi
     diesel::insert_into(imported_secrets::table).values(row).execute(&mut **write)
 }
 
+/// Those of these digests that are there.
+pub fn known(conn: &mut Conn, digests: &[Vec<u8>]) -> QueryResult<Vec<Vec<u8>>> {
+    imported_secrets::table
+        .filter(imported_secrets::digest.eq_any(digests.to_vec()))
+        .select(imported_secrets::digest)
+        .load(conn)
+}
+
 /// What a digest opens.
 pub fn find(conn: &mut Conn, digest: &[u8]) -> QueryResult<Option<ImportedSecretRow>> {
     imported_secrets::table

@@ -8,6 +8,7 @@ pub mod authorizations;
 mod cache;
 mod checkpoint;
 pub mod client_secrets;
+pub mod client_usage;
 pub mod clients;
 #[expect(missing_docs, reason = "the derive of the connection makes public items without them")]
 pub mod connection;
@@ -49,6 +50,7 @@ pub mod resource_servers;
 mod rows;
 #[expect(missing_docs, reason = "the tables are described where their rows are")]
 pub mod schema;
+pub mod scope_holders;
 mod scope_list;
 pub mod session_proofs;
 pub mod sessions;

@@ -52,6 +52,14 @@ pub fn list(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec<Organizati
         .load(conn)
 }
 
+/// How many wait for a decision.
+pub fn count_asked(conn: &mut Conn, organization_id: i64) -> QueryResult<i64> {
+    organization_clients::table
+        .filter(organization_clients::organization_id.eq(organization_id).and(organization_clients::status.eq("asked")))
+        .count()
+        .get_result(conn)
+}
+
 /// Writes a decision.
 pub fn decide(write: &mut Write<'_>, id: i64, status: &str, by: Option<i64>, at: NumericDate) -> QueryResult<usize> {
     diesel::update(organization_clients::table.find(id))

@@ -9,6 +9,11 @@ use super::users::UserRow;
 use super::{Table, Write};
 use crate::protocol::NumericDate;
 
+diesel::define_sql_function! {
+    /// Small letters.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
 /// A membership.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
 #[diesel(table_name = organization_members, treat_none_as_default_value = false)]
@@ -59,19 +64,30 @@ pub fn of_user(conn: &mut Conn, user_id: i64) -> QueryResult<Vec<(MemberRow, Org
         .load(conn)
 }
 
-/// Active members with their accounts whose folded login is greater than `after` and holds `holding`, by login.
+/// Active members with their accounts, by login, beginning after `after`: those whose login, name or e-mail address holds
+/// what is searched for. `folded` is compared with logins and, small letters with small letters, with the rest; beyond
+/// ASCII the databases know small letters differently, so that `typed` is looked for as it stands as well.
 pub fn page(
     conn: &mut Conn,
     organization_id: i64,
     after: &str,
-    holding: &str,
+    folded: &str,
+    typed: &str,
     limit: i64,
 ) -> QueryResult<Vec<(MemberRow, UserRow)>> {
     organization_members::table
         .inner_join(users::table.on(users::id.eq(organization_members::user_id)))
         .filter(organization_members::organization_id.eq(organization_id))
         .filter(organization_members::status.eq("active"))
-        .filter(users::login_key.gt(after).and(users::login_key.like(containing(holding)).escape('\\')))
+        .filter(users::login_key.gt(after))
+        .filter(
+            users::login_key
+                .like(containing(folded))
+                .escape('\\')
+                .or(lower(users::name).like(containing(folded)).escape('\\'))
+                .or(users::name.like(containing(typed)).escape('\\'))
+                .or(lower(users::email.assume_not_null()).like(containing(folded)).escape('\\')),
+        )
         .order(users::login_key)
         .limit(limit)
         .select((MemberRow::as_select(), UserRow::as_select()))
@@ -188,6 +204,18 @@ pub fn active_users(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec<Us
         .inner_join(users::table.on(users::id.eq(organization_members::user_id)))
         .filter(organization_members::organization_id.eq(organization_id))
         .filter(organization_members::status.eq("active").and(users::status.eq("active")))
+        .order(users::id)
+        .select(UserRow::as_select())
+        .load(conn)
+}
+
+/// Accounts of the active members with a role.
+pub fn users_with_role(conn: &mut Conn, organization_id: i64, role: &str) -> QueryResult<Vec<UserRow>> {
+    organization_members::table
+        .inner_join(users::table.on(users::id.eq(organization_members::user_id)))
+        .filter(organization_members::organization_id.eq(organization_id))
+        .filter(organization_members::status.eq("active").and(organization_members::role.eq(role)))
+        .filter(users::status.eq("active"))
         .order(users::id)
         .select(UserRow::as_select())
         .load(conn)

@@ -23,6 +23,8 @@ pub struct ProviderRow {
     pub sealed_secret: Option<Vec<u8>>,
     /// Members without an identity get in.
     pub allow_unlinked: bool,
+    /// Who becomes a member by its word: `everyone`, or `invited` people only.
+    pub joining: String,
     /// `active` or `disabled`.
     pub status: String,
     /// When it was set up.
@@ -66,6 +68,7 @@ pub fn update(write: &mut Write<'_>, row: &ProviderRow) -> QueryResult<usize> {
             providers::settings.eq(&row.settings),
             providers::sealed_secret.eq(&row.sealed_secret),
             providers::allow_unlinked.eq(row.allow_unlinked),
+            providers::joining.eq(&row.joining),
             providers::updated_at.eq(row.updated_at),
         ))
         .execute(&mut **write)

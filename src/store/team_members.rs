@@ -21,6 +21,8 @@ pub struct TeamMemberRow {
     pub member_id: i64,
     /// Since when.
     pub joined_at: NumericDate,
+    /// It follows a claim of the provider's; a place given by hand does not.
+    pub by_claim: bool,
 }
 
 /// One row by id.
@@ -51,6 +53,24 @@ pub fn of_organization(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec
         .filter(teams::organization_id.eq(organization_id))
         .select((team_members::team_id, team_members::member_id))
         .load(conn)
+}
+
+/// A member's places, each with its team's slug.
+pub fn of_member(conn: &mut Conn, member_id: i64) -> QueryResult<Vec<(TeamMemberRow, String)>> {
+    team_members::table
+        .inner_join(teams::table.on(teams::id.eq(team_members::team_id)))
+        .filter(team_members::member_id.eq(member_id))
+        .order(teams::slug)
+        .select((TeamMemberRow::as_select(), teams::slug))
+        .load(conn)
+}
+
+/// Makes a place that followed the claim one given by hand; 0 when there is none such.
+pub fn keep(write: &mut Write<'_>, team_id: i64, member_id: i64) -> QueryResult<usize> {
+    let followed = team_members::team_id.eq(team_id).and(team_members::member_id.eq(member_id));
+    diesel::update(team_members::table.filter(followed.and(team_members::by_claim.eq(true))))
+        .set(team_members::by_claim.eq(false))
+        .execute(&mut **write)
 }
 
 /// Gives a place up; 0 when there was none.

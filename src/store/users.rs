@@ -24,7 +24,7 @@ pub struct UserRow {
     pub name: String,
     /// E-mail address.
     pub email: Option<String>,
-    /// PHC string; none for people who cannot sign in with a password.
+    /// PHC string, or what an import brought until its owner signs in; none for people who cannot sign in with a password.
     pub password_hash: Option<String>,
     /// May administer the server.
     pub administrator: bool,
@@ -38,7 +38,7 @@ pub struct UserRow {
     pub password_changed_at: Option<NumericDate>,
     /// When the person last signed in.
     pub last_sign_in_at: Option<NumericDate>,
-    /// When a mailed link proved that `email` is the person's; only that link sets it (C64).
+    /// When a mailed link proved that `email` is the person's; only that link, or an import, sets it (C64).
     pub email_verified_at: Option<NumericDate>,
     /// The organization whose provider brought the account and is its only way in.
     pub managed_by: Option<i64>,
@@ -71,6 +71,11 @@ pub fn find_by_login_key(conn: &mut Conn, login_key: &str) -> QueryResult<Option
 /// The account with this subject identifier.
 pub fn find_by_sub(conn: &mut Conn, sub: &str) -> QueryResult<Option<UserRow>> {
     users::table.filter(users::sub.eq(sub)).select(UserRow::as_select()).first(conn).optional()
+}
+
+/// The accounts with these folded logins.
+pub fn list_by_login_key(conn: &mut Conn, login_keys: &[String]) -> QueryResult<Vec<UserRow>> {
+    users::table.filter(users::login_key.eq_any(login_keys.to_vec())).select(UserRow::as_select()).load(conn)
 }
 
 /// Active accounts with this address, as it is written, the verified ones first.
@@ -138,11 +143,39 @@ pub fn set_valid_from(write: &mut Write<'_>, id: i64, valid_from: i64) -> QueryR
         .execute(&mut **write)
 }
 
+/// Writes name and address as `row` has them; 0 when the account is deleted.
+pub fn update_details(write: &mut Write<'_>, row: &UserRow) -> QueryResult<usize> {
+    write.touch(Table::User, row.id);
+    diesel::update(users::table.find(row.id).filter(users::status.ne("deleted")))
+        .set((
+            users::name.eq(&row.name),
+            users::email.eq(&row.email),
+            users::email_verified_at.eq(row.email_verified_at),
+        ))
+        .execute(&mut **write)
+}
+
+/// Gives an account its first password; 0 when it has one.
+pub fn give_password(write: &mut Write<'_>, id: i64, hash: &str) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id).filter(users::password_hash.is_null()))
+        .set(users::password_hash.eq(hash))
+        .execute(&mut **write)
+}
+
 /// Enables or disables the account; 0 when it is so already, or deleted.
 pub fn set_status(write: &mut Write<'_>, id: i64, status: &str) -> QueryResult<usize> {
     write.touch(Table::User, id);
     diesel::update(users::table.find(id).filter(users::status.ne("deleted").and(users::status.ne(status))))
         .set(users::status.eq(status))
+        .execute(&mut **write)
+}
+
+/// Gives the account another display name; 0 when it is not active.
+pub fn set_name(write: &mut Write<'_>, id: i64, name: &str) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id).filter(users::status.eq("active")))
+        .set(users::name.eq(name))
         .execute(&mut **write)
 }
 

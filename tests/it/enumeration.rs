@@ -1,6 +1,8 @@
 //! Nobody learns which accounts exist (C61, ASVS 6.3.8): the same words, the same headers, and the same work. The work is
 //! counted, because a test that measures time fails on a busy machine; scripts/measure-enumeration measures.
 
+use grantor::flows::import;
+
 use crate::support::page::Page;
 use crate::support::{Browser, TestApp, on_both};
 
@@ -16,7 +18,7 @@ on_both!(
 /// Of no account, and good enough for a new one.
 const PASSWORD: &str = "violin gravel otter parade";
 
-/// An ordinary account, one that is disabled, and one that has no password.
+/// An ordinary account, one that is disabled, one that has no password, and one that came with a hash from elsewhere.
 async fn accounts(app: &TestApp) {
     app.db_user("ada").await;
     let bob = app.db_user("bob").await;
@@ -25,10 +27,15 @@ async fn accounts(app: &TestApp) {
     let actor = grantor::flows::audit::Actor::Operator;
     let made = grantor::flows::people::create::create(&app.app(), None, actor, new).await;
     assert!(made.is_ok_and(|row| row.password_hash.is_none()));
+    let hash = "$2b$05$abcdefghijklmnopqrstuujf8SX2ahXLwp9w/B.Y5XdysS6yR576q";
+    let list = format!("login,password_hash\nedy,{hash}\n");
+    let read = import::users::file::read(&list, import::users::file::Format::Csv).expect("a list");
+    import::users::run(&app.app(), read, import::users::Options::default()).await.expect("the store answers");
 }
 
 /// Unknown ones are as long as the known one, for what the page says back.
-const TRIED: [(&str, &str); 4] = [("ada", "known"), ("eve", "unknown"), ("bob", "disabled"), ("cleo", "passwordless")];
+const TRIED: [(&str, &str); 5] =
+    [("ada", "known"), ("eve", "unknown"), ("bob", "disabled"), ("cleo", "passwordless"), ("edy", "imported")];
 
 async fn sign_in(browser: &Browser, login: &str) -> Page {
     let page = browser.get("/login").await;

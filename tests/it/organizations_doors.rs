@@ -1,5 +1,6 @@
 //! Who comes in: nobody but members, and nobody else learns that there is anything.
 
+use grantor::http::routes;
 use grantor::store::organizations::OrganizationRow;
 
 use crate::support::page::{Form, Page};
@@ -12,41 +13,59 @@ on_both!(
     texts_of_members_become_no_markup,
 );
 
-/// Every page of an organization.
-const PAGES: [&str; 11] = [
-    "",
-    "/leave",
-    "/members",
-    "/members/invite",
-    "/members/{sub}",
-    "/members/{sub}/remove",
-    "/teams",
-    "/teams/{team}",
-    "/teams/{team}/delete",
-    "/settings",
-    "/settings/delete",
-];
-
-/// Every form of an organization, with fields that would work.
-const FORMS: [(&str, &[(&str, &str)]); 17] = [
-    ("/restore", &[]),
-    ("/leave", &[]),
+/// What a form needs to work; one that is not here carries nothing but its token.
+const FIELDS: [(&str, &[(&str, &str)]); 23] = [
     ("/members/invite", &[("emails", "x@y.example"), ("role", "member")]),
     ("/members/invite/again", &[("email", "waiting@acme.example")]),
     ("/members/invite/revoke", &[("email", "waiting@acme.example")]),
     ("/members/{sub}/role", &[("role", "admin")]),
-    ("/members/{sub}/remove", &[]),
     ("/teams", &[("name", "Forged"), ("slug", "forged")]),
     ("/teams/{team}/join", &[]),
-    ("/teams/{team}/leave", &[]),
     ("/teams/{team}/add", &[("login", "{login}")]),
     ("/teams/{team}/remove", &[("member", "{sub}")]),
     ("/teams/{team}/rename", &[("name", "Forged"), ("slug", "forged")]),
-    ("/teams/{team}/delete", &[]),
     ("/settings/name", &[("name", "Forged"), ("slug", "forged")]),
     ("/settings/joining", &[("default_role", "admin")]),
+    ("/settings/tokens", &[("token_max_age", "2h")]),
     ("/settings/delete", &[("confirmed", "{slug}")]),
+    ("/sso/set-up", &[("kind", "github"), ("organization", "x"), ("client_id", "y"), ("secret", "z")]),
+    ("/sso/edit", &[("require", "yes"), ("joining", "everyone")]),
+    ("/sso/remind", &[]),
+    ("/sso/disable", &[]),
+    ("/applications/ask", &[("client_id", "x")]),
+    ("/applications/decide", &[("client_id", "x"), ("status", "allowed")]),
+    ("/applications/policy", &[("policy", "approval")]),
+    ("/applications/revoke", &[("client_id", "x")]),
+    ("/api-keys/new", &[("label", "Forged"), ("sso_policy", "exempt")]),
+    ("/api-keys/{key}", &[("label", "Forged")]),
 ];
+
+/// Every path of an organization that answers `method`, read off the routes: one that is added is in these stories too.
+fn paths(app: &TestApp, method: &str) -> Vec<String> {
+    let all = routes::all(&app.app());
+    let answers = all.iter().filter(|endpoint| endpoint.allow.contains(&method));
+    let within = answers.filter_map(|endpoint| endpoint.path.strip_prefix("/orgs/{org}"));
+    let paths: Vec<String> = within.map(|path| path.replace("{member}", "{sub}")).collect();
+    for known in ["/sso/disable", "/settings/delete", "/break-glass"] {
+        assert!(paths.iter().any(|path| path == known), "{known} is not in {paths:?}");
+    }
+    paths
+}
+
+fn pages(app: &TestApp) -> Vec<String> {
+    let pages = paths(app, "GET");
+    assert!(["", "/sso", "/audit", "/audit/export"].iter().all(|known| pages.iter().any(|page| page == known)));
+    pages
+}
+
+fn forms(app: &TestApp) -> Vec<(String, &'static [(&'static str, &'static str)])> {
+    let forms = paths(app, "POST");
+    for (known, _) in FIELDS {
+        assert!(forms.iter().any(|path| path == known), "{known} is no form");
+    }
+    let fields = |path: &str| FIELDS.iter().find(|(known, _)| *known == path).map_or(&[][..], |(_, fields)| *fields);
+    forms.into_iter().map(|path| (path.clone(), fields(&path))).collect()
+}
 
 /// An organization with an owner, a member in a team, and an invitation that waits.
 struct Scene {
@@ -114,15 +133,15 @@ async fn an_organization_looks_like_none_to_whoever_is_no_member(app: &TestApp) 
         let browser = app.db_signed_in(person).await;
         let token = browser.get("/orgs").await.sign_out_form();
         let before = kept(app);
-        for path in PAGES {
-            let path = acme.fill(path);
+        for path in pages(app) {
+            let path = acme.fill(&path);
             let there = told(&browser.get(&format!("/orgs/acme{path}")).await);
             let nowhere = told(&browser.get(&format!("/orgs/nowhere{path}")).await);
             assert_eq!(there.0, 404, "{path}");
             assert_eq!(there, nowhere, "{path}");
         }
-        for (path, fields) in FORMS {
-            let path = acme.fill(path);
+        for (path, fields) in forms(app) {
+            let path = acme.fill(&path);
             let fields: Vec<(String, String)> =
                 fields.iter().map(|(name, value)| ((*name).to_owned(), acme.fill(value))).collect();
             let there = told(&post(&browser, &token, format!("/orgs/acme{path}"), fields.clone()).await);
@@ -140,18 +159,18 @@ async fn rows_of_another_organization_are_out_of_reach(app: &TestApp) {
     let browser = app.db_signed_in(&blue.owner).await;
     let token = browser.get("/orgs").await.sign_out_form();
     let before = kept(app);
-    for path in PAGES.iter().filter(|path| path.contains('{')) {
+    for path in pages(app).iter().filter(|path| path.contains('{')) {
         let page = browser.get(&format!("/orgs/blue{}", acme.fill(path))).await;
         assert_eq!(page.status, 404, "{path}");
     }
-    for (path, fields) in FORMS {
+    for (path, fields) in forms(app) {
         let names =
             path.contains("{sub}") || path.contains("{team}") || path.contains("again") || path.contains("revoke");
         if !names {
             continue;
         }
         let fields = fields.iter().map(|(name, value)| ((*name).to_owned(), acme.fill(value))).collect();
-        let page = post(&browser, &token, format!("/orgs/blue{}", acme.fill(path)), fields).await;
+        let page = post(&browser, &token, format!("/orgs/blue{}", acme.fill(&path)), fields).await;
         let expected: &[u16] = if path.contains("/invite/") { &[409] } else { &[404, 400] };
         assert!(expected.contains(&page.status), "{path}: {}", page.status);
         assert!(!page.body.contains("acme Inc"), "{path}");
@@ -172,8 +191,8 @@ async fn nobody_is_signed_in_and_nothing_is_told(app: &TestApp) {
     let acme = Scene::of(app, "acme").await;
     let browser = app.browser();
     browser.get("/login").await;
-    for path in PAGES {
-        let path = acme.fill(path);
+    for path in pages(app) {
+        let path = acme.fill(&path);
         let there = browser.get(&format!("/orgs/acme{path}")).await;
         let nowhere = browser.get(&format!("/orgs/nowhere{path}")).await;
         assert_eq!((there.status, nowhere.status), (302, 302), "{path}");

@@ -218,6 +218,18 @@ async fn a_declared_legacy_name_is_rekeyed(app: &TestApp) {
     let done = again.sso("/login/acme", said).await;
     assert_eq!((done.status, done.location()), (302, "/orgs/acme"), "{}", done.body);
     assert_eq!(app.db_identity(&acme, user.id).await.expect("an identity").subject, "new");
+    // On the record and by mail, once: only the provider's word makes the two one account.
+    let rekeyed = app.db_audit().await.into_iter().filter(|event| event.event == "identity.rekey").collect::<Vec<_>>();
+    let data: serde_json::Value = serde_json::from_str(&rekeyed[0].data).expect("JSON");
+    assert_eq!((rekeyed.len(), rekeyed[0].organization_id), (1, Some(acme.id)));
+    assert_eq!(data, serde_json::json!({ "issuer": "dummy", "from": "old", "to": "new" }));
+    assert_eq!(app.db_mails("identity_rekeyed"), 1);
+    let letter = app.db_letters().await.into_iter().rfind(|letter| letter.kind == "identity_rekeyed").expect("a mail");
+    assert_eq!(letter.subject, "Your link to acme Inc was carried over");
+    assert!(letter.text.contains("/account/identities"), "{}", letter.text);
+    let said = Said { id: "new", legacy_id: "old", email: "nell@acme.example", ..Said::default() };
+    assert_eq!(app.browser().sso("/login/acme", said).await.status, 302);
+    assert_eq!(app.db_mails("identity_rekeyed"), 1);
 }
 
 /// S77: linking another account at the same provider ends the earlier link, on the record and by mail.

@@ -10,7 +10,11 @@ use crate::support::relying_party::Tokens;
 use crate::support::upstream::{Defect, Upstream};
 use crate::support::{Browser, ClientSpec, RelyingParty, TestApp, on_both};
 
-on_both!(a_denied_account_loses_its_access_at_once_and_is_told, a_silent_upstream_bumps_nothing_and_is_asked_again);
+on_both!(
+    a_denied_account_loses_its_access_at_once_and_is_told,
+    a_silent_upstream_bumps_nothing_and_is_asked_again,
+    github_that_forbids_the_question_has_said_nothing_about_the_person,
+);
 
 struct Stage {
     upstream: Upstream,
@@ -110,4 +114,34 @@ async fn a_silent_upstream_bumps_nothing_and_is_asked_again(app: &TestApp) {
     let after = identity(app, &acme).await;
     assert_eq!((after.last_verified, after.check_failures), (app.now(), 0));
     assert!(board.is_active(&tokens.refresh).await, "what was stale is fresh again");
+}
+
+/// 403 is also what GitHub answers when it was asked too often; only 404 says that somebody is no member.
+async fn github_that_forbids_the_question_has_said_nothing_about_the_person(app: &TestApp) {
+    app.shared.secrets.saw("upstream-access");
+    let upstream = Upstream::start(app.clock.clone());
+    app.restart_with(|config| {
+        config.dev = true;
+        config.sign_in.session_idle = 7 * 86_400;
+    })
+    .await;
+    let acme = app.db_org("acme").await;
+    let settings = json!({ "issuer": upstream.issuer, "client_id": "grantor", "scopes": "read:org", "organization": "acme-there" });
+    app.db_provider(&acme, "github", &settings.to_string()).await;
+    upstream.says(json!({ "id": 4711, "login": "nell", "email": "nell@acme.example", "email_verified": true }));
+    let browser = app.browser();
+    let asked = come_back(&browser, &upstream).await;
+    browser.submit(&asked, "sso-new", &[]).await;
+    let before = identity(app, &acme).await;
+    upstream.forbids(true);
+    assert_eq!(when_due(app, &acme).await, 1);
+    let after = identity(app, &acme).await;
+    assert_eq!((after.status.as_str(), after.last_verified, after.check_failures), ("valid", before.last_verified, 1));
+    assert!(app.db_has_proof(&browser, &acme).await);
+    upstream.forbids(false);
+    assert_eq!(when_due(app, &acme).await, 1);
+    assert_eq!(identity(app, &acme).await.check_failures, 0, "asked again, it vouches");
+    upstream.has_member(false);
+    assert_eq!(when_due(app, &acme).await, 1);
+    assert_eq!(identity(app, &acme).await.status, "invalid");
 }

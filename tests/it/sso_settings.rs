@@ -1,7 +1,12 @@
 //! Owners set a provider up by trying it, change it, remind members, and switch it off.
 
+use grantor::flows::organizations::{By, members};
+use grantor::flows::sso::SsoRefusal;
+use grantor::flows::sso::providers::settings::Claims;
+use grantor::flows::sso::settings;
 use grantor::store::organizations::OrganizationRow;
 
+use crate::support::db_shortcuts::caller;
 use crate::support::page::Page;
 use crate::support::sso_stage::Said;
 use crate::support::upstream::Upstream;
@@ -16,6 +21,7 @@ on_both!(
     another_provider_replaces_the_one_there_is,
     the_mapping_and_the_secret_change_and_the_subject_does_not,
     people_see_their_identities_and_nobody_elses,
+    a_role_taken_meanwhile_changes_nothing,
 );
 
 /// An organization without a provider, and its owner in a browser.
@@ -236,4 +242,38 @@ async fn people_see_their_identities_and_nobody_elses(app: &TestApp) {
     let token = page.attributes("input[name=csrf_token]", "value").remove(0);
     assert_eq!(hers.post(form(&token)).await.status, 303);
     assert!(app.db_identity(&acme, ada.row.id).await.is_none());
+}
+
+/// ASVS 8.3.2: whoever acts is judged in the transaction, by the role they have then.
+async fn a_role_taken_meanwhile_changes_nothing(app: &TestApp) {
+    let (acme, olga, browser) = stage(app).await;
+    app.db_member(&acme, "second", "owner").await;
+    let give = async |role: &str| {
+        let given = members::role::set_role(&app.app(), By::Operator, &acme, &olga.row, role).await;
+        assert!(given.unwrap_or_else(|refusal| panic!("{refusal}")));
+    };
+    // Tried as an owner, switched on as a manager.
+    let asked = try_dummy(&browser, Said::verified("olga@acme.example")).await;
+    give("manager").await;
+    assert_eq!(browser.submit(&asked, "sso-set_up", &[]).await.status, 409);
+    assert_eq!((app.rows("providers"), app.rows("identities")), (0, 0));
+    give("owner").await;
+    let asked = try_dummy(&browser, Said::verified("olga@acme.example")).await;
+    assert_eq!(browser.submit(&asked, "sso-set_up", &[]).await.status, 303);
+
+    let before = app.dump();
+    let provider = |dump: &str| dump.lines().find(|line| line.starts_with("providers: ")).map(str::to_owned);
+    give("admin").await;
+    let (inner, caller) = (app.app(), caller());
+    let edit = || settings::Edit { claims: Claims::default(), secret: None, allow_unlinked: true, joining: None };
+    let edited = settings::edit(&inner, &caller, &olga.row, &acme, edit()).await;
+    assert!(matches!(edited, Err(SsoRefusal::Changed)), "{edited:?}");
+    let disabled = settings::disable(&inner, &caller, &olga.row, &acme).await;
+    assert!(matches!(disabled, Err(SsoRefusal::NoProvider | SsoRefusal::Changed)), "{disabled:?}");
+    assert_eq!(provider(&app.dump()), provider(&before));
+    assert_eq!((app.rows("identities"), app.db_mails("sso_disabled")), (1, 0));
+    give("owner").await;
+    assert!(settings::edit(&inner, &caller, &olga.row, &acme, edit()).await.is_ok());
+    assert!(settings::disable(&inner, &caller, &olga.row, &acme).await.is_ok());
+    assert_eq!(app.rows("providers"), 0);
 }

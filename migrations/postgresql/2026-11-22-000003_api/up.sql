@@ -6,6 +6,10 @@ ALTER TABLE audit_events ADD COLUMN actor_token BIGINT;
 ALTER TABLE organizations ADD COLUMN application_policy TEXT NOT NULL DEFAULT 'open'
     CHECK (application_policy IN ('open', 'approval'));
 
+-- What a person registered, and what a person did.
+CREATE INDEX clients_by_owner ON clients (owner_id) WHERE owner_id IS NOT NULL;
+CREATE INDEX audit_events_by_actor ON audit_events (actor_user, id) WHERE actor_user IS NOT NULL;
+
 CREATE TABLE personal_tokens (
     id              BIGINT NOT NULL PRIMARY KEY,
     public_id       TEXT   NOT NULL UNIQUE,
@@ -91,3 +95,6 @@ CREATE TABLE organization_clients (
 
 CREATE INDEX personal_tokens_by_scope ON personal_tokens USING gin (scopes);
 CREATE INDEX api_keys_by_scope ON api_keys USING gin (scopes);
+-- What an organization's members let applications do there.
+CREATE INDEX authorizations_by_organization ON authorizations (organization_id, client)
+    WHERE organization_id IS NOT NULL;

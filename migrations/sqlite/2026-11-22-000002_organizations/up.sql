@@ -51,6 +51,8 @@ CREATE TABLE team_members (
     team_id   BIGINT  NOT NULL REFERENCES teams (id),
     member_id BIGINT  NOT NULL REFERENCES organization_members (id),
     joined_at BIGINT  NOT NULL,
+    -- Taken by the provider's claim, and given up when the claim no longer names the team.
+    by_claim  BOOLEAN NOT NULL,
     UNIQUE (team_id, member_id)
 );
 CREATE INDEX team_members_by_member ON team_members (member_id);
@@ -81,6 +83,8 @@ CREATE TABLE providers (
     settings        TEXT    NOT NULL CHECK (json_valid(settings)),
     sealed_secret   BLOB,
     allow_unlinked  BOOLEAN NOT NULL,
+    -- Whom the upstream's word makes a member: everybody it knows, or only whom an invitation waits for.
+    joining         TEXT    NOT NULL CHECK (joining IN ('everyone', 'invited')),
     status          TEXT    NOT NULL CHECK (status IN ('active', 'disabled')),
     created_at      BIGINT  NOT NULL,
     updated_at      BIGINT  NOT NULL

@@ -1,9 +1,12 @@
+DROP INDEX authorizations_by_organization;
 DROP TABLE organization_clients;
 DROP TABLE hourly_counts;
 DROP TABLE idempotency_keys;
 DROP TABLE imported_secrets;
 DROP TABLE api_keys;
 DROP TABLE personal_tokens;
+DROP INDEX audit_events_by_actor;
+DROP INDEX clients_by_owner;
 ALTER TABLE organizations DROP COLUMN application_policy;
 ALTER TABLE audit_events DROP COLUMN actor_token;
 ALTER TABLE audit_events DROP COLUMN actor_key;

@@ -8,11 +8,15 @@ use std::path::{Path, PathBuf};
 use super::super::output::Failure;
 use crate::app::App;
 use crate::config::dev::DevClient;
+use crate::crypto::random;
+use crate::flows::api_keys::{self, NewApiKey};
 use crate::flows::audit::Actor;
 use crate::flows::clients::{ClientMetadata, rotate_secret, show};
 use crate::flows::declare::apply;
 use crate::flows::declare::file::{Declaration, DeclaredClient, DeclaredResourceServer};
+use crate::flows::organizations::{By, show as organizations};
 use crate::flows::people::{NewPerson, create, find};
+use crate::flows::personal_tokens;
 use crate::flows::sso::demo as organization;
 
 /// Login, display name, password, administrator. Known to all.
@@ -43,6 +47,10 @@ pub struct Demo {
     pub clients: Vec<DemoClient>,
     /// Organizations.
     pub organizations: Vec<DemoOrganization>,
+    /// Keys of organizations.
+    pub api_keys: Vec<DemoKey>,
+    /// A personal token of the administrator with every scope.
+    pub admin_token: String,
 }
 
 /// A demo organization: it asks for single sign-on at the dummy provider, where everybody is who they say they are.
@@ -56,6 +64,19 @@ pub struct DemoOrganization {
     /// Login, and whether an identity is linked at first.
     pub members: [(&'static str, bool); 2],
 }
+
+/// An API key of a demo organization.
+pub struct DemoKey {
+    /// Slug of the organization.
+    pub organization: &'static str,
+    /// What pages call it.
+    pub label: &'static str,
+    /// In plain, which only a demo may know.
+    pub key: String,
+}
+
+/// What pages call the key.
+const KEY: &str = "Demo scripts";
 
 /// The one there is.
 const ACME: DemoOrganization =
@@ -187,7 +208,46 @@ pub async fn seed(app: &App, secrets: &mut Secrets) -> Result<Demo, Failure> {
     }
     let users =
         USERS.into_iter().map(|(login, _, password, administrator)| DemoUser { login, password, administrator });
-    Ok(Demo { users: users.collect(), clients, organizations: vec![ACME] })
+    let api_keys = vec![key(app, secrets).await?];
+    let admin_token = admin_token(app, secrets).await?;
+    Ok(Demo { users: users.collect(), clients, organizations: vec![ACME], api_keys, admin_token })
+}
+
+/// The key of the organization: the one that was remembered, if it is still there.
+async fn key(app: &App, secrets: &mut Secrets) -> Result<DemoKey, Failure> {
+    let organization = organizations::by_slug(app, ACME.slug).await?;
+    let name = format!("api key of {}", ACME.slug);
+    let there = api_keys::page(app, &organization, i64::MAX, 100).await?.keys;
+    let there = there.iter().any(|key| key.row.label == KEY);
+    let key = match secrets.known.get(&name).filter(|_| there) {
+        Some(key) => key.clone(),
+        None => {
+            let scopes = app.roles.scopes_of(app.roles.top()).into_vec();
+            let (label, sso_policy) = (KEY.to_owned(), api_keys::EXEMPT.to_owned());
+            let new = NewApiKey { label, scopes, allowed_origins: Vec::new(), sso_policy, expires_at: None };
+            let (id, secret) = (app.store.next_id()?, random::secret());
+            let made = api_keys::create(app, By::Operator, &organization, new, id, secret.expose()).await?;
+            secrets.remember(&name, made.key.expose())?;
+            made.key.expose().to_owned()
+        }
+    };
+    Ok(DemoKey { organization: ACME.slug, label: KEY, key })
+}
+
+/// Under this name beside the clients' secrets.
+const ADMIN_TOKEN: &str = "admin_token";
+
+/// The one of before while it works, or a new one.
+async fn admin_token(app: &App, secrets: &mut Secrets) -> Result<String, Failure> {
+    if let Some(known) = secrets.known.get(ADMIN_TOKEN)
+        && personal_tokens::demo::is_live(app, known).await?
+    {
+        return Ok(known.clone());
+    }
+    let administrator = find::by_login(app, USERS[0].0).await?;
+    let token = personal_tokens::demo::with_every_scope(app, &administrator, "Demo").await?;
+    secrets.remember(ADMIN_TOKEN, token.expose())?;
+    Ok(token.expose().to_owned())
 }
 
 fn client(app: &App, declared: &DeclaredClient, line: &show::ClientLine, client_secret: Option<String>) -> DemoClient {

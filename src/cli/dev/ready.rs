@@ -30,11 +30,15 @@ pub fn write(path: &Path, running: &Ready<'_>, demo: &Demo) -> Result<(), Failur
             "members": organization.members.map(member),
         })
     });
+    let api_keys =
+        demo.api_keys.iter().map(|key| json!({ "organization": key.organization, "label": key.label, "key": key.key }));
     let value = json!({
         "issuer": running.app.issuer.as_str(),
         "operations": running.operations.map(|address| format!("http://{address}")),
         "users": users.collect::<Vec<_>>(),
         "clients": clients.collect::<Vec<_>>(),
+        "api_keys": api_keys.collect::<Vec<_>>(),
+        "admin_token": demo.admin_token,
         "organizations": organizations.collect::<Vec<_>>(),
     });
     write_private(path, &format!("{}\n", serde_json::to_string_pretty(&value)?))

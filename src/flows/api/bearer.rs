@@ -4,8 +4,9 @@ use super::credential::Credential;
 use super::refusal::ApiRefusal;
 use crate::app::App;
 use crate::app::throttle::address_key;
-use crate::crypto::token::{self, ParsedToken, TokenKind, TokenText};
+use crate::crypto::token::{ParsedToken, TokenKind};
 use crate::flows::caller::Caller;
+use crate::flows::presented_token::{self, Presented as Text};
 use crate::flows::sso::access;
 use crate::flows::token_state;
 use crate::protocol::basic::Credentials;
@@ -49,20 +50,28 @@ pub(super) fn presented(header: &str) -> Result<Presented, ApiRefusal> {
 /// # Errors
 /// [`ApiRefusal::InvalidToken`], [`ApiRefusal::Throttled`] while an address misses too often, or the store's.
 pub(super) async fn find(app: &App, caller: &Caller, presented: &Presented) -> Result<Credential, ApiRefusal> {
-    let kind = token::kind_of(&presented.text);
-    if presented.basic && kind.is_some_and(|kind| kind != TokenKind::ApiKey) {
+    app.throttles.misses.peek(&address_key(caller.address)).map_err(ApiRefusal::Throttled)?;
+    let (kind, parsed) = match presented_token::read(app, &presented.text).await? {
+        Text::Token(kind, parsed) => (kind, Some(parsed)),
+        Text::Malformed(kind) => (kind, None),
+        Text::Missed => {
+            let _now_limited = app.throttles.misses.check(&address_key(caller.address));
+            return Err(ApiRefusal::InvalidToken(DEAD));
+        }
+        Text::Unknown => return Err(ApiRefusal::InvalidToken("it is no token of this server's")),
+    };
+    if presented.basic && kind != TokenKind::ApiKey {
         return Err(ApiRefusal::Malformed("Basic is for API keys: send this one as Bearer"));
     }
-    app.throttles.misses.peek(&address_key(caller.address)).map_err(ApiRefusal::Throttled)?;
-    let parse = |kind| TokenText::parse(kind, &presented.text).map_err(|_| ApiRefusal::InvalidToken(MISTYPED));
+    let parsed = parsed.ok_or(ApiRefusal::InvalidToken(MISTYPED));
     let found = match kind {
-        Some(TokenKind::AccessToken) => access_token(app, &parse(TokenKind::AccessToken)?).await?,
-        Some(TokenKind::PersonalToken) => personal_token(app, &parse(TokenKind::PersonalToken)?).await?,
-        Some(TokenKind::ApiKey) => api_key(app, &parse(TokenKind::ApiKey)?).await?,
-        Some(TokenKind::RefreshToken) => {
+        TokenKind::AccessToken => access_token(app, &parsed?).await?,
+        TokenKind::PersonalToken => personal_token(app, &parsed?).await?,
+        TokenKind::ApiKey => api_key(app, &parsed?).await?,
+        TokenKind::RefreshToken => {
             return Err(ApiRefusal::InvalidToken("it is a refresh token, not an access token"));
         }
-        Some(_) | None => return Err(ApiRefusal::InvalidToken("it is no token of this server's")),
+        _ => return Err(ApiRefusal::InvalidToken("it is no token of this server's")),
     };
     match found {
         Found::Good(credential) => Ok(credential),

@@ -10,6 +10,7 @@ use crate::flows::audit::Actor;
 use crate::flows::caller::Caller;
 use crate::flows::session::SignedIn;
 use crate::flows::token_state::LiveToken;
+use crate::protocol::NumericDate;
 use crate::protocol::scope::ScopeList;
 use crate::store::api_keys::ApiKeyRow;
 use crate::store::clients::ClientRow;
@@ -85,6 +86,23 @@ impl Credential {
         match self {
             Credential::AccessToken { token, .. } => Some(&token.client),
             _ => None,
+        }
+    }
+
+    /// The organization's key that acts, if one does.
+    pub fn key(&self) -> Option<&Arc<ApiKeyRow>> {
+        match self {
+            Credential::ApiKey { key, .. } => Some(key),
+            _ => None,
+        }
+    }
+
+    /// When it ends; none for what ends by other rules.
+    pub fn ends_at(&self) -> Option<NumericDate> {
+        match self {
+            Credential::PersonalToken { token, .. } => token.expires_at,
+            Credential::ApiKey { key, .. } => key.expires_at,
+            Credential::AccessToken { .. } | Credential::Session(_) => None,
         }
     }
 

@@ -113,8 +113,11 @@ pub async fn of_server(
     chunk(app, None, filter, below, size.clamp(1, LONGEST_PAGE)).await
 }
 
-/// At most `size` events below a row, and the row the next ones are below of.
-async fn chunk(
+/// At most `size` events below a row, newest first, and the row the next ones are below of.
+///
+/// # Errors
+/// The store's.
+pub async fn chunk(
     app: &App,
     organization_id: Option<i64>,
     filter: &Filter,

@@ -6,6 +6,7 @@ use super::organization::Binding;
 use crate::app::App;
 use crate::flows::session::SignedIn;
 use crate::flows::sso::access::Door;
+use crate::protocol::NumericDate;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::prompt::Prompt;
 use crate::protocol::response_type::ResponseType;
@@ -77,8 +78,9 @@ impl Facts {
         let prompt = &checked.request.prompt;
         Facts {
             signed_in: signed_in.is_some(),
-            proof_is_fresh: signed_in
-                .is_some_and(|who| proof_is_fresh(app, checked, who, proof, proof_is_upstream(binding))),
+            proof_is_fresh: signed_in.is_some_and(|who| {
+                proof_is_fresh(app, checked, binding.proven_at(who), proof, proof_is_upstream(binding))
+            }),
             local_factor: signed_in.is_some_and(|who| who.has_local_factor(app.clock.now())),
             place: place(binding),
             proof_is_upstream: proof_is_upstream(binding),
@@ -132,7 +134,7 @@ fn proof_is_upstream(binding: &Binding) -> bool {
     binding.member().is_some_and(|member| member.asks_for_sign_on())
 }
 
-fn proof_is_fresh(app: &App, checked: &Checked, who: &SignedIn, proof: &Proof, upstream: bool) -> bool {
+fn proof_is_fresh(app: &App, checked: &Checked, proven_at: NumericDate, proof: &Proof, upstream: bool) -> bool {
     if *proof == Proof::GivenForThisRequest {
         return true;
     }
@@ -140,7 +142,7 @@ fn proof_is_fresh(app: &App, checked: &Checked, who: &SignedIn, proof: &Proof, u
     if upstream && checked.request.max_age.is_some() {
         return false;
     }
-    let age = app.clock.now() - who.session.authenticated_at;
+    let age = app.clock.now() - proven_at;
     let recent = checked.request.max_age.is_none_or(|limit| age <= i64::from(limit));
     recent && !checked.request.prompt.contains(Prompt::Login)
 }

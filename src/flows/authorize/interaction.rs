@@ -34,21 +34,20 @@ struct Seen {
     tag: String,
 }
 
-/// Judges the request's `ix`, and uses it up when it counts. `upstream` is when the organization's provider last vouched
-/// in this session, where only its word counts.
+/// Judges the request's `ix`, and uses it up when it counts. `proven_at` is when whoever is signed in
+/// last proved themselves, as far as it counts for this request.
 pub async fn judge(
     app: &App,
     params: &Params,
     checked: &Checked,
     browser: &Browser<'_>,
-    upstream: Option<NumericDate>,
+    proven_at: NumericDate,
 ) -> Result<Proof, StoreError> {
     let Some(text) = params.once("ix").ok().flatten() else { return Ok(Proof::None) };
     let (Some(seen), Some(who)) = (parse(text), browser.signed_in) else { return Ok(Proof::None) };
     let parts = tagged(params, browser, &seen.nonce, &seen.sid, seen.expires_at);
     let genuine = app.keys.interaction.verify_text(&as_slices(&parts), &seen.tag);
     // A browser that hid its session when the request was first seen, or swaps it for another, shows an old proof.
-    let proven_at = upstream.unwrap_or(who.session.authenticated_at);
     let proven = who.session.sid != seen.sid && proven_at >= seen.expires_at.saturating_sub(LIFETIME);
     if !genuine || !proven || app.clock.now() >= seen.expires_at || !wants_proof(checked) {
         return Ok(Proof::None);

@@ -13,6 +13,8 @@ use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::organizations::applications::{self, Word};
+use crate::flows::organizations::settings::OPEN;
 use crate::flows::session::SignedIn;
 use crate::flows::token::issue::{self, NewAccessToken};
 use crate::protocol::error::OAuthError;
@@ -23,7 +25,7 @@ use crate::store::member_standing::MemberStanding;
 use crate::store::sessions::SessionRow;
 use crate::store::{
     CachedRow, QueryResult, StoreError, Write, access_tokens, audit_events, consent_requests, organization_members,
-    users,
+    organizations, users,
 };
 
 /// A grant and what goes to the client for it.
@@ -63,6 +65,10 @@ pub async fn approve(
     let merged = app
         .store
         .write(move |write| {
+            // Before the consent is used up: refused meanwhile, the member asks again on the page this leads to.
+            if !still_allowed(write, &authorization)? {
+                return Ok(None);
+            }
             if !still_signed_in(write, user_id, session_id)?
                 || consent_requests::answer(write, consent_request, session_id, now)? == 0
             {
@@ -212,4 +218,16 @@ fn respond(
         parameters.extend(response.implicit_parameters());
     }
     answer::success(app, checked, parameters)
+}
+
+/// Whether the organization still lets its members authorize the client. Where it wants to be asked its row is held, so
+/// that a refusal followed by a revocation for everybody finds this consent or is found by it.
+fn still_allowed(write: &mut Write<'_>, new: &AuthorizationRow) -> QueryResult<bool> {
+    let Some(id) = new.organization_id else { return Ok(true) };
+    let Some(organization) = organizations::find(write, id)? else { return Ok(false) };
+    if organization.application_policy == OPEN {
+        return Ok(true);
+    }
+    let Some(held) = organizations::hold(write, id)? else { return Ok(false) };
+    Ok(applications::word(write, &held, new.client)? == Word::Allowed)
 }

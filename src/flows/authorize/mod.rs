@@ -15,11 +15,13 @@ pub mod organization;
 use std::sync::Arc;
 
 use super::caller::Caller;
+use super::organizations::applications::Word;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::params::Params;
 use crate::store::clients::ClientRow;
+use crate::store::member_standing::MemberStanding;
 
 pub use answer::AuthorizationResponse;
 pub use checks::{Checked, Refusal};
@@ -46,6 +48,8 @@ pub enum Outcome {
     Consent(Box<ConsentPrompt>),
     /// The page that asks for which organization.
     ChooseOrganization(OrganizationPrompt),
+    /// The organization wants to be asked first, whether its members may use this application.
+    AskOwner(ApprovalPrompt),
     /// The way to the organization's provider, which comes back to the very same request.
     LinkIdentity(LinkPrompt),
 }
@@ -56,6 +60,16 @@ pub struct OrganizationPrompt {
     pub client: Arc<ClientRow>,
     /// The user's organizations.
     pub choices: Vec<organization::Choice>,
+}
+
+/// The organization has not allowed the application.
+pub struct ApprovalPrompt {
+    /// The client that asks.
+    pub client: Arc<ClientRow>,
+    /// The organization chosen.
+    pub member: Arc<MemberStanding>,
+    /// What the organization said so far.
+    pub word: Word,
 }
 
 /// The organization's provider has to vouch for the user before the request goes on.
@@ -104,8 +118,8 @@ pub async fn authorize(
         Err(Refusal::Redirect(response)) => return Ok(Outcome::Respond(*response)),
     };
     let binding = organization::binding(app, &checked, browser.signed_in).await?;
-    let upstream = binding.proven_upstream_at(browser.signed_in);
-    let proof = interaction::judge(app, params, &checked, browser, upstream).await?;
+    let proven_at = browser.signed_in.map_or(0, |who| binding.proven_at(who));
+    let proof = interaction::judge(app, params, &checked, browser, proven_at).await?;
     let held = match browser.signed_in {
         Some(who) => consent::held(app, who, &checked.client, binding.member()).await?,
         None => None,
@@ -125,6 +139,13 @@ pub async fn authorize(
             Ok(Outcome::Page(PageRefusal { error, client: Some(checked.client) }))
         }
         decision::Decision::Refuse(code) => Ok(Outcome::Respond(answer::refusal(app, &checked, code))),
+        decision::Decision::Reauthenticate if let Some(slug) = organization::manager(app, browser).await? => {
+            Ok(Outcome::LinkIdentity(LinkPrompt {
+                organization: slug,
+                return_to: interaction::return_to(app, params, &checked, browser),
+                reauthenticate: !facts.proof_is_fresh,
+            }))
+        }
         decision::Decision::SignIn | decision::Decision::Reauthenticate => Ok(Outcome::SignIn(SignInPrompt {
             return_to: interaction::return_to(app, params, &checked, browser),
             login_hint: checked.request.login_hint.clone(),
@@ -148,6 +169,11 @@ pub async fn authorize(
         }
         decision::Decision::AskConsent => {
             let Some(who) = browser.signed_in else { return Err(lost_session()) };
+            let word = organization::word(app, &checked, binding.member()).await?;
+            if let (Some(member), true) = (binding.member(), word != Word::Allowed) {
+                let member = Arc::clone(member);
+                return Ok(Outcome::AskOwner(ApprovalPrompt { client: checked.client, member, word }));
+            }
             let prompt = consent::ask(app, who, checked, held.as_deref(), binding.member()).await?;
             Ok(Outcome::Consent(Box::new(prompt)))
         }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use super::Browser;
 use super::checks::Checked;
 use crate::app::App;
-use crate::flows::session::SignedIn;
+use crate::flows::organizations::applications::{self, Word};
+use crate::flows::session::{BY_PROVIDER, SignedIn};
 use crate::flows::sso::access::{self, Door};
 use crate::protocol::NumericDate;
 use crate::store::member_standing::MemberStanding;
+use crate::store::organizations::OrganizationRow;
 use crate::store::{StoreError, organization_members};
 
 /// What an authorization would be bound to.
@@ -49,14 +52,28 @@ impl Binding {
         }
     }
 
-    /// When the provider last vouched in this session, if the organization asks for single sign-on: then only its word
-    /// is a proof, however lately the person typed a password here. The distant past when it never did.
-    pub fn proven_upstream_at(&self, who: Option<&SignedIn>) -> Option<NumericDate> {
-        let member = self.member().filter(|member| member.asks_for_sign_on())?;
-        let proofs = &who?.proofs.0;
-        let ours = proofs.iter().find(|proof| proof.organization_id == member.organization.id);
-        Some(ours.map_or(0, |proof| proof.proven_at))
+    /// When the person last proved who they are, as far as it counts here: if the organization asks for single sign-on,
+    /// only its provider's word is a proof, however lately the person typed a password; the distant past when it never
+    /// gave one, or does not tell when.
+    pub fn proven_at(&self, who: &SignedIn) -> NumericDate {
+        match self.member() {
+            Some(member) if member.asks_for_sign_on() => who.proven_upstream_at(member.organization.id),
+            Some(member) => who.proven_at().max(who.proven_upstream_at(member.organization.id)),
+            None => who.proven_at(),
+        }
     }
+}
+
+/// Where whoever is signed in proves themselves anew when no organization in particular asks: the slug of the one that
+/// manages the account and let them in. Nobody else's account has its factor upstream.
+///
+/// # Errors
+/// The store's.
+pub async fn manager(app: &App, browser: &Browser<'_>) -> Result<Option<String>, StoreError> {
+    let by_provider = browser.signed_in.filter(|who| who.session.authentication_method == BY_PROVIDER);
+    let Some(id) = by_provider.and_then(|who| who.user.managed_by) else { return Ok(None) };
+    let organization = app.store.view(move |rows| rows.get::<OrganizationRow>(id)).await?;
+    Ok(organization.map(|organization| organization.slug.clone()))
 }
 
 /// Reads the choice off the request.
@@ -78,10 +95,8 @@ pub async fn binding(app: &App, checked: &Checked, who: Option<&SignedIn>) -> Re
         if theirs.is_empty() {
             return Ok(Binding::None);
         }
-        let choice = |(_, organization): (_, crate::store::organizations::OrganizationRow)| Choice {
-            slug: organization.slug,
-            name: organization.name,
-        };
+        let choice =
+            |(_, organization): (_, OrganizationRow)| Choice { slug: organization.slug, name: organization.name };
         return Ok(Binding::NotChosen(theirs.into_iter().map(choice).collect()));
     };
     let Some((member, _)) = theirs.into_iter().find(|(_, organization)| organization.slug == *chosen) else {
@@ -96,4 +111,14 @@ pub async fn binding(app: &App, checked: &Checked, who: Option<&SignedIn>) -> Re
         Door::Unknown => Binding::NotTheirs,
         door => Binding::Chosen(Box::new(Chosen { member, door })),
     })
+}
+
+/// The organization's word on a new consent with this client; without an organization there is none to ask.
+///
+/// # Errors
+/// The store's.
+pub async fn word(app: &App, checked: &Checked, member: Option<&Arc<MemberStanding>>) -> Result<Word, StoreError> {
+    let Some(member) = member.map(Arc::clone) else { return Ok(Word::Allowed) };
+    let client = checked.client.id;
+    app.store.read(move |conn| applications::word(conn, &member.organization, client)).await
 }

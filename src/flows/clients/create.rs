@@ -2,18 +2,19 @@
 
 use serde_json::json;
 
-use super::secret::{self, Drawn, ImportedSecret};
-use super::{ClientFailure, ClientMetadata, ClientRegistration, owner};
+use super::secret::{self, ImportedSecret, NewSecret};
+use super::{ClientFailure, ClientMetadata, ClientRegistration, owner, told};
 use crate::app::App;
 use crate::crypto::random;
 use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::mail;
 use crate::protocol::scope::ScopeList;
-use crate::store::audit_events;
-use crate::store::client_secrets;
 use crate::store::clients::{self, ClientRow};
 use crate::store::types::TextArray;
+use crate::store::users::{self, UserRow};
+use crate::store::{CachedRow as _, audit_events, client_secrets};
 
 /// A new client.
 pub struct Created {
@@ -39,47 +40,79 @@ pub async fn create(
     brought: Option<&ImportedSecret>,
     managed_by: Option<String>,
 ) -> Result<Created, ClientFailure> {
-    create_drawn(app, caller, actor, metadata, (brought, None), managed_by).await
+    let secret = NewSecret::or_drawn(brought);
+    register(app, caller, actor, NewClient { metadata, secret, managed_by, at_most: None }).await
 }
 
-/// The same with a secret that was drawn before, if it gets one.
+/// A client as asked for, in full.
+pub struct NewClient<'a> {
+    /// What it shall be.
+    pub metadata: ClientMetadata,
+    /// Where its secret comes from; confidential clients only.
+    pub secret: NewSecret<'a>,
+    /// The file that declares it.
+    pub managed_by: Option<String>,
+    /// Clients its owner may have in all.
+    pub at_most: Option<i64>,
+}
+
+/// [`create`] with a given secret, and within a number. A person who makes one hears of its secret by mail.
 ///
 /// # Errors
-/// As [`create`].
-pub async fn create_drawn(
+/// As [`create`]; [`ClientFailure::Conflict`] for one too many.
+pub async fn register(
     app: &App,
     caller: Option<&Caller>,
     actor: Actor<'_>,
-    metadata: ClientMetadata,
-    (brought, drawn): (Option<&ImportedSecret>, Option<Drawn<'_>>),
-    managed_by: Option<String>,
+    new: NewClient<'_>,
 ) -> Result<Created, ClientFailure> {
-    let (checked, owner_id) = checked(app, metadata).await?;
+    let (checked, owner_id) = checked(app, new.metadata).await?;
     let mut row = empty_row(app)?;
     checked.apply(&mut row, owner_id);
-    row.managed_by = managed_by;
-    let (secret_row, plain) = match (row.is_confidential(), brought) {
-        (true, brought) => {
-            let (secret_row, plain) = secret::draft(app, row.id, brought, drawn)?;
+    row.managed_by = new.managed_by;
+    let (secret_row, plain) = match (row.is_confidential(), new.secret) {
+        (true, secret) => {
+            let (secret_row, plain) = secret::draft(app, row.id, secret)?;
             (Some(secret_row), plain)
         }
-        (false, None) => (None, None),
-        (false, Some(_)) => return Err(secret::of_public()),
+        (false, NewSecret::Brought(_)) => return Err(secret::of_public()),
+        (false, _) => (None, None),
     };
+    let letter = match &secret_row {
+        Some(_) => told::of_secret(app, actor, &row).await?,
+        None => None,
+    };
+    let at_most = owner_id.zip(new.at_most);
     let data = json!({ "client_id": row.client_id, "kind": row.kind, "redirect_uris": row.redirect_uris.0 });
     let event = audit::draft(app, caller, "client.create", actor, Target::Client(&row), data)?;
     let created =
         Created { client_id: row.client_id.clone(), name: row.name.clone(), kind: row.kind.clone(), secret: plain };
-    app.store
+    let written = app
+        .store
         .write(move |write| {
+            if let Some((owner, most)) = at_most {
+                // Two registrations at once must see each other.
+                users::hold(write, owner)?;
+                let active = UserRow::load(write, owner)?.is_some_and(|owner| owner.is_active());
+                if !active || clients::count_of_owner(write, owner)? >= most {
+                    return Ok(Some(most));
+                }
+            }
             clients::insert(write, &row)?;
             if let Some(secret) = &secret_row {
                 client_secrets::insert(write, secret)?;
             }
-            audit_events::insert(write, &event)
+            audit_events::insert(write, &event)?;
+            mail::queue(write, &letter)?;
+            Ok(None)
         })
         .await?;
-    Ok(created)
+    match written {
+        None => Ok(created),
+        Some(most) => Err(ClientFailure::Conflict(format!(
+            "You have {most} applications already. Delete one you no longer need."
+        ))),
+    }
 }
 
 /// Checks what [`create`] would check, and writes nothing.
@@ -103,7 +136,7 @@ pub(super) async fn checked(
 }
 
 /// A row with its identity, which the registration then fills.
-fn empty_row(app: &App) -> Result<ClientRow, ClientFailure> {
+pub(in crate::flows) fn empty_row(app: &App) -> Result<ClientRow, ClientFailure> {
     let (id, now) = (app.store.next_id()?, app.clock.now());
     Ok(ClientRow {
         id,

@@ -10,10 +10,13 @@ use crate::flows::caller::Caller;
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::clients::{self, ClientRow};
-use crate::store::{StoreError, authorizations, client_secrets, organization_clients, resource_servers};
+use crate::store::{
+    QueryResult, StoreError, Write, authorizations, client_secrets, organization_clients, resource_servers,
+};
 
 /// Authorizations removed in one transaction.
 const BATCH: i64 = 1000;
+const REQUESTED: &str = "client.request_deletion";
 
 /// Asks for the deletion `delay` seconds from now, or after the configured delay; when it will be.
 ///
@@ -29,18 +32,19 @@ pub async fn request(
     let row = show::row(app, client_id).await?;
     let now = app.clock.now();
     let at = now.saturating_add(delay.unwrap_or(app.config.clients.deletion_delay).max(0));
-    let data = json!({ "delete_at": at });
-    let event = audit::draft(app, caller, "client.request_deletion", actor, Target::Client(&row), data)?;
+    let event = audit::draft(app, caller, REQUESTED, actor, Target::Client(&row), json!({}))?;
     let id = row.id;
     let found = app
         .store
         .write(move |write| {
             let Some(mut row) = clients::hold(write, id)? else { return Ok(false) };
-            row.status = "pending_deletion".to_owned();
+            let was = std::mem::replace(&mut row.status, "pending_deletion".to_owned());
             row.delete_at = Some(at);
             row.updated_at = now;
             clients::update(write, &row)?;
-            audit_events::insert(write, &event)?;
+            // What it was before is on the record: taking the request back leads there again.
+            let data = json!({ "delete_at": at, "was": was }).to_string();
+            audit_events::insert(write, &AuditEventRow { data, ..event.clone() })?;
             Ok(true)
         })
         .await?;
@@ -52,6 +56,39 @@ pub async fn request(
 /// # Errors
 /// [`ClientFailure::Conflict`] when no deletion was asked for.
 pub async fn abort(app: &App, caller: Option<&Caller>, actor: Actor<'_>, client_id: &str) -> Result<(), ClientFailure> {
+    take_back(app, caller, actor, client_id, false).await
+}
+
+/// Takes the request back; the client is what it was before: on, or switched off by whoever may.
+///
+/// # Errors
+/// As [`abort`].
+pub async fn restore(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    client_id: &str,
+) -> Result<(), ClientFailure> {
+    take_back(app, caller, actor, client_id, true).await
+}
+
+/// Whether the newest request that did not repeat another one was about a client that was on.
+fn was_active(write: &mut Write<'_>, id: i64) -> QueryResult<bool> {
+    let requests = audit_events::newest_of_kind(write, "client", id, REQUESTED, 0, 100)?;
+    let was = |event: &AuditEventRow| -> Option<String> {
+        let data: serde_json::Value = serde_json::from_str(&event.data).ok()?;
+        data["was"].as_str().map(str::to_owned)
+    };
+    Ok(requests.iter().filter_map(was).find(|was| was != "pending_deletion").is_some_and(|was| was == "active"))
+}
+
+async fn take_back(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    client_id: &str,
+    as_it_was: bool,
+) -> Result<(), ClientFailure> {
     let row = show::row(app, client_id).await?;
     let event = audit::draft(app, caller, "client.abort_deletion", actor, Target::Client(&row), json!({}))?;
     let (id, now) = (row.id, app.clock.now());
@@ -60,7 +97,8 @@ pub async fn abort(app: &App, caller: Option<&Caller>, actor: Actor<'_>, client_
         .write(move |write| {
             let pending = clients::hold(write, id)?.filter(|row| row.status == "pending_deletion");
             let Some(mut row) = pending else { return Ok(false) };
-            row.status = "inactive".to_owned();
+            let on = as_it_was && was_active(write, id)?;
+            row.status = if on { "active" } else { "inactive" }.to_owned();
             row.delete_at = None;
             row.updated_at = now;
             clients::update(write, &row)?;

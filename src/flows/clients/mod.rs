@@ -11,6 +11,7 @@ pub mod rotate_secret;
 pub mod secret;
 pub mod show;
 pub mod status;
+mod told;
 pub mod update;
 
 pub use failure::ClientFailure;

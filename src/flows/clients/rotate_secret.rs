@@ -3,12 +3,13 @@
 
 use serde_json::json;
 
-use super::secret::{self, Drawn, ImportedSecret, MAX_LIVE};
-use super::{ClientFailure, show};
+use super::secret::{self, ImportedSecret, MAX_LIVE, NewSecret};
+use super::{ClientFailure, show, told};
 use crate::app::App;
 use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::mail;
 use crate::protocol::NumericDate;
 use crate::store::audit_events;
 use crate::store::{client_secrets, clients};
@@ -17,6 +18,8 @@ use crate::store::{client_secrets, clients};
 pub struct Rotated {
     /// Told once; absent when it was brought along.
     pub secret: Option<PlainToken>,
+    /// Its last four characters.
+    pub last_four: String,
     /// The last moment an older secret works.
     pub others_end_at: NumericDate,
 }
@@ -33,19 +36,19 @@ pub async fn rotate_secret(
     brought: Option<&ImportedSecret>,
     overlap: Option<i64>,
 ) -> Result<Rotated, ClientFailure> {
-    rotate_drawn(app, caller, actor, client_id, (brought, None), overlap).await
+    rotate(app, caller, actor, client_id, NewSecret::or_drawn(brought), overlap).await
 }
 
-/// The same with a secret that was drawn before.
+/// [`rotate_secret`] with a given secret. The owner hears of it by mail when a person did it.
 ///
 /// # Errors
 /// As [`rotate_secret`].
-pub async fn rotate_drawn(
+pub async fn rotate(
     app: &App,
     caller: Option<&Caller>,
     actor: Actor<'_>,
     client_id: &str,
-    (brought, drawn): (Option<&ImportedSecret>, Option<Drawn<'_>>),
+    secret: NewSecret<'_>,
     overlap: Option<i64>,
 ) -> Result<Rotated, ClientFailure> {
     let row = show::row(app, client_id).await?;
@@ -58,7 +61,9 @@ pub async fn rotate_drawn(
         return Err(ClientFailure::Conflict("the overlap is a number of seconds, 0 or more".to_owned()));
     }
     let end = now.saturating_add(overlap);
-    let (secret_row, plain) = secret::draft(app, row.id, brought, drawn)?;
+    let (secret_row, plain) = secret::draft(app, row.id, secret)?;
+    let last_four = secret_row.last_four.clone();
+    let letter = told::of_secret(app, actor, &row).await?;
     let data = json!({ "last_four": secret_row.last_four, "others_end_at": end });
     let event = audit::draft(app, caller, "client.rotate_secret", actor, Target::Client(&row), data)?;
     let client = row.id;
@@ -78,10 +83,11 @@ pub async fn rotate_drawn(
             }
             client_secrets::insert(write, &secret_row)?;
             audit_events::insert(write, &event)?;
+            mail::queue(write, &letter)?;
             Ok(true)
         })
         .await?;
-    if written { Ok(Rotated { secret: plain, others_end_at: end }) } else { Err(full(&row.name)) }
+    if written { Ok(Rotated { secret: plain, last_four, others_end_at: end }) } else { Err(full(&row.name)) }
 }
 
 /// Whether a rotation with the configured overlap would find room for another secret.
@@ -99,6 +105,6 @@ pub async fn check_room(app: &App, client_id: &str) -> Result<(), ClientFailure>
 
 fn full(name: &str) -> ClientFailure {
     ClientFailure::Conflict(format!(
-        "{name} has {MAX_LIVE} live secrets already: rotate with `--overlap 0` to end them now"
+        "{name} has {MAX_LIVE} live secrets already: rotate with an overlap of 0 to end them now"
     ))
 }

@@ -9,15 +9,6 @@ use crate::store::client_secrets::{self, ClientSecretRow};
 /// Live secrets one client may have.
 pub const MAX_LIVE: usize = 5;
 
-/// A secret that was drawn before, so that a request that comes again hears it again.
-#[derive(Clone, Copy)]
-pub struct Drawn<'a> {
-    /// Row id of the secret.
-    pub id: i64,
-    /// Its bytes.
-    pub secret: &'a [u8; 32],
-}
-
 /// A secret made elsewhere, as its holder has it. Has no `Debug` on purpose.
 #[derive(Clone)]
 pub struct ImportedSecret(String);
@@ -53,19 +44,39 @@ pub async fn is_live_secret(app: &App, client_id: &str, secret: &ImportedSecret)
     Ok(rows.iter().any(|row| row.expires_at.is_none() && secret.is(row)))
 }
 
+/// Where a new secret comes from.
+#[derive(Clone, Copy)]
+pub enum NewSecret<'a> {
+    /// Drawn here.
+    Drawn,
+    /// Made elsewhere.
+    Brought(&'a ImportedSecret),
+    /// Row id and bytes are given, so that a request that comes again is told the same text.
+    Given(i64, &'a [u8; 32]),
+}
+
+impl<'a> NewSecret<'a> {
+    /// Brought along, or else drawn.
+    pub fn or_drawn(brought: Option<&'a ImportedSecret>) -> NewSecret<'a> {
+        brought.map_or(NewSecret::Drawn, NewSecret::Brought)
+    }
+}
+
 /// A public client cannot keep one.
 pub(super) fn of_public() -> ClientFailure {
     ClientFailure::Metadata(vec![Problem { field: "secret", message: "a public client has no secret".to_owned() }])
 }
 
 /// A row for the client, and the text to hand out once; there is none for an imported secret.
-pub(super) fn draft(
+pub(in crate::flows) fn draft(
     app: &App,
     client: i64,
-    brought: Option<&ImportedSecret>,
-    drawn: Option<Drawn<'_>>,
+    secret: NewSecret<'_>,
 ) -> Result<(ClientSecretRow, Option<PlainToken>), ClientFailure> {
-    let id = drawn.map_or_else(|| app.store.next_id(), |drawn| Ok(drawn.id))?;
+    let id = match secret {
+        NewSecret::Given(id, _) => id,
+        _ => app.store.next_id()?,
+    };
     let row = |digest: &[u8], last_four: String, imported: bool| ClientSecretRow {
         id,
         client,
@@ -76,18 +87,16 @@ pub(super) fn draft(
         expires_at: None,
         last_used_at: None,
     };
-    match brought {
-        None => {
-            let plain = match drawn {
-                Some(drawn) => PlainToken::new(TokenKind::ClientSecret, id, drawn.secret),
-                None => PlainToken::new(TokenKind::ClientSecret, id, random::secret().expose()),
-            };
-            Ok((row(plain.digest().as_bytes(), plain.last_four(), false), Some(plain)))
-        }
-        Some(ImportedSecret(text)) => {
+    let made = |bytes: &[u8; 32]| {
+        let plain = PlainToken::new(TokenKind::ClientSecret, id, bytes);
+        (row(plain.digest().as_bytes(), plain.last_four(), false), Some(plain))
+    };
+    match secret {
+        NewSecret::Drawn => Ok(made(random::secret().expose())),
+        NewSecret::Given(_, bytes) => Ok(made(bytes)),
+        NewSecret::Brought(ImportedSecret(text)) => {
             let digest = imported::digest(text).map_err(|refusal| ClientFailure::Conflict(refusal.to_string()))?;
-            let last_four: String = text.chars().skip(text.chars().count().saturating_sub(4)).collect();
-            Ok((row(digest.as_bytes(), last_four, true), None))
+            Ok((row(digest.as_bytes(), imported::last_four(text), true), None))
         }
     }
 }

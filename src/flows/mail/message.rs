@@ -38,6 +38,17 @@ pub enum Mail {
         /// The person has no password: the mail carries a link to set one.
         set_password: bool,
     },
+    /// A member asks the owners of an organization to allow an application.
+    ApplicationAsked {
+        /// The organization's name.
+        organization: String,
+        /// What the application calls itself.
+        application: String,
+        /// Who asks.
+        member: String,
+        /// `/orgs/{slug}/applications`.
+        path: String,
+    },
     /// The person's identity at the organization's provider is gone: unlinked, or no longer valid there.
     IdentityLost {
         /// The organization's name.
@@ -48,6 +59,13 @@ pub enum Mail {
         reason: String,
         /// Where to link one again, `/link/{slug}`, if that can help.
         path: Option<String>,
+    },
+    /// The provider gives the person's account another name now, and declared that it is the same one.
+    IdentityRekeyed {
+        /// The organization's name.
+        organization: String,
+        /// What the provider is called.
+        provider: String,
     },
     /// The account was used from a browser or a network it had not been used from.
     NewSignIn {
@@ -75,6 +93,22 @@ pub enum Mail {
     VerifyEmail,
     /// A link that makes the address the account's. The link is made with the mail and goes to the new address.
     ChangeEmail,
+    /// A personal token was made for the account.
+    PersonalTokenMade {
+        /// What its maker calls it.
+        name: String,
+        /// What it may do.
+        scopes: String,
+        /// When it ends.
+        expires_at: Option<NumericDate>,
+    },
+    /// A secret was made for an application of the person's.
+    ClientSecretMade {
+        /// The application's name.
+        application: String,
+        /// Its identifier.
+        client_id: String,
+    },
     /// To the old address: the account has another one now.
     EmailChanged {
         /// The new address.
@@ -89,7 +123,9 @@ impl Mail {
             Mail::Invitation { .. } => "invitation",
             Mail::LinkAccount { .. } => "link_account",
             Mail::SsoDisabled { .. } => "sso_disabled",
+            Mail::ApplicationAsked { .. } => "application_asked",
             Mail::IdentityLost { .. } => "identity_lost",
+            Mail::IdentityRekeyed { .. } => "identity_rekeyed",
             Mail::NewSignIn { .. } => "new_sign_in",
             Mail::PasswordReset => "password_reset",
             Mail::SetPassword => "set_password",
@@ -98,6 +134,8 @@ impl Mail {
             Mail::VerifyEmail => "verify_email",
             Mail::ChangeEmail => "change_email",
             Mail::EmailChanged { .. } => "email_changed",
+            Mail::PersonalTokenMade { .. } => "personal_token_made",
+            Mail::ClientSecretMade { .. } => "client_secret_made",
         }
     }
 

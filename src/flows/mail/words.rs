@@ -70,6 +70,23 @@ pub(super) fn letter(app: &App, mail: &Mail, to: &Recipient, link: Option<String
                 ..base
             }
         }
+        Mail::ApplicationAsked { organization, application, member, path } => {
+            let (organization, application) = (one_line(organization), one_line(application));
+            Letter {
+                subject: format!("{application} asks for access to {organization}"),
+                heading: format!("May members use {application}?"),
+                paragraphs: vec![format!(
+                    "{} would like to give the application {application} access to {organization}. Its members may do so \
+                     once an owner has allowed it.",
+                    one_line(member)
+                )],
+                button: button("Decide", own(path)),
+                notes: vec![format!(
+                    "You get this because you own {organization}. Until somebody decides, the answer is no."
+                )],
+                ..base
+            }
+        }
         Mail::IdentityLost { organization, provider, reason, path } => {
             let (organization, provider) = (one_line(organization), one_line(provider));
             Letter {
@@ -81,6 +98,23 @@ pub(super) fn letter(app: &App, mail: &Mail, to: &Recipient, link: Option<String
                 ],
                 button: path.as_ref().and_then(|path| button("Link it again", own(path))),
                 notes: vec![format!("If you do not know why, ask the owners of {organization}.")],
+                ..base
+            }
+        }
+        Mail::IdentityRekeyed { organization, provider } => {
+            let (organization, provider) = (one_line(organization), one_line(provider));
+            Letter {
+                subject: format!("Your link to {organization} was carried over"),
+                heading: format!("{provider} calls your account something else now"),
+                paragraphs: vec![format!(
+                    "{provider} says that the account you linked for {organization} has another identifier there, and \
+                     somebody just signed in with it. Your link was carried over: you sign in as before."
+                )],
+                button: button("See my linked accounts", own("/account/identities")),
+                notes: vec![format!(
+                    "If you did not sign in just now, or know of no move at {provider}, unlink it and tell the owners of \
+                     {organization}."
+                )],
                 ..base
             }
         }
@@ -154,6 +188,35 @@ pub(super) fn letter(app: &App, mail: &Mail, to: &Recipient, link: Option<String
             )],
             button: link.and_then(|link| button("Confirm my address", link)),
             notes: vec!["If the account is not yours, do nothing.".to_owned()],
+            ..base
+        },
+        Mail::PersonalTokenMade { name, scopes, expires_at } => Letter {
+            subject: format!("A personal token was made for {brand}"),
+            heading: "Your account has a new token".to_owned(),
+            paragraphs: vec![
+                "Whoever holds it may do what stands below in your name. If you made it, all is well.".to_owned(),
+            ],
+            facts: [
+                account(to),
+                vec![
+                    ("Token", one_line(name)),
+                    ("It may", one_line(scopes)),
+                    ("It ends", expires_at.map_or("never".to_owned(), when)),
+                ],
+            ]
+            .concat(),
+            button: button("See my tokens", own("/account/tokens")),
+            notes: vec![format!("If it was not you, delete the token. {NOT_YOU}")],
+            ..base
+        },
+        Mail::ClientSecretMade { application, client_id } => Letter {
+            subject: format!("A secret was made for {}", one_line(application)),
+            heading: "Your application has a new secret".to_owned(),
+            paragraphs: vec!["Whoever holds it may act as your application. If you made it, all is well.".to_owned()],
+            facts: [account(to), vec![("Application", one_line(application)), ("client_id", one_line(client_id))]]
+                .concat(),
+            button: button("See my applications", own("/account/developer")),
+            notes: vec![format!("If it was not you, make another secret and let this one end. {NOT_YOU}")],
             ..base
         },
         Mail::EmailChanged { email } => Letter {

@@ -8,13 +8,14 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::protocol::roles::Roles;
 use crate::protocol::scope::ScopeList;
+use crate::store::api_keys::ApiKeyRow;
 use crate::store::audit_events::AuditEventRow;
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::users::UserRow;
-use crate::store::{QueryResult, StoreError, Write, organization_members};
+use crate::store::{CachedRow as _, QueryResult, StoreError, Write, organization_members};
 
 /// What a closure under [`change`] makes: a refusal is committed too, having changed nothing.
-pub(super) type Outcome<T> = QueryResult<Result<T, OrganizationRefusal>>;
+pub(in crate::flows) type Outcome<T> = QueryResult<Result<T, OrganizationRefusal>>;
 
 /// Who acts on an organization.
 #[derive(Clone, Copy)]
@@ -28,7 +29,7 @@ pub enum By<'a> {
 }
 
 impl<'a> By<'a> {
-    pub(super) fn actor(self) -> Actor<'a> {
+    pub(in crate::flows) fn actor(self) -> Actor<'a> {
         match self {
             By::Operator => Actor::Operator,
             By::Person(user, _) => Actor::User(user),
@@ -36,7 +37,7 @@ impl<'a> By<'a> {
         }
     }
 
-    pub(super) fn caller(self) -> Option<&'a Caller> {
+    pub(in crate::flows) fn caller(self) -> Option<&'a Caller> {
         match self {
             By::Operator => None,
             By::Person(_, caller) => Some(caller),
@@ -45,7 +46,7 @@ impl<'a> By<'a> {
     }
 
     /// The person, if one acts.
-    pub(super) fn user(self) -> Option<&'a UserRow> {
+    pub(in crate::flows) fn user(self) -> Option<&'a UserRow> {
         match self {
             By::Operator => None,
             By::Person(user, _) => Some(user),
@@ -53,18 +54,21 @@ impl<'a> By<'a> {
         }
     }
 
-    pub(super) fn user_id(self) -> Option<i64> {
+    pub(in crate::flows) fn user_id(self) -> Option<i64> {
         self.user().map(|user| user.id)
     }
 
     /// The same as a value that a transaction may hold.
-    pub(super) fn standing(self) -> Power {
+    pub(in crate::flows) fn standing(self) -> Power {
         match self {
             By::Operator => Power::Operator,
             By::Person(user, _) => Power::Person { id: user.id, ceiling: None, administrator: false },
             By::Api(Acting { credential, scopes, administrator, .. }) => match credential.user() {
                 Some(user) => Power::Person { id: user.id, ceiling: scopes.clone(), administrator: *administrator },
-                None => Power::Key(scopes.clone().unwrap_or_else(ScopeList::empty)),
+                None => Power::Key {
+                    id: credential.key().map_or(0, |key| key.id),
+                    scopes: scopes.clone().unwrap_or_else(ScopeList::empty),
+                },
             },
         }
     }
@@ -72,14 +76,14 @@ impl<'a> By<'a> {
 
 /// What whoever acts brings along; the role is looked up in the transaction.
 #[derive(Clone)]
-pub(super) enum Power {
+pub(in crate::flows) enum Power {
     Operator,
     Person { id: i64, ceiling: Option<ScopeList>, administrator: bool },
-    Key(ScopeList),
+    Key { id: i64, scopes: ScopeList },
 }
 
 /// An event for the organization's log.
-pub(super) fn event(
+pub(in crate::flows) fn event(
     app: &App,
     by: By<'_>,
     organization_id: i64,
@@ -92,7 +96,7 @@ pub(super) fn event(
 }
 
 /// What whoever acts may do, as of this transaction.
-pub(super) enum Authority {
+pub(in crate::flows) enum Authority {
     Operator,
     /// An administrator of the server who is no member, within what their token may do.
     Administrator {
@@ -136,6 +140,24 @@ impl Authority {
         }
     }
 
+    /// They could put this scope into a key: their role carries it, and so does what they act with (C23). Nobody puts
+    /// more into one than the top role has.
+    pub fn hands_out(&self, roles: &Roles, scope: &str) -> bool {
+        let role = match self {
+            Authority::Member { role, .. } => role.as_str(),
+            _ => roles.top(),
+        };
+        roles.scopes_of(role).contains(scope) && self.ceiling().is_none_or(|ceiling| ceiling.contains(scope))
+    }
+
+    /// Their membership, if they act as a member.
+    pub fn member_id(&self) -> Option<i64> {
+        match self {
+            Authority::Member { id, .. } => Some(*id),
+            _ => None,
+        }
+    }
+
     /// They are this member.
     pub fn is(&self, member: i64) -> bool {
         matches!(self, Authority::Member { id, .. } if *id == member)
@@ -152,7 +174,7 @@ impl Authority {
 
 /// Runs `f` with the organization held, for whoever acts if their role carries `scope`. Whoever is no member is told
 /// that there is no such organization.
-pub(super) async fn change<T, F>(
+pub(in crate::flows) async fn change<T, F>(
     app: &App,
     organization_id: i64,
     by: By<'_>,
@@ -182,16 +204,30 @@ where
     judged.await?
 }
 
-pub(super) fn authority(write: &mut Write<'_>, organization_id: i64, power: &Power) -> QueryResult<Option<Authority>> {
+/// What whoever acts may do, seen in the transaction: whoever was shut out since the request came has no say.
+pub(in crate::flows) fn authority(
+    write: &mut Write<'_>,
+    organization_id: i64,
+    power: &Power,
+) -> QueryResult<Option<Authority>> {
     let (id, ceiling, administrator) = match power {
         Power::Operator => return Ok(Some(Authority::Operator)),
-        Power::Key(scopes) => return Ok(Some(Authority::Key(scopes.clone()))),
+        // Switched off or deleted since the request began, it does nothing any more.
+        Power::Key { id, scopes } => {
+            let key = ApiKeyRow::load(write, *id)?;
+            let still = key.is_some_and(|key| key.organization_id == organization_id && key.status == "active");
+            return Ok(still.then(|| Authority::Key(scopes.clone())));
+        }
         Power::Person { id, ceiling, administrator } => (*id, ceiling.clone(), *administrator),
     };
+    let Some(user) = UserRow::load(write, id)?.filter(UserRow::is_active) else { return Ok(None) };
     let member = organization_members::find_of_user(write, organization_id, id)?;
     Ok(match member.filter(|member| member.status == "active") {
-        Some(member) => Some(Authority::Member { id: member.id, role: member.role, ceiling, administrator }),
-        None if administrator => Some(Authority::Administrator { ceiling }),
+        Some(member) => {
+            let administrator = administrator && user.administrator;
+            Some(Authority::Member { id: member.id, role: member.role, ceiling, administrator })
+        }
+        None if administrator && user.administrator => Some(Authority::Administrator { ceiling }),
         None => None,
     })
 }

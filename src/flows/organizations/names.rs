@@ -12,14 +12,14 @@ const RESERVED: [&str; 12] =
     ["new", "invite", "settings", "sso", "audit", "api", "oauth", "orgs", "account", "callback", "me", "default"];
 
 /// A name an organization may bear: people are asked to trust it, so it may not look like the server's own (A64).
-pub(super) fn organization_name(app: &App, name: &str) -> Result<String, OrganizationRefusal> {
+pub(in crate::flows) fn organization_name(app: &App, name: &str) -> Result<String, OrganizationRefusal> {
     let name = name.trim();
     let honest = validate_client_name(name).is_ok() && !resembles_any(name, &app.config.clients.reserved_names);
     if honest { Ok(name.to_owned()) } else { Err(OrganizationRefusal::NameMalformed) }
 }
 
 /// An address an organization may have.
-pub(super) fn organization_slug(slug: &str) -> Result<String, OrganizationRefusal> {
+pub(in crate::flows) fn organization_slug(slug: &str) -> Result<String, OrganizationRefusal> {
     let slug = well_formed(slug).ok_or(OrganizationRefusal::SlugMalformed)?;
     match RESERVED.contains(&slug.as_str()) || validate_client_name(&slug).is_err() {
         true => Err(OrganizationRefusal::SlugReserved),
@@ -39,7 +39,7 @@ pub(super) fn team(name: &str, slug: &str) -> Result<(String, String), Organizat
 }
 
 /// What an address could be, for people who typed a name only; not always one.
-pub(super) fn from_name(name: &str) -> String {
+pub fn from_name(name: &str) -> String {
     let mut slug = String::new();
     for character in name.chars() {
         match character.to_ascii_lowercase() {

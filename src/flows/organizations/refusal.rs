@@ -61,6 +61,9 @@ pub enum OrganizationRefusal {
     /// The role carries more than the token or key.
     #[error("The role {0} may do here what this credential may not: use one with more scopes, or a page.")]
     RoleAboveCredential(String),
+    /// Too short to be of use, or as good as for ever.
+    #[error("Please choose between {0} and {1} for the longest life of a token.")]
+    TokenAge(String, String),
     /// Somebody must remain.
     #[error("This is the last {0} of the organization. Make somebody else {0} first.")]
     LastOwner(String),
@@ -103,6 +106,21 @@ pub enum OrganizationRefusal {
     /// Members do not join and leave by themselves.
     #[error("In this organization, people are put into teams by others. Ask somebody whose role allows it.")]
     TeamsClosed,
+    /// No such policy.
+    #[error("Applications are open to members, or need approval: open or approval.")]
+    ApplicationPolicy,
+    /// No such decision.
+    #[error("An application is allowed or refused.")]
+    ApplicationStatus,
+    /// No such application, or not one for organizations.
+    #[error("There is no such application.")]
+    ApplicationUnknown,
+    /// Enough wait.
+    #[error("{0} applications wait for a decision already. Please ask an owner to decide first.")]
+    TooManyAsked(i64),
+    /// Whoever looks is not in the team, and teams are closed here.
+    #[error("You are not in this team, and teams of this organization are closed. Ask somebody in it.")]
+    NotInTeam,
     /// The server cannot answer now.
     #[error("{0}")]
     Unavailable(OAuthError),

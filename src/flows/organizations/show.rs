@@ -13,6 +13,8 @@ use crate::store::{StoreError, invitations, organization_members, providers, tea
 pub struct Mine {
     /// Row id.
     pub id: i64,
+    /// In APIs and tokens.
+    pub public_id: String,
     /// In addresses.
     pub slug: String,
     /// Display name.
@@ -31,6 +33,7 @@ pub async fn mine(app: &App, user_id: i64) -> Result<Vec<Mine>, StoreError> {
     let rows = app.store.read(move |conn| organization_members::of_user(conn, user_id)).await?;
     let mine = rows.into_iter().map(|(member, organization)| Mine {
         id: organization.id,
+        public_id: organization.public_id,
         pending_deletion: organization.status != "active",
         slug: organization.slug,
         name: organization.name,
@@ -77,6 +80,15 @@ pub async fn by_slug(app: &App, slug: &str) -> Result<OrganizationRow, Organizat
     found.ok_or(OrganizationRefusal::NotFound)
 }
 
+/// The organization as it is now, by its row.
+///
+/// # Errors
+/// [`OrganizationRefusal::NotFound`], or the store's.
+pub async fn by_id(app: &App, id: i64) -> Result<OrganizationRow, OrganizationRefusal> {
+    let found = app.store.read(move |conn| organizations::find(conn, id)).await?;
+    found.ok_or(OrganizationRefusal::NotFound)
+}
+
 /// An organization for people and programs to look at.
 #[derive(Clone, Debug, Serialize)]
 pub struct OrganizationView {
@@ -94,6 +106,10 @@ pub struct OrganizationView {
     pub default_role: String,
     /// Members join and leave teams by themselves.
     pub open_membership: bool,
+    /// Seconds a token may live on an identity that cannot be asked about again; the server's own number otherwise.
+    pub token_max_age: Option<i64>,
+    /// `open`, or `approval`: members authorize only applications that were allowed.
+    pub application_policy: String,
     /// Kind of its provider.
     pub provider: Option<String>,
     /// Active members.
@@ -120,6 +136,8 @@ pub async fn view(app: &App, organization: OrganizationRow) -> Result<Organizati
         delete_at: organization.delete_at,
         default_role: organization.default_role,
         open_membership: organization.open_membership,
+        token_max_age: organization.token_max_age,
+        application_policy: organization.application_policy,
         provider: provider.filter(|provider| provider.status == "active").map(|provider| provider.kind),
         members,
         created_at: organization.created_at,

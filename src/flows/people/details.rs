@@ -85,7 +85,7 @@ pub(super) fn check_password(
     Ok(password_policy::check(password, &context)?)
 }
 
-fn check_login(login: &str) -> Result<(), PersonRefusal> {
+pub(super) fn check_login(login: &str) -> Result<(), PersonRefusal> {
     let length_ok = (1..=MAXIMUM_LOGIN).contains(&login.chars().count());
     let characters_ok = login.chars().all(|character| character.is_alphanumeric() || "._@+-".contains(character));
     // A login whose folded form is empty or longer than the typed one would not be found again by what people type.

@@ -8,9 +8,13 @@ pub mod create;
 pub mod details;
 pub mod devices;
 pub mod email;
+pub mod export;
 pub mod find;
+pub mod imported;
 pub mod notices;
+mod organizations;
 pub mod password;
+pub mod profile;
 pub mod recover;
 mod refusal;
 pub mod register;
@@ -20,6 +24,8 @@ pub mod status;
 
 pub use details::{NewPerson, is_email};
 pub use refusal::PersonRefusal;
+
+pub use crate::store::users::UserRow;
 
 #[cfg(test)]
 mod tests;

@@ -36,6 +36,25 @@ pub enum PersonRefusal {
          `grantor user administrator LOGIN` for somebody with an account."
     )]
     LastAdministrator,
+    /// Organizations would be without an owner.
+    #[error(
+        "This is the last {role} of {}. Make somebody else {role} first: `grantor org member role ORGANIZATION LOGIN \
+         {role}`. Or delete the organization: `grantor org delete ORGANIZATION`. In an emergency: `grantor user disable LOGIN \
+         --even-last-owner`.",
+        .organizations.join(", ")
+    )]
+    LastOwner {
+        /// The top role.
+        role: String,
+        /// Slugs.
+        organizations: Vec<String>,
+    },
+    /// Organizations would have no owner any more: their names.
+    #[error("You are the last owner of {0}. Make somebody else an owner there, or delete the organization, first.")]
+    OwnsAlone(String),
+    /// What has to be typed was not typed.
+    #[error("Please type your user name exactly as it is written, so that nothing is deleted by accident.")]
+    NotConfirmed,
     /// The server does not let people register.
     #[error("Registration is closed on this server.")]
     RegistrationClosed,

@@ -4,13 +4,16 @@ use serde_json::json;
 
 use super::PersonRefusal;
 use super::administrator::nobody_would_be_left;
+use super::organizations::{Owners, leave_in_order};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::protocol::NumericDate;
+use crate::protocol::roles::Roles;
 use crate::store::users::{self, UserRow};
 use crate::store::{
-    StoreError, audit_events, authorizations, known_devices, mail_links, organization_members, personal_tokens,
-    sessions, team_members,
+    QueryResult, Store, StoreError, Write, audit_events, authorizations, known_devices, mail_links,
+    organization_members, personal_tokens, sessions, team_members,
 };
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
@@ -31,41 +34,92 @@ pub async fn enable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: 
         .await
 }
 
-/// Shuts the account. False when it was, or is deleted.
+/// Shuts the account, and takes back the invitations the person sent. False when it was, or is deleted.
 ///
 /// # Errors
-/// [`PersonRefusal::LastAdministrator`], or the store's.
+/// [`PersonRefusal::LastAdministrator`], [`PersonRefusal::LastOwner`], or the store's.
 pub async fn disable(
     app: &App,
     caller: Option<&Caller>,
     actor: Actor<'_>,
     user: &UserRow,
 ) -> Result<bool, PersonRefusal> {
+    shut(app, caller, actor, user, Owners::Stay).await
+}
+
+/// The emergency brake: the same for an account in a stranger's hands, whatever it owns.
+///
+/// # Errors
+/// [`PersonRefusal::LastAdministrator`], or the store's.
+pub async fn disable_even_last_owner(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    user: &UserRow,
+) -> Result<bool, PersonRefusal> {
+    shut(app, caller, actor, user, Owners::MayBeMissing).await
+}
+
+async fn shut(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    user: &UserRow,
+    owners: Owners,
+) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.disable", actor, Target::User(user), json!({}))?;
-    let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
+    let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
     app.store
         .write(move |write| {
-            if nobody_would_be_left(write, id)? {
-                return Ok(Err(PersonRefusal::LastAdministrator));
-            }
-            let changed = users::set_status(write, id, "disabled")? == 1;
-            if changed {
-                let valid_from = store.id_within(write)?;
-                users::set_valid_from(write, id, valid_from)?;
-                sessions::end_all(write, id, None, now)?;
-                personal_tokens::delete_of_user(write, id)?;
+            let done = shut_within(write, &store, &roles, id, now, owners)?;
+            if matches!(done, Ok(true)) {
                 audit_events::insert(write, &event)?;
             }
-            Ok(Ok(changed))
+            Ok(done)
         })
         .await?
+}
+
+/// The same inside a larger change, which writes its own event.
+pub(in crate::flows) fn disable_within(
+    write: &mut Write<'_>,
+    store: &Store,
+    roles: &Roles,
+    id: i64,
+    now: NumericDate,
+) -> QueryResult<Result<bool, PersonRefusal>> {
+    shut_within(write, store, roles, id, now, Owners::Stay)
+}
+
+fn shut_within(
+    write: &mut Write<'_>,
+    store: &Store,
+    roles: &Roles,
+    id: i64,
+    now: NumericDate,
+    owners: Owners,
+) -> QueryResult<Result<bool, PersonRefusal>> {
+    if nobody_would_be_left(write, id)? {
+        return Ok(Err(PersonRefusal::LastAdministrator));
+    }
+    if let Err(refusal) = leave_in_order(write, roles, id, now, owners)? {
+        return Ok(Err(refusal));
+    }
+    let changed = users::set_status(write, id, "disabled")? == 1;
+    if changed {
+        let valid_from = store.id_within(write)?;
+        users::set_valid_from(write, id, valid_from)?;
+        sessions::end_all(write, id, None, now)?;
+        personal_tokens::delete_of_user(write, id)?;
+    }
+    Ok(Ok(changed))
 }
 
 /// Deletes the person: what is left is a tombstone that keeps `sub` and id from being used again (C49), and events that
 /// name the login. False when they were deleted before.
 ///
 /// # Errors
-/// [`PersonRefusal::LastAdministrator`], or the store's.
+/// [`PersonRefusal::LastAdministrator`], [`PersonRefusal::LastOwner`], or the store's.
 pub async fn delete(
     app: &App,
     caller: Option<&Caller>,
@@ -73,12 +127,15 @@ pub async fn delete(
     user: &UserRow,
 ) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.delete", actor, Target::User(user), json!({ "sub": user.sub }))?;
-    let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
+    let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
     let tombstone = tombstone(id);
     app.store
         .write(move |write| {
             if nobody_would_be_left(write, id)? {
                 return Ok(Err(PersonRefusal::LastAdministrator));
+            }
+            if let Err(refusal) = leave_in_order(write, &roles, id, now, Owners::Stay)? {
+                return Ok(Err(refusal));
             }
             users::hold(write, id)?;
             let valid_from = store.id_within(write)?;
@@ -98,6 +155,21 @@ pub async fn delete(
             Ok(Ok(changed))
         })
         .await?
+}
+
+/// The same by the person, who typed their login to say that they mean it. Whoever is the last owner of an organization
+/// stays until somebody else is.
+///
+/// # Errors
+/// [`PersonRefusal::NotConfirmed`], [`PersonRefusal::OwnsAlone`], and as [`delete`].
+pub async fn delete_own(app: &App, caller: &Caller, user: &UserRow, typed: &str) -> Result<bool, PersonRefusal> {
+    if typed.trim() != user.login {
+        return Err(PersonRefusal::NotConfirmed);
+    }
+    delete(app, Some(caller), Actor::User(user), user).await.map_err(|refusal| match refusal {
+        PersonRefusal::LastOwner { organizations, .. } => PersonRefusal::OwnsAlone(organizations.join(", ")),
+        other => other,
+    })
 }
 
 /// Folded logins are lower case, so nobody can register this one.

@@ -9,13 +9,14 @@ use crate::crypto::token::{PlainToken, TokenKind};
 use crate::flows::api::{ApiRefusal, Credential, organization};
 use crate::flows::audit::{self, Target};
 use crate::flows::caller::Caller;
+use crate::flows::mail::{self, Draft, Mail, Recipient};
 use crate::protocol::NumericDate;
 use crate::protocol::scope::ScopeList;
 use crate::protocol::text;
 use crate::store::personal_tokens::{self, PersonalTokenRow};
 use crate::store::types::TextArray;
 use crate::store::users::UserRow;
-use crate::store::{CachedRow as _, audit_events};
+use crate::store::{CachedRow as _, StoreError, audit_events};
 
 const MAX_NAME: usize = 100;
 const MAX_TOKENS: i64 = 100;
@@ -61,6 +62,11 @@ pub async fn create(
         (_, Some(user)) => user,
     };
     let now = app.clock.now();
+    if let Credential::Session(who) = credential
+        && !who.is_fresh(now, app.config.sign_in.step_up)
+    {
+        return Err(Refusal::StepUp);
+    }
     let scopes = checked(app, credential, user, &new, now)?;
     let bound = match &new.organization {
         None => None,
@@ -89,6 +95,7 @@ pub async fn create(
     if let Some((organization, _)) = bound {
         event = audit::of_organization(event, organization);
     }
+    let letter = told(app, user, &row)?;
     let (written, user_id) = (row.clone(), user.id);
     let made = app.store.write(move |write| {
         if !UserRow::load(write, user_id)?.is_some_and(|user| user.is_active()) {
@@ -99,10 +106,19 @@ pub async fn create(
         }
         personal_tokens::insert(write, &written)?;
         audit_events::insert(write, &event)?;
+        mail::queue(write, &letter)?;
         Ok(Ok(()))
     });
     made.await??;
     Ok(Made { row, token })
+}
+
+/// The person hears of it by mail, whoever made it: whoever holds it acts in their name.
+fn told(app: &App, user: &UserRow, row: &PersonalTokenRow) -> Result<Option<Draft>, StoreError> {
+    let letter =
+        Mail::PersonalTokenMade { name: row.name.clone(), scopes: row.scopes.to_string(), expires_at: row.expires_at };
+    let to = Recipient::of(user).filter(|to| mail::may_send(app, &letter, to));
+    to.map(|to| mail::draft(app, &letter, &to)).transpose()
 }
 
 fn checked(

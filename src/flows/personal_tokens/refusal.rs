@@ -27,6 +27,9 @@ pub enum PersonalTokenRefusal {
     /// What an application made would outlive its authorization.
     #[error("Applications do not make personal tokens: sign in, or use a personal token of yours.")]
     ByApplication,
+    /// Whoever sits at the browser must have proven lately who they are.
+    #[error("Please prove once more who you are: sign in again at /step-up and come back.")]
+    StepUp,
     /// The end is in the past, or too far away.
     #[error("Please choose an end between now and ten years from now, or none.")]
     Expiry,

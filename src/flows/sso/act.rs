@@ -9,7 +9,7 @@ use super::facts::{self, Found, Looker};
 use super::finish::{Decision, Errand, decide};
 use super::luggage::Profile;
 use super::refusal::SsoRefusal;
-use super::{new_person, sessions};
+use super::{new_person, sessions, teams};
 use crate::app::App;
 use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
@@ -21,7 +21,7 @@ use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::identities::{self, IdentityRow};
 use crate::store::sso_flows::{self, SsoFlowRow};
 use crate::store::users::{self, UserRow};
-use crate::store::{QueryResult, Write, providers, session_proofs};
+use crate::store::{QueryResult, Write, organizations, providers, session_proofs};
 
 /// What somebody asks for; what is decided has to allow it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,7 +94,7 @@ pub(super) fn acted(flow: &Flow, session: PlainToken) -> Acted {
     Acted { session, return_to: flow.row.return_to.clone().unwrap_or_else(home) }
 }
 
-/// What every transaction begins with. The provider's row is held first, so that those of one provider queue up.
+/// What every transaction begins with. Organization and provider are held first, so that those of one provider queue up.
 pub(super) struct Gate {
     flow: SsoFlowRow,
     errand: Errand,
@@ -122,6 +122,11 @@ impl Gate {
     }
 
     pub(super) fn pass(&self, write: &mut Write<'_>) -> QueryResult<Result<Found, Stop>> {
+        // Before the provider, as whoever changes its settings does: two that hold both must not wait for each other.
+        let organization = organizations::hold(write, self.flow.organization_id)?;
+        if organization.is_none_or(|organization| organization.status != "active") {
+            return Ok(Err(Stop::NoProvider));
+        }
         if let Some(provider_id) = self.flow.provider_id
             && providers::hold_active(write, provider_id)? == 0
         {
@@ -130,7 +135,7 @@ impl Gate {
         if sso_flows::finish(write, self.flow.id, self.now)? == 0 {
             return Ok(Err(Stop::Void));
         }
-        let found = facts::gather(write.conn(), &self.flow, self.errand, &self.profile, self.looker)?;
+        let found = facts::gather(write.conn(), &self.flow, self.errand, &self.profile, self.looker, self.now)?;
         Ok(if decide(&found.facts) == self.expected { Ok(found) } else { Err(Stop::Changed) })
     }
 }
@@ -149,6 +154,20 @@ async fn sign_in(
     let vouched = attach::vouched(app, identity.id, &gate.profile);
     let joining =
         if joins { Some(attach::joining(app, caller, &flow.organization, &user, &gate.profile).await?) } else { None };
+    let provider = flow.provider.as_ref().ok_or(SsoRefusal::NoProvider)?;
+    let followed = teams::read(app, caller, &flow.organization, provider, &user, &gate.profile)?;
+    let rekeyed = match found.by_legacy {
+        true => Some(super::identities::rekeyed(
+            app,
+            caller,
+            &flow.organization,
+            &provider.kind,
+            &user,
+            &identity,
+            &gate.profile.subject,
+        )?),
+        false => None,
+    };
     let organization_id = flow.organization.id;
     let (cookie, opening) =
         sessions::prepare(app, caller, browser.signed_in, &user, organization_id, gate.profile.auth_time).await?;
@@ -161,17 +180,22 @@ async fn sign_in(
             let Some((row, _)) = found.known.filter(|(row, owner)| row.id == identity.id && owner.id == user.id) else {
                 return Ok(Err(Stop::Changed));
             };
-            if found.by_legacy && identities::rekey(write, &row, &gate.profile.subject)? == 0 {
-                return Ok(Err(Stop::Changed));
+            if found.by_legacy {
+                let rekeyed = rekeyed.as_ref().map(|rekeyed| rekeyed.store(write, &row)).transpose()?;
+                if rekeyed != Some(true) {
+                    return Ok(Err(Stop::Changed));
+                }
             }
             // Unlinked meanwhile: what is gone proves nothing.
             if identities::vouch(write, &row, &vouched, gate.now)? == 0 {
                 return Ok(Err(Stop::Changed));
             }
-            if let Some(joining) = &joining
-                && !attach::join(write, joining)?
-            {
-                return Ok(Err(Stop::Changed));
+            match (&joining, &followed, &found.member) {
+                (Some(joining), ..) if !attach::join(write, joining, found.invitation)? => {
+                    return Ok(Err(Stop::Changed));
+                }
+                (None, Some(followed), Some(member)) => teams::follow(write, followed, member.id, gate.now)?,
+                _ => {}
             }
             if !sessions::open(write, &opening, organization_id, row.provider_id, row.id, gate.now)? {
                 return Ok(Err(Stop::Changed));
@@ -202,6 +226,7 @@ async fn link(
         None
     };
     let linked = Linked::draft(app, caller, flow, provider.id, &who.user, &gate.profile)?;
+    let followed = teams::read(app, caller, &flow.organization, provider, &who.user, &gate.profile)?;
     let replaced = match &found.other {
         None => None,
         Some(other) => {
@@ -230,8 +255,11 @@ async fn link(
                 }
                 _ => return Ok(Err(Stop::Changed)),
             }
-            if !linked.store(write, joining.as_ref())? {
+            if !linked.store(write, joining.as_ref(), found.invitation)? {
                 return Ok(Err(Stop::Changed));
+            }
+            if let (None, Some(followed), Some(member)) = (&joining, &followed, &found.member) {
+                teams::follow(write, followed, member.id, gate.now)?;
             }
             if !sessions::open(write, &opening, organization_id, linked.row.provider_id, linked.row.id, gate.now)? {
                 return Ok(Err(Stop::Changed));
@@ -263,12 +291,13 @@ async fn new(
         sessions::prepare(app, caller, None, &user, organization_id, gate.profile.auth_time).await?;
     let done = app.store.write(move |write| {
         write.unless_refused(|write| {
-            if let Err(stop) = gate.pass(write)? {
-                return Ok(Err(stop));
-            }
+            let found = match gate.pass(write)? {
+                Ok(found) => found,
+                Err(stop) => return Ok(Err(stop)),
+            };
             users::insert(write, &user)?;
             audit_events::insert(write, &event)?;
-            if !linked.store(write, joining.as_ref())? {
+            if !linked.store(write, joining.as_ref(), found.invitation)? {
                 return Ok(Err(Stop::Changed));
             }
             if !sessions::open(write, &opening, organization_id, linked.row.provider_id, linked.row.id, gate.now)? {
@@ -306,9 +335,14 @@ impl Linked {
 
     /// The membership comes first: a change of an identity is a change of its membership's standing.
     /// False when somebody else was first.
-    pub(super) fn store(&self, write: &mut Write<'_>, joining: Option<&Joining>) -> QueryResult<bool> {
+    pub(super) fn store(
+        &self,
+        write: &mut Write<'_>,
+        joining: Option<&Joining>,
+        invitation: Option<i64>,
+    ) -> QueryResult<bool> {
         if let Some(joining) = joining
-            && !attach::join(write, joining)?
+            && !attach::join(write, joining, invitation)?
         {
             return Ok(false);
         }

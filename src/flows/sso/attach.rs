@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::luggage::Profile;
+use super::teams;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
@@ -14,7 +15,7 @@ use crate::store::organization_members::{self, MemberRow};
 use crate::store::organizations::OrganizationRow;
 use crate::store::team_members::{self, TeamMemberRow};
 use crate::store::users::UserRow;
-use crate::store::{QueryResult, StoreError, Write, invitations, teams};
+use crate::store::{QueryResult, StoreError, Write, invitations, teams as team_rows};
 
 /// How long after a success an upstream that can be asked again is asked again: well before freshness ends.
 const RECHECK_AFTER: i64 = 12;
@@ -69,7 +70,7 @@ pub struct Joining {
     row: MemberRow,
     event: AuditEventRow,
     invitation: Option<i64>,
-    places: Vec<(i64, String)>,
+    places: Vec<(i64, String, bool)>,
 }
 
 /// Somebody joins by the provider's word: in the role of an invitation to the address the provider verified, if one
@@ -104,20 +105,26 @@ pub async fn joining(
         created_at: app.clock.now(),
         removed_at: None,
     };
-    let teams = profile.teams.iter().cloned().chain(invitation.iter().flat_map(|row| row.teams.0.clone()));
-    let places = teams.map(|slug| Ok((app.store.next_id()?, slug))).collect::<Result<Vec<_>, StoreError>>()?;
+    // What the invitation offers comes first: it was given by hand, and does not follow the claim.
+    let offered = invitation.iter().flat_map(|row| row.teams.0.clone()).map(|slug| (slug, false));
+    let claimed = teams::slugs(profile).into_iter().map(|slug| (slug, true));
+    let places = offered.chain(claimed).map(|(slug, by_claim)| Ok((app.store.next_id()?, slug, by_claim)));
+    let places = places.collect::<Result<Vec<_>, StoreError>>()?;
     let data = json!({ "role": &row.role, "by": "sso", "invited": invitation.is_some() });
     let event = audit::draft(app, Some(caller), "org.member.add", Actor::User(user), Target::User(user), data)?;
     let event = audit::of_organization(event, organization.id);
     Ok(Joining { row, event, invitation: invitation.map(|row| row.id), places })
 }
 
-/// Joins; false when there is a membership already, or the invitation was answered meanwhile.
+/// Joins; false when there is a membership already, or the invitation that waits is another than the one seen before.
 ///
 /// # Errors
 /// The database's.
-pub fn join(write: &mut Write<'_>, joining: &Joining) -> QueryResult<bool> {
+pub fn join(write: &mut Write<'_>, joining: &Joining, invitation: Option<i64>) -> QueryResult<bool> {
     let row = &joining.row;
+    if joining.invitation != invitation {
+        return Ok(false);
+    }
     if let Some(id) = joining.invitation
         && invitations::accept(write, id, row.user_id, row.created_at)? == 0
     {
@@ -126,9 +133,15 @@ pub fn join(write: &mut Write<'_>, joining: &Joining) -> QueryResult<bool> {
     if write.unless_taken(|write| organization_members::insert(write, row))?.is_none() {
         return Ok(false);
     }
-    for (id, slug) in &joining.places {
-        let Some(team) = teams::find_by_slug(write, row.organization_id, slug)? else { continue };
-        let place = TeamMemberRow { id: *id, team_id: team.id, member_id: row.id, joined_at: row.created_at };
+    for (id, slug, by_claim) in &joining.places {
+        let Some(team) = team_rows::find_by_slug(write, row.organization_id, slug)? else { continue };
+        let place = TeamMemberRow {
+            id: *id,
+            team_id: team.id,
+            member_id: row.id,
+            joined_at: row.created_at,
+            by_claim: *by_claim,
+        };
         write.unless_taken(|write| team_members::insert(write, &place))?;
     }
     audit_events::insert(write, &joining.event)?;

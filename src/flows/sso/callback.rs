@@ -155,8 +155,8 @@ fn is_recent(luggage: &Luggage, profile: &Profile, began: i64, now: i64) -> Resu
     match profile.auth_time {
         Some(at) if at >= oldest => Ok(()),
         None if luggage.lenient => Ok(()),
-        Some(_) => Err(UpstreamError::NotAllowed("the provider did not ask for a new sign-in".to_owned())),
-        None => Err(UpstreamError::NotAllowed("the provider does not tell when the person signed in".to_owned())),
+        Some(_) => Err(UpstreamError::NotRecent),
+        None => Err(UpstreamError::NoAuthTime),
     }
 }
 
@@ -212,8 +212,8 @@ fn opened(app: &App, flow: &Flow) -> Result<Opened, SsoRefusal> {
 pub async fn judge(app: &App, browser: &Browser<'_>, flow: &Flow) -> Result<(Found, Decision), SsoRefusal> {
     let looker = facts::Looker::of(app, browser.signed_in).await?;
     let profile = flow.luggage.profile.clone().ok_or(SsoRefusal::Void)?;
-    let (row, errand) = (flow.row.clone(), flow.errand);
-    let found = app.store.read(move |conn| facts::gather(conn, &row, errand, &profile, looker)).await?;
+    let (row, errand, now) = (flow.row.clone(), flow.errand, app.clock.now());
+    let found = app.store.read(move |conn| facts::gather(conn, &row, errand, &profile, looker, now)).await?;
     let decision = decide(&found.facts);
     Ok((found, decision))
 }

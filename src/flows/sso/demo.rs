@@ -38,6 +38,7 @@ pub async fn seed(
         settings: json!(Settings::default()).to_string(),
         sealed_secret: None,
         allow_unlinked: false,
+        joining: super::who_joins::WhoJoins::Everyone.as_str().to_owned(),
         status: "active".to_owned(),
         created_at: now,
         updated_at: now,

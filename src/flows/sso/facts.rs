@@ -2,13 +2,16 @@
 
 use super::finish::{Errand, Facts, Membership, Owner, Resemblance, Visitor};
 use super::luggage::Profile;
+use super::who_joins::WhoJoins;
 use crate::app::App;
+use crate::flows::organizations::invitations::email_key;
 use crate::flows::session::SignedIn;
+use crate::protocol::NumericDate;
 use crate::store::identities::{self, IdentityRow};
 use crate::store::organization_members::{self, MemberRow};
 use crate::store::sso_flows::SsoFlowRow;
 use crate::store::users::{self, UserRow};
-use crate::store::{CachedRow as _, Conn, QueryResult, StoreError};
+use crate::store::{CachedRow as _, Conn, QueryResult, StoreError, invitations, providers};
 
 /// Accounts with one address that are looked at.
 const LOOK_ALIKES: i64 = 20;
@@ -45,6 +48,8 @@ pub struct Found {
     pub member: Option<MemberRow>,
     /// The visitor's other identity at this provider.
     pub other: Option<IdentityRow>,
+    /// The invitation that waits at the address the provider verified.
+    pub invitation: Option<i64>,
 }
 
 /// Whether the browser's session is another than the one that began the flow. A flow that began with nobody signed in
@@ -67,6 +72,7 @@ pub fn gather(
     errand: Errand,
     profile: &Profile,
     looker: Looker,
+    now: NumericDate,
 ) -> QueryResult<Found> {
     let (known, by_legacy) = known(conn, flow.provider_id, profile)?;
     let owner = match &known {
@@ -86,6 +92,11 @@ pub fn gather(
         _ => None,
     };
     let other = other.filter(|other| known.as_ref().is_none_or(|(identity, _)| identity.id != other.id));
+    let invitation = match profile.email.as_deref().filter(|_| profile.email_verified) {
+        Some(email) => invitations::pending_for(conn, flow.organization_id, &email_key(email))?,
+        None => None,
+    };
+    let invitation = invitation.filter(|row| row.is_open(now)).map(|row| row.id);
     let facts = Facts {
         errand,
         visitor: match looker.user_id {
@@ -102,8 +113,16 @@ pub fn gather(
         },
         resemblance: resemblance(conn, profile, looker.user_id)?,
         has_other: other.is_some(),
+        may_join: invitation.is_some() || !invited_only(conn, flow)?,
     };
-    Ok(Found { facts, known, by_legacy, member, other })
+    Ok(Found { facts, known, by_legacy, member, other, invitation })
+}
+
+fn invited_only(conn: &mut Conn, flow: &SsoFlowRow) -> QueryResult<bool> {
+    let Some(provider_id) = flow.provider_id else { return Ok(false) };
+    let provider = providers::find(conn, provider_id)?;
+    // What cannot be read lets nobody in.
+    Ok(provider.is_none_or(|row| WhoJoins::parse(&row.joining) != Some(WhoJoins::Everyone)))
 }
 
 fn known(

@@ -95,6 +95,8 @@ pub struct Facts {
     pub resemblance: Resemblance,
     /// The visitor has another identity at this provider.
     pub has_other: bool,
+    /// The provider's word makes members of strangers, or an invitation waits at the address it verified.
+    pub may_join: bool,
 }
 
 /// What happens next.
@@ -141,6 +143,8 @@ pub enum Refusal {
     MemberRemoved,
     /// Only members link.
     NotAMember,
+    /// The provider's word makes nobody a member who was not invited.
+    NotInvited,
     /// The identity is linked to another account, which has to unlink it first (S81).
     BelongsToAnother,
     /// The session rests on an upstream alone: the account's own factor is needed.
@@ -153,6 +157,7 @@ pub enum Refusal {
 pub fn decide(facts: &Facts) -> Decision {
     use Refusal as R;
     let joins = facts.membership == Membership::None;
+    let stays_out = joins && !facts.may_join;
     if facts.visitor == Visitor::Changed || (facts.errand != Errand::SignIn && facts.visitor == Visitor::Anonymous) {
         return Decision::Refuse(R::SessionChanged);
     }
@@ -170,17 +175,21 @@ pub fn decide(facts: &Facts) -> Decision {
         return Decision::Refuse(R::MemberRemoved);
     }
     match (facts.owner, facts.visitor) {
-        (Owner::Visitor, _) | (Owner::Account, Visitor::Anonymous) => Decision::SignIn { joins },
         (Owner::Account, _) if facts.errand == Errand::Link => Decision::Refuse(R::BelongsToAnother),
+        (Owner::Visitor | Owner::Account, _) if stays_out => Decision::Refuse(R::NotInvited),
+        (Owner::Visitor, _) | (Owner::Account, Visitor::Anonymous) => Decision::SignIn { joins },
         (Owner::Account, _) => Decision::Switch { joins },
         (_, Visitor::Anonymous) => match facts.resemblance {
+            // An account that resembles it may be a member's: they prove it and link.
+            Resemblance::None | Resemblance::Visitor if !facts.may_join => Decision::Refuse(R::NotInvited),
             Resemblance::None | Resemblance::Visitor => Decision::New,
-            Resemblance::Unproven => Decision::ProveAccount { or_new: true },
+            Resemblance::Unproven => Decision::ProveAccount { or_new: facts.may_join },
             Resemblance::Proven => Decision::ProveAccount { or_new: false },
         },
         (_, Visitor::Proven) => match facts.resemblance {
             Resemblance::Unproven | Resemblance::Proven => Decision::Refuse(R::OtherAccountFirst),
             _ if joins && facts.errand == Errand::Link => Decision::Refuse(R::NotAMember),
+            _ if stays_out => Decision::Refuse(R::NotInvited),
             _ => Decision::Link { joins, replaces: facts.has_other },
         },
         (_, Visitor::Vouched | Visitor::Changed) => Decision::Refuse(R::OwnFactorNeeded),

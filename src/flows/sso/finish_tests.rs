@@ -19,6 +19,7 @@ struct Line {
     memberships: &'static [Membership],
     resemblances: &'static [Resemblance],
     has_other: Option<bool>,
+    may_join: Option<bool>,
     outcome: Decision,
 }
 
@@ -33,11 +34,12 @@ impl Line {
             && any(self.memberships, &facts.membership)
             && any(self.resemblances, &facts.resemblance)
             && self.has_other.is_none_or(|wanted| wanted == facts.has_other)
+            && self.may_join.is_none_or(|wanted| wanted == facts.may_join)
     }
 }
 
 macro_rules! line {
-    ($errands:expr, $visitors:expr, $owners:expr, $memberships:expr, $resemblances:expr, $other:expr => $outcome:expr) => {
+    ($errands:expr, $visitors:expr, $owners:expr, $memberships:expr, $resemblances:expr, $other:expr, $may_join:expr => $outcome:expr) => {
         Line {
             errands: &$errands,
             visitors: &$visitors,
@@ -45,6 +47,7 @@ macro_rules! line {
             memberships: &$memberships,
             resemblances: &$resemblances,
             has_other: $other,
+            may_join: $may_join,
             outcome: $outcome,
         }
     };
@@ -59,39 +62,44 @@ fn table() -> Vec<Line> {
     use Visitor as V;
     vec![
         // C42: another session than the one that began it.
-        line!([], [V::Changed], [], [], [], None => D::Refuse(R::SessionChanged)),
-        line!([E::Link, E::SetUp], [V::Anonymous], [], [], [], None => D::Refuse(R::SessionChanged)),
+        line!([], [V::Changed], [], [], [], None, None => D::Refuse(R::SessionChanged)),
+        line!([E::Link, E::SetUp], [V::Anonymous], [], [], [], None, None => D::Refuse(R::SessionChanged)),
         // C38, S69: set-up concerns the acting person only, whatever the upstream says about anybody.
-        line!([E::SetUp], [V::Vouched], [], [], [], None => D::Refuse(R::OwnFactorNeeded)),
-        line!([E::SetUp], [V::Proven], [], [M::Active], [], None => D::SetUp),
-        line!([E::SetUp], [V::Proven], [], [M::None, M::Removed], [], None => D::Refuse(R::NotAMember)),
+        line!([E::SetUp], [V::Vouched], [], [], [], None, None => D::Refuse(R::OwnFactorNeeded)),
+        line!([E::SetUp], [V::Proven], [], [M::Active], [], None, None => D::SetUp),
+        line!([E::SetUp], [V::Proven], [], [M::None, M::Removed], [], None, None => D::Refuse(R::NotAMember)),
         // C37, S78: an identity of an account that may not be used is never moved.
-        line!([], [], [O::Inactive], [], [], None => D::Refuse(R::AccountInactive)),
+        line!([], [], [O::Inactive], [], [], None, None => D::Refuse(R::AccountInactive)),
         // Single sign-on does not bring back who was removed.
-        line!([], [], [], [M::Removed], [], None => D::Refuse(R::MemberRemoved)),
-        // S73: the identity opens the account it is linked to.
-        line!([], [], [O::Visitor], [M::Active], [], None => D::SignIn { joins: false }),
-        line!([], [], [O::Visitor], [M::None], [], None => D::SignIn { joins: true }),
-        line!([E::SignIn], [V::Anonymous], [O::Account], [M::Active], [], None => D::SignIn { joins: false }),
-        line!([E::SignIn], [V::Anonymous], [O::Account], [M::None], [], None => D::SignIn { joins: true }),
+        line!([], [], [], [M::Removed], [], None, None => D::Refuse(R::MemberRemoved)),
         // S81: it is not moved to whoever is signed in; that account unlinks it first.
-        line!([E::Link], [], [O::Account], [], [], None => D::Refuse(R::BelongsToAnother)),
-        line!([E::SignIn], [V::Proven, V::Vouched], [O::Account], [M::Active], [], None => D::Switch { joins: false }),
-        line!([E::SignIn], [V::Proven, V::Vouched], [O::Account], [M::None], [], None => D::Switch { joins: true }),
+        line!([E::Link], [], [O::Account], [], [], None, None => D::Refuse(R::BelongsToAnother)),
+        // Nobody becomes a member uninvited where the provider's word is not enough for that.
+        line!([], [], [O::Visitor, O::Account], [M::None], [], None, Some(false) => D::Refuse(R::NotInvited)),
+        // S73: the identity opens the account it is linked to.
+        line!([], [], [O::Visitor], [M::Active], [], None, None => D::SignIn { joins: false }),
+        line!([], [], [O::Visitor], [M::None], [], None, None => D::SignIn { joins: true }),
+        line!([E::SignIn], [V::Anonymous], [O::Account], [M::Active], [], None, None => D::SignIn { joins: false }),
+        line!([E::SignIn], [V::Anonymous], [O::Account], [M::None], [], None, None => D::SignIn { joins: true }),
+        line!([E::SignIn], [V::Proven, V::Vouched], [O::Account], [M::Active], [], None, None => D::Switch { joins: false }),
+        line!([E::SignIn], [V::Proven, V::Vouched], [O::Account], [M::None], [], None, None => D::Switch { joins: true }),
         // S71, S74, S75, S79, S82, C40: nobody is signed in, so the address may suggest, and nothing more.
-        line!([E::SignIn], [V::Anonymous], [O::Nobody], [], [S::Unproven], None => D::ProveAccount { or_new: true }),
-        line!([E::SignIn], [V::Anonymous], [O::Nobody], [], [S::Proven], None => D::ProveAccount { or_new: false }),
-        line!([E::SignIn], [V::Anonymous], [O::Nobody], [], [], None => D::New),
+        line!([E::SignIn], [V::Anonymous], [O::Nobody], [], [S::Unproven], None, Some(true) => D::ProveAccount { or_new: true }),
+        line!([E::SignIn], [V::Anonymous], [O::Nobody], [], [S::Unproven], None, Some(false) => D::ProveAccount { or_new: false }),
+        line!([E::SignIn], [V::Anonymous], [O::Nobody], [], [S::Proven], None, None => D::ProveAccount { or_new: false }),
+        line!([E::SignIn], [V::Anonymous], [O::Nobody], [], [], None, Some(true) => D::New),
+        line!([E::SignIn], [V::Anonymous], [O::Nobody], [], [], None, Some(false) => D::Refuse(R::NotInvited)),
         // An upstream's word alone links nothing.
-        line!([], [V::Vouched], [O::Nobody], [], [], None => D::Refuse(R::OwnFactorNeeded)),
+        line!([], [V::Vouched], [O::Nobody], [], [], None, None => D::Refuse(R::OwnFactorNeeded)),
         // C36: the upstream speaks of another account than the one signed in.
-        line!([], [V::Proven], [O::Nobody], [], [S::Unproven, S::Proven], None => D::Refuse(R::OtherAccountFirst)),
+        line!([], [V::Proven], [O::Nobody], [], [S::Unproven, S::Proven], None, None => D::Refuse(R::OtherAccountFirst)),
         // S72, S76, S77, S80, S83: linked after a click, to the account that is signed in.
-        line!([E::Link], [V::Proven], [O::Nobody], [M::None], [], None => D::Refuse(R::NotAMember)),
-        line!([E::SignIn], [V::Proven], [O::Nobody], [M::None], [], Some(false) => D::Link { joins: true, replaces: false }),
-        line!([E::SignIn], [V::Proven], [O::Nobody], [M::None], [], Some(true) => D::Link { joins: true, replaces: true }),
-        line!([], [V::Proven], [O::Nobody], [M::Active], [], Some(false) => D::Link { joins: false, replaces: false }),
-        line!([], [V::Proven], [O::Nobody], [M::Active], [], Some(true) => D::Link { joins: false, replaces: true }),
+        line!([E::Link], [V::Proven], [O::Nobody], [M::None], [], None, None => D::Refuse(R::NotAMember)),
+        line!([E::SignIn], [V::Proven], [O::Nobody], [M::None], [], None, Some(false) => D::Refuse(R::NotInvited)),
+        line!([E::SignIn], [V::Proven], [O::Nobody], [M::None], [], Some(false), None => D::Link { joins: true, replaces: false }),
+        line!([E::SignIn], [V::Proven], [O::Nobody], [M::None], [], Some(true), None => D::Link { joins: true, replaces: true }),
+        line!([], [V::Proven], [O::Nobody], [M::Active], [], Some(false), None => D::Link { joins: false, replaces: false }),
+        line!([], [V::Proven], [O::Nobody], [M::Active], [], Some(true), None => D::Link { joins: false, replaces: true }),
     ]
 }
 
@@ -102,8 +110,8 @@ fn all() -> Vec<Facts> {
             for owner in OWNERS {
                 for membership in MEMBERSHIPS {
                     for resemblance in RESEMBLANCES {
-                        for has_other in [false, true] {
-                            all.push(Facts { errand, visitor, owner, membership, resemblance, has_other });
+                        for (has_other, may_join) in [(false, false), (false, true), (true, false), (true, true)] {
+                            all.push(Facts { errand, visitor, owner, membership, resemblance, has_other, may_join });
                         }
                     }
                 }
@@ -145,6 +153,15 @@ fn no_state_links_without_the_accounts_own_factor() {
         if matches!(decision, D::New | D::ProveAccount { .. }) {
             assert_eq!((facts.visitor, facts.owner), (Visitor::Anonymous, Owner::Nobody), "{facts:?}");
         }
+        let joins = matches!(
+            decision,
+            D::New
+                | D::ProveAccount { or_new: true }
+                | D::SignIn { joins: true }
+                | D::Switch { joins: true }
+                | D::Link { joins: true, .. }
+        );
+        assert!(!joins || facts.may_join, "nobody joins uninvited: {facts:?}");
         if facts.membership == Membership::Removed && facts.errand != Errand::SetUp {
             assert!(refused, "{facts:?}");
         }

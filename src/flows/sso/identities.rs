@@ -13,7 +13,7 @@ use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::identities::{self, IdentityRow};
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::users::UserRow;
-use crate::store::{StoreError, providers as provider_rows, session_proofs};
+use crate::store::{QueryResult, StoreError, Write, providers as provider_rows, session_proofs};
 
 /// An identity as its person sees it.
 pub struct Linked {
@@ -114,6 +114,56 @@ pub fn gone(
     Ok(Gone { identity_id: identity.id, event: audit::of_organization(event, organization.id), mail })
 }
 
+/// An identity under the name its provider gives it now: what is written with it.
+#[derive(Clone)]
+pub struct Rekeyed {
+    subject: String,
+    event: AuditEventRow,
+    mail: Option<mail::Draft>,
+}
+
+/// Drafts it: the provider declared that `identity` is `subject` from now on. Whoever it is linked to is told, because it
+/// is the provider's word alone that makes the two one account.
+///
+/// # Errors
+/// The store's.
+pub fn rekeyed(
+    app: &App,
+    caller: &Caller,
+    organization: &OrganizationRow,
+    kind: &str,
+    user: &UserRow,
+    identity: &IdentityRow,
+    subject: &str,
+) -> Result<Rekeyed, StoreError> {
+    let data = json!({ "issuer": &identity.issuer, "from": &identity.subject, "to": subject });
+    let event = audit::draft(app, Some(caller), "identity.rekey", Actor::User(user), Target::User(user), data)?;
+    let mail = match Recipient::of(user) {
+        None => None,
+        Some(to) => {
+            let (organization_id, organization) = (organization.id, organization.name.clone());
+            let renamed = Mail::IdentityRekeyed { organization, provider: providers::label(kind).to_owned() };
+            Some(mail::draft(app, &renamed, &to.for_organization(organization_id))?)
+        }
+    };
+    Ok(Rekeyed { subject: subject.to_owned(), event: audit::of_organization(event, organization.id), mail })
+}
+
+impl Rekeyed {
+    /// Writes it; false when the identity is gone.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) fn store(&self, write: &mut Write<'_>, identity: &IdentityRow) -> QueryResult<bool> {
+        if identities::rekey(write, identity, &self.subject)? == 0 {
+            return Ok(false);
+        }
+        audit_events::insert(write, &self.event)?;
+        mail::queue(write, &self.mail)?;
+        Ok(true)
+    }
+}
+
 /// Unlinks one of the person's own identities; false when there is no such one.
 ///
 /// # Errors
@@ -146,6 +196,72 @@ pub async fn unlink(app: &App, caller: &Caller, who: &SignedIn, identity_id: i64
                 mail::queue(write, draft)?;
             }
             Ok(true)
+        })
+        .await
+}
+
+/// A member's account at the organization's provider, as its owners see it.
+pub struct MemberIdentity {
+    /// Subject identifier of the person here.
+    pub sub: String,
+    /// User name here.
+    pub login: String,
+    /// Who vouches.
+    pub issuer: String,
+    /// The account there.
+    pub subject: String,
+    /// What the provider said.
+    pub email: Option<String>,
+    /// `valid` or `invalid`.
+    pub status: String,
+    /// Why it is invalid.
+    pub invalid_reason: Option<String>,
+    /// When it was linked.
+    pub created_at: NumericDate,
+    /// When the provider last vouched.
+    pub last_verified: NumericDate,
+}
+
+/// Some identities of an organization's members.
+pub struct IdentityPage {
+    /// Newest first.
+    pub identities: Vec<MemberIdentity>,
+    /// Row id that the next page begins below.
+    pub next: Option<i64>,
+}
+
+/// Identities at the organization's provider below a row id, newest first; nothing without a provider.
+///
+/// # Errors
+/// The store's.
+pub async fn of_organization(
+    app: &App,
+    organization: &OrganizationRow,
+    below: i64,
+    limit: i64,
+) -> Result<IdentityPage, StoreError> {
+    let id = organization.id;
+    app.store
+        .read(move |conn| {
+            let Some(provider) = provider_rows::find_of_organization(conn, id)? else {
+                return Ok(IdentityPage { identities: Vec::new(), next: None });
+            };
+            let mut rows = identities::page_of_provider(conn, provider.id, below, limit + 1)?;
+            let more = rows.len() as i64 > limit;
+            rows.truncate(usize::try_from(limit).unwrap_or_default());
+            let next = rows.last().filter(|_| more).map(|(row, _)| row.id);
+            let identity = |(row, user): (IdentityRow, UserRow)| MemberIdentity {
+                sub: user.sub,
+                login: user.login,
+                issuer: row.issuer,
+                subject: row.subject,
+                email: row.email,
+                status: row.status,
+                invalid_reason: row.invalid_reason,
+                created_at: row.created_at,
+                last_verified: row.last_verified,
+            };
+            Ok(IdentityPage { identities: rows.into_iter().map(identity).collect(), next })
         })
         .await
 }

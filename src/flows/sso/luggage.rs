@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::providers::settings::Settings;
+use super::who_joins::WhoJoins;
 use crate::app::App;
 use crate::protocol::NumericDate;
 
@@ -38,6 +39,8 @@ pub struct Draft {
     pub secret: Option<String>,
     /// Members without an identity get in.
     pub allow_unlinked: bool,
+    /// Who becomes a member by its word.
+    pub joining: WhoJoins,
 }
 
 /// Who the upstream says somebody is. Has no `Debug`: it holds tokens.

@@ -24,7 +24,9 @@ pub mod sessions;
 pub mod set_up;
 pub mod settings;
 pub mod standing;
+pub mod teams;
 pub mod upstream_error;
+pub mod who_joins;
 
 pub use begin::{Begun, Wish, begin};
 pub use refusal::SsoRefusal;

@@ -31,7 +31,10 @@ pub(super) async fn finish(
     let draft = flow.luggage.draft.as_ref().ok_or(SsoRefusal::Void)?;
     let row = row(app, flow.organization.id, draft)?;
     let target = Target::Organization(&flow.organization);
-    let data = json!({ "provider": &row.kind, "issuer": &gate.profile.issuer, "allow_unlinked": row.allow_unlinked });
+    let data = json!({
+        "provider": &row.kind, "issuer": &gate.profile.issuer, "allow_unlinked": row.allow_unlinked,
+        "joining": &row.joining,
+    });
     let event = audit::draft(app, Some(caller), "sso.enable", Actor::User(&who.user), target, data)?;
     let linked = Linked::draft(app, caller, flow, row.id, &who.user, &gate.profile)?;
     let (organization_id, roles) = (flow.organization.id, app.roles.clone());
@@ -59,7 +62,7 @@ pub(super) async fn finish(
                 return Ok(Err(Stop::Changed));
             }
             audit_events::insert(write, &event)?;
-            if !linked.store(write, None)?
+            if !linked.store(write, None, None)?
                 || !sessions::open(write, &opening, organization_id, row.id, linked.row.id, gate.now)?
             {
                 return Ok(Err(Stop::Changed));
@@ -80,6 +83,7 @@ fn row(app: &App, organization_id: i64, draft: &Draft) -> Result<ProviderRow, Ss
         settings: json!(draft.settings).to_string(),
         sealed_secret: draft.secret.as_ref().map(|secret| providers::seal_secret(app, id, secret)),
         allow_unlinked: draft.allow_unlinked,
+        joining: draft.joining.as_str().to_owned(),
         status: "active".to_owned(),
         created_at: now,
         updated_at: now,

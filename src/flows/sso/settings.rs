@@ -8,10 +8,12 @@ use super::providers::settings::{Claims, Settings};
 use super::providers::{self, Provider};
 use super::refusal::SsoRefusal;
 use super::upstream_error::{UpstreamError, in_time};
+use super::who_joins::WhoJoins;
 use crate::app::App;
-use crate::flows::audit::{self, Actor, Target};
-use crate::flows::caller::Caller;
+use crate::flows::audit::Target;
 use crate::flows::mail::{self, Mail, Recipient};
+use crate::flows::organizations::By;
+use crate::flows::organizations::change::{self, Power};
 use crate::protocol::NumericDate;
 use crate::protocol::roles::Roles;
 use crate::store::organizations::OrganizationRow;
@@ -31,6 +33,8 @@ pub struct ProviderView {
     pub has_secret: bool,
     /// Members without an identity get in.
     pub allow_unlinked: bool,
+    /// Who becomes a member by its word.
+    pub joining: WhoJoins,
     /// When it was switched on.
     pub created_at: NumericDate,
     /// Members who are linked.
@@ -52,6 +56,7 @@ pub async fn view(app: &App, organization: &OrganizationRow) -> Result<Option<Pr
         settings: opened.settings,
         has_secret: opened.secret.is_some(),
         allow_unlinked: row.allow_unlinked,
+        joining: WhoJoins::parse(&row.joining).unwrap_or(WhoJoins::Invited),
         created_at: row.created_at,
         unlinked: members.len() - linked,
         linked,
@@ -98,7 +103,8 @@ pub async fn draft(app: &App, kind: &str, typed: &dyn Fn(&str) -> String) -> Res
     let settings = in_time(app, provider.prepare(app, settings)).await?;
     let secret = Some(typed("secret").trim().to_owned()).filter(|secret| !secret.is_empty());
     let allow_unlinked = typed("require") != "yes";
-    Ok(Draft { kind: kind.to_owned(), settings, secret, allow_unlinked })
+    let joining = WhoJoins::parse(&typed("joining")).unwrap_or(WhoJoins::usual(kind));
+    Ok(Draft { kind: kind.to_owned(), settings, secret, allow_unlinked, joining })
 }
 
 /// Claim paths as typed.
@@ -123,19 +129,15 @@ pub struct Edit {
     pub secret: Option<String>,
     /// Members without an identity get in.
     pub allow_unlinked: bool,
+    /// Who becomes a member by its word; none keeps what is set.
+    pub joining: Option<WhoJoins>,
 }
 
 /// Carries out an [`Edit`].
 ///
 /// # Errors
 /// [`SsoRefusal`].
-pub async fn edit(
-    app: &App,
-    caller: &Caller,
-    user: &UserRow,
-    organization: &OrganizationRow,
-    edit: Edit,
-) -> Result<(), SsoRefusal> {
+pub async fn edit(app: &App, by: By<'_>, organization: &OrganizationRow, edit: Edit) -> Result<(), SsoRefusal> {
     let (row, _) = read(app, organization.id).await?.ok_or(SsoRefusal::NoProvider)?;
     let opened = providers::open(app, &row)?;
     let before = opened.settings.claims.clone();
@@ -147,8 +149,10 @@ pub async fn edit(
         }
         _ => before.clone(),
     };
+    let joining = edit.joining.map_or_else(|| row.joining.clone(), |who| who.as_str().to_owned());
     let data = json!({
         "mapping": claims != before, "secret": edit.secret.is_some(), "allow_unlinked": edit.allow_unlinked,
+        "joining": joining,
     });
     let settings = Settings { claims, ..opened.settings };
     let sealed_secret = match &edit.secret {
@@ -160,14 +164,15 @@ pub async fn edit(
         settings: json!(settings).to_string(),
         sealed_secret,
         allow_unlinked: edit.allow_unlinked,
+        joining,
         updated_at: app.clock.now(),
         ..row
     };
     let target = Target::Organization(organization);
-    let event = audit::draft(app, Some(caller), "sso.edit", Actor::User(user), target, data)?;
-    let (actor, roles) = (user.id, app.roles.clone());
+    let event = change::event(app, by, organization.id, "sso.edit", target, data)?;
+    let (power, roles) = (by.standing(), app.roles.clone());
     let changed = app.store.write(move |write| {
-        if !may_change(write, new.organization_id, actor, &roles)? || provider_rows::hold_active(write, new.id)? == 0 {
+        if !may_change(write, new.organization_id, &power, &roles)? || provider_rows::hold_active(write, new.id)? == 0 {
             return Ok(false);
         }
         // Somebody else's change of this moment is not undone.
@@ -182,10 +187,10 @@ pub async fn edit(
 }
 
 /// Whether whoever acts still may, seen with the organization held: the role may have been taken away since the page.
-fn may_change(write: &mut Write<'_>, organization_id: i64, actor: i64, roles: &Roles) -> QueryResult<bool> {
+fn may_change(write: &mut Write<'_>, organization_id: i64, power: &Power, roles: &Roles) -> QueryResult<bool> {
     organizations::hold(write, organization_id)?;
-    let member = organization_members::find_of_user(write, organization_id, actor)?;
-    Ok(member.is_some_and(|member| member.status == "active" && roles.allows(&member.role, "org:admin")))
+    let authority = change::authority(write, organization_id, power)?;
+    Ok(authority.is_some_and(|authority| authority.allows(roles, "org:admin").is_ok()))
 }
 
 /// Asks every member who is not linked to do so, by mail; the count of mails.
@@ -213,12 +218,7 @@ pub async fn remind(app: &App, organization: &OrganizationRow) -> Result<usize, 
 ///
 /// # Errors
 /// [`SsoRefusal`].
-pub async fn disable(
-    app: &App,
-    caller: &Caller,
-    user: &UserRow,
-    organization: &OrganizationRow,
-) -> Result<(), SsoRefusal> {
+pub async fn disable(app: &App, by: By<'_>, organization: &OrganizationRow) -> Result<(), SsoRefusal> {
     let (row, members) = read(app, organization.id).await?.ok_or(SsoRefusal::NoProvider)?;
     let mut drafts = Vec::new();
     for (member, _) in &members {
@@ -232,11 +232,11 @@ pub async fn disable(
     }
     let data = json!({ "provider": &row.kind });
     let target = Target::Organization(organization);
-    let event = audit::draft(app, Some(caller), "sso.disable", Actor::User(user), target, data)?;
+    let event = change::event(app, by, organization.id, "sso.disable", target, data)?;
     let organization_id = organization.id;
-    let (actor, roles) = (user.id, app.roles.clone());
+    let (power, roles) = (by.standing(), app.roles.clone());
     let gone = app.store.write(move |write| {
-        if !may_change(write, organization_id, actor, &roles)? || provider_rows::hold_active(write, row.id)? == 0 {
+        if !may_change(write, organization_id, &power, &roles)? || provider_rows::hold_active(write, row.id)? == 0 {
             return Ok(false);
         }
         session_proofs::delete_of_provider(write, row.id)?;

@@ -21,6 +21,12 @@ pub enum UpstreamError {
     /// The account is genuine, but the organization's rules leave it out.
     #[error("{0}")]
     NotAllowed(String),
+    /// A new sign-in was asked for, and this one is old (OpenID Connect Core section 3.1.2.1, `prompt`, `max_age`).
+    #[error("the provider did not ask for a new sign-in")]
+    NotRecent,
+    /// A new sign-in was asked for, and nobody can tell how old this one is.
+    #[error("the provider does not tell when the person signed in there: its ID token has no auth_time")]
+    NoAuthTime,
     /// The settings cannot work.
     #[error("{0}")]
     Settings(String),

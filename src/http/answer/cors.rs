@@ -10,7 +10,8 @@ use crate::flows::api::BASE as API;
 use crate::flows::cors::{self, Preflights};
 
 const EXPOSED: HeaderValue = HeaderValue::from_static("x-request-id, www-authenticate, retry-after");
-const ALLOWED: &str = "authorization, content-type, if-match, if-none-match, idempotency-key";
+const ALLOWED: &str = "authorization, content-type";
+const ALLOWED_BY_API: &str = "authorization, content-type, if-match, if-none-match, idempotency-key";
 /// Seconds a browser may remember a preflight.
 const REMEMBERED: &str = "600";
 
@@ -28,13 +29,14 @@ pub async fn preflight_for(
 ) -> HttpResponse {
     let mut answer = json::no_store(StatusCode::NO_CONTENT);
     answer.insert_header((header::VARY, "Origin"));
+    let of_api = request.path().contains(API);
     if let Some(origin) = origin(&request)
-        && preflights.allow(&app, origin, request.path().contains(API)).await.unwrap_or(false)
+        && preflights.allow(&app, origin, of_api).await.unwrap_or(false)
     {
         answer
             .insert_header((header::ACCESS_CONTROL_ALLOW_ORIGIN, origin))
             .insert_header((header::ACCESS_CONTROL_ALLOW_METHODS, methods))
-            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED))
+            .insert_header((header::ACCESS_CONTROL_ALLOW_HEADERS, if of_api { ALLOWED_BY_API } else { ALLOWED }))
             .insert_header((header::ACCESS_CONTROL_MAX_AGE, REMEMBERED));
     }
     answer.finish()

@@ -1,7 +1,7 @@
 //! Every code of a problem, explained: the `type` of a problem leads here (RFC 9457 section 3.1.1).
 
 /// Code, status, and what to do.
-pub const CODES: [(&str, u16, &str); 27] = [
+pub const CODES: [(&str, u16, &str); 26] = [
     ("invalid-request", 400, "The request cannot be read, or a parameter is none. The detail says which."),
     ("invalid-body", 400, "Members of the body are not right; `errors` names each with what would be right."),
     ("origin-not-allowed", 400, "A script of this origin may not use the credential: list the origin with it."),
@@ -32,9 +32,4 @@ pub const CODES: [(&str, u16, &str); 27] = [
     ("too-many-requests", 429, "Wait as many seconds as `Retry-After` says; `RateLimit` tells what is left."),
     ("server-error", 500, "Something went wrong here. The operator finds it in the log by `X-Request-Id`."),
     ("unavailable", 503, "The server is busy: try again in a moment."),
-    (
-        "method-not-allowed",
-        405,
-        "The path is there and does not take this method; `Allow` names those it takes. No body.",
-    ),
 ];

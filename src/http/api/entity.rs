@@ -19,7 +19,12 @@ fn tag(body: &impl Serialize) -> String {
 
 /// 200 with the representation and its tag; 304 for whoever has it.
 pub fn answer(call: &Call, body: &impl Serialize) -> HttpResponse {
-    let tag = tag(body);
+    answer_for(call, body, body)
+}
+
+/// The same, tagged by what can be changed of it only: times of use and counts move by themselves.
+pub fn answer_for(call: &Call, body: &impl Serialize, tagged: &impl Serialize) -> HttpResponse {
+    let tag = tag(tagged);
     let mut answer = match lists(call, header::IF_NONE_MATCH.as_str(), &tag) {
         Some(true) => json::no_store(StatusCode::NOT_MODIFIED).finish(),
         _ => render(StatusCode::OK, body),

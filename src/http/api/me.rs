@@ -3,8 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Answer, Call};
+use super::{Answer, Call, entity};
 use crate::flows::api::Credential;
+use crate::flows::people::UserRow;
 
 /// Who asks, as the server sees it.
 #[derive(Serialize, ToSchema)]
@@ -43,6 +44,11 @@ pub struct Person {
 #[utoipa::path(get, path = "/api/v1/me", tag = "Me", summary = "Who asks",
     responses((status = 200, description = "What the credential is.", body = Me)))]
 pub async fn show(call: Call) -> Answer {
+    Ok(entity::answer(&call, &of(&call, call.credential.user().map(|user| &**user))))
+}
+
+/// The credential of a call, with `user` as its person.
+pub fn of(call: &Call, user: Option<&UserRow>) -> Me {
     let (credential, organization) = match &call.credential {
         Credential::AccessToken { token, .. } => {
             ("access_token", token.member.as_ref().map(|member| member.organization.slug.clone()))
@@ -53,7 +59,7 @@ pub async fn show(call: Call) -> Answer {
         Credential::ApiKey { organization, .. } => ("api_key", Some(organization.slug.clone())),
         Credential::Session(_) => ("session", None),
     };
-    let user = call.credential.user().map(|user| Person {
+    let user = user.map(|user| Person {
         sub: user.sub.clone(),
         login: user.login.clone(),
         name: user.name.clone(),
@@ -62,5 +68,5 @@ pub async fn show(call: Call) -> Answer {
         administrator: user.administrator,
     });
     let scopes = call.credential.scopes(&call.app).map(|scopes| scopes.iter().map(str::to_owned).collect());
-    Ok(call.ok(&Me { credential, user, scopes, organization }))
+    Me { credential, user, scopes, organization }
 }

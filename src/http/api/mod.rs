@@ -1,6 +1,9 @@
 //! `/api/v1`: JSON for scripts and for people who write them (RFC 9457 for what goes wrong).
 
 pub mod admin;
+pub mod application_care;
+pub mod applications;
+pub mod authorizations;
 pub mod body;
 pub mod call;
 pub mod codes;
@@ -10,11 +13,14 @@ mod docs_fields;
 pub mod entity;
 pub mod me;
 pub mod openapi;
+pub mod orgs;
 pub mod page;
 pub mod personal_tokens;
 pub mod problem;
 pub mod problems;
+pub mod profile;
 pub mod routes;
+pub mod sessions;
 
 use actix_web::HttpResponse;
 

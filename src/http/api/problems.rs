@@ -5,6 +5,7 @@ use actix_web::http::{StatusCode, header};
 use super::problem::{FieldError, Problem};
 use crate::flows::api::idempotency::IdempotencyRefusal;
 use crate::flows::api::refusal::ApiRefusal;
+use crate::flows::applications::ApplicationRefusal;
 use crate::flows::clients::ClientFailure;
 use crate::flows::organizations::OrganizationRefusal;
 use crate::flows::personal_tokens::PersonalTokenRefusal;
@@ -93,10 +94,26 @@ impl From<PersonalTokenRefusal> for Problem {
             R::NoScopes | R::UnknownScope(_) => Problem::field("scopes", detail),
             R::Expiry => Problem::field("expires_at", detail),
             R::Organization(_) => Problem::field("organization", detail),
+            R::StepUp => ApiRefusal::StepUp.into(),
             R::AdministratorsOnly(_) | R::BeyondParent(_) | R::OutlivesParent | R::ByApplication => {
                 Problem::forbidden(detail)
             }
             R::TooMany(_) => Problem::conflict(detail),
+            R::NotFound => Problem::not_found(),
+            R::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ApplicationRefusal> for Problem {
+    fn from(refusal: ApplicationRefusal) -> Problem {
+        use ApplicationRefusal as R;
+        let detail = refusal.to_string();
+        match refusal {
+            R::Closed | R::StaffOnly | R::ByApplication => Problem::forbidden(detail),
+            R::StepUp => ApiRefusal::StepUp.into(),
+            R::Declared(_) | R::PendingDeletion(_) | R::Conflict(_) => Problem::conflict(detail),
+            R::Fields(problems) => ClientFailure::Metadata(problems).into(),
             R::NotFound => Problem::not_found(),
             R::Unavailable(error) => error.into(),
         }
@@ -108,19 +125,26 @@ impl From<OrganizationRefusal> for Problem {
         use OrganizationRefusal as R;
         let detail = refusal.to_string();
         match refusal {
-            R::NotFound | R::MemberUnknown | R::TeamUnknown | R::InvitationUnknown(_) | R::InvitationVoid => {
-                Problem::not_found()
-            }
+            R::NotFound
+            | R::MemberUnknown
+            | R::TeamUnknown
+            | R::InvitationUnknown(_)
+            | R::InvitationVoid
+            | R::ApplicationUnknown => Problem::not_found(),
             R::NameMalformed | R::TeamNameMalformed => Problem::field("name", detail),
             R::SlugMalformed | R::SlugReserved => Problem::field("slug", detail),
             R::EmailMalformed(_) | R::NobodyInvited | R::TooManyAtOnce(_) => Problem::field("email", detail),
             R::RoleUnknown(_) => Problem::field("role", detail),
             R::DefaultRoleTooHigh(_) => Problem::field("default_role", detail),
+            R::TokenAge(..) => Problem::field("token_max_age", detail),
+            R::ApplicationPolicy => Problem::field("application_policy", detail),
+            R::ApplicationStatus => Problem::field("status", detail),
             R::NotConfirmed => Problem::field("confirm", detail),
             R::CreationClosed(_)
             | R::RoleTooHigh { .. }
             | R::NotAllowed { .. }
             | R::TeamsClosed
+            | R::NotInTeam
             | R::ScopeMissing(_)
             | R::RoleAboveCredential(_) => Problem::forbidden(detail),
             R::TooManyToday(_) | R::TooSoon(_) => {
@@ -132,7 +156,8 @@ impl From<OrganizationRefusal> for Problem {
             | R::SlugTaken
             | R::LastOwner(_)
             | R::AlreadyMember(_)
-            | R::TeamTaken => Problem::conflict(detail),
+            | R::TeamTaken
+            | R::TooManyAsked(_) => Problem::conflict(detail),
             R::Unavailable(error) => error.into(),
         }
     }

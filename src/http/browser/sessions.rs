@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
 use super::signed_in::require;
+use crate::flows::audit::Actor;
 use crate::flows::device;
 use crate::flows::session;
 use crate::http::answer::page::{Forms, page, redirect};
@@ -65,7 +66,7 @@ pub async fn end(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
     let params = visit.form(payload).await?;
     let who = require(&visit)?;
     let sid = params.once("session").ok().flatten().unwrap_or_default();
-    let ended = session::end(&visit.app, &visit.caller, who, sid).await;
+    let ended = session::end(&visit.app, &visit.caller, Actor::User(&who.user), &who.user, sid).await;
     ended.map_err(|error| visit.refuse(ENDPOINT, error))?;
     Ok(redirect(&visit, &visit.own(&format!("{PATH}?done=ended"))))
 }
@@ -77,7 +78,8 @@ pub async fn end(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
 pub async fn end_others(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
     visit.form(payload).await?;
     let who = require(&visit)?;
-    let ended = session::end_others(&visit.app, &visit.caller, who).await;
+    let ended =
+        session::end_others(&visit.app, &visit.caller, Actor::User(&who.user), &who.user, Some(who.session.id)).await;
     ended.map_err(|error| visit.refuse(ENDPOINT, error))?;
     Ok(redirect(&visit, &visit.own(&format!("{PATH}?done=others"))))
 }

@@ -6,6 +6,7 @@ use actix_web::{Error, HttpResponse, web};
 use super::invitation;
 use crate::app::throttle::spelling_key;
 use crate::flows::client_lookup;
+use crate::flows::organizations::address_of;
 use crate::flows::refusal;
 use crate::flows::sign_in::{self, SignInRefusal};
 use crate::http::answer::page::{Forms, page, redirect, redirecting};
@@ -49,6 +50,7 @@ pub fn show(visit: &Visit, status: StatusCode, form: Form<'_>) -> HttpResponse {
         error: form.fault.map(str::to_owned),
         wait: form.wait.map(in_words),
         recover_href: Some(visit.own("/recover")),
+        organization_action: visit.own("/login"),
         register_href: registration.then(|| with_return_to(&visit.own("/register"), form.return_to)),
     };
     page(visit, status, Forms::AtClient, &shown)
@@ -61,6 +63,11 @@ pub fn show(visit: &Visit, status: StatusCode, form: Form<'_>) -> HttpResponse {
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let params = visit.query()?;
     let return_to = visit.return_to(&params);
+    // Whether there is such an organization is not told here, nor by the page this leads to.
+    let slug = params.once("organization").ok().flatten().map(address_of).filter(|slug| !slug.is_empty());
+    if let Some(slug) = slug {
+        return Ok(redirect(&visit, &with_return_to(&visit.own(&format!("/login/{slug}")), return_to)));
+    }
     if visit.who.is_some() && return_to.is_none() {
         return Ok(redirect(&visit, &visit.own("/")));
     }

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
+use crate::flows::audit::Actor;
 use crate::flows::session;
 use crate::http::answer::page::{Forms, page, redirecting};
 use crate::http::pages::{NoticePage, SignOutPage};
@@ -32,7 +33,7 @@ pub async fn get(visit: Visit) -> HttpResponse {
 pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
     visit.form(payload).await?;
     if let Some(who) = &visit.who {
-        let ended = session::end(&visit.app, &visit.caller, who, &who.session.sid).await;
+        let ended = session::end(&visit.app, &visit.caller, Actor::User(&who.user), &who.user, &who.session.sid).await;
         ended.map_err(|error| visit.refuse("logout", error))?;
     }
     Ok(redirecting(&visit, &visit.own("/logout")).cookie(cookies::forget_session(&visit.app.issuer)).finish())

@@ -5,7 +5,7 @@ use actix_web::{Error, HttpResponse, web};
 
 use crate::flows::authorize::{self, LinkPrompt, Outcome, SignInPrompt};
 use crate::http::answer::{authorization, page};
-use crate::http::browser::{choose_organization, consent, sign_in};
+use crate::http::browser::{ask_owner, choose_organization, consent, sign_in};
 use crate::http::request::form;
 use crate::http::visit::Visit;
 use crate::protocol::endpoints;
@@ -29,6 +29,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         Outcome::SignIn(prompt) => Ok(ask_to_sign_in(&visit, prompt)),
         Outcome::Consent(prompt) => Ok(consent::ask(&visit, &prompt, &params)),
         Outcome::ChooseOrganization(prompt) => Ok(choose_organization::ask(&visit, prompt, &params)),
+        Outcome::AskOwner(prompt) => Ok(ask_owner::show(&visit, &prompt, &params)),
         Outcome::LinkIdentity(prompt) => Ok(page::redirect(&visit, &to_provider(&visit, &prompt))),
     }
 }

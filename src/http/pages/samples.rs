@@ -75,6 +75,7 @@ fn sign_in(say: Say) -> SignInPage {
         login: String::new(),
         error: None,
         wait: None,
+        organization_action: "/auth/login".to_owned(),
         register_href: Some("/auth/register".to_owned()),
         recover_href: Some("/auth/recover".to_owned()),
     }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::orgs::{OrgFrame, Tab};
+use super::orgs::{Choice, OrgFrame, Tab};
 use super::samples::{Say, frame};
 use super::*;
 
@@ -131,10 +131,24 @@ fn set_up(say: Say) -> SsoSetUpPage {
         fields: vec![field(say, "issuer", "Issuer", false), field(say, "secret", "Client secret", true)],
         claims: vec![field(say, "claims.email", "Claim for the e-mail", false)],
         require: true,
+        joining: joining(say),
         error: Some(say("the provider cannot be reached")),
         status_bad: true,
         nonce: "bm9uY2U".to_owned(),
     }
+}
+
+fn joining(say: Say) -> Vec<Choice> {
+    let choice = |value: &str, label, chosen| Choice {
+        value: value.to_owned(),
+        label: say(label),
+        text: say("Right where only your own people have accounts there."),
+        chosen,
+    };
+    vec![
+        choice("everyone", "Everybody the provider lets in", true),
+        choice("invited", "Only people you have invited", false),
+    ]
 }
 
 fn settings(say: Say) -> SsoSettingsPage {
@@ -148,6 +162,7 @@ fn settings(say: Say) -> SsoSettingsPage {
         linked: 11,
         unlinked: 3,
         require: true,
+        joining: joining(say),
         has_secret: true,
         claims: vec![field(say, "claims.email", "Claim for the e-mail", false)],
         edit_action: "/auth/orgs/acme/sso/edit".to_owned(),

@@ -23,6 +23,8 @@ pub struct SignInPage {
     pub error: Option<String>,
     /// Throttled: how long, in words ("30 seconds"). Wins over `error`.
     pub wait: Option<String>,
+    /// Where the form goes that takes `organization`, its address.
+    pub organization_action: String,
     /// Where to register, while registration is on.
     pub register_href: Option<String>,
     /// Own path of the page to get a new password by mail.

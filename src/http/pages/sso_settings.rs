@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::orgs::OrgFrame;
+use super::orgs::{Choice, OrgFrame};
 use super::{Fact, Frame};
 
 /// The kinds to choose from.
@@ -52,7 +52,7 @@ impl SsoField {
     }
 }
 
-/// The form: posts `kind`, the fields, `require` and `csrf_token`.
+/// The form: posts `kind`, the fields, `joining`, `require` and `csrf_token`.
 #[derive(Template)]
 #[template(path = "sso_set_up.html")]
 pub struct SsoSetUpPage {
@@ -80,6 +80,8 @@ pub struct SsoSetUpPage {
     pub claims: Vec<SsoField>,
     /// Members have to be linked.
     pub require: bool,
+    /// Who becomes a member by its word.
+    pub joining: Vec<Choice>,
     /// What is wrong.
     pub error: Option<String>,
     /// Something is.
@@ -88,7 +90,7 @@ pub struct SsoSetUpPage {
     pub nonce: String,
 }
 
-/// The provider that is on: posts claim paths, `secret`, `require` and `csrf_token`.
+/// The provider that is on: posts claim paths, `secret`, `joining`, `require` and `csrf_token`.
 #[derive(Template)]
 #[template(path = "sso_settings.html")]
 pub struct SsoSettingsPage {
@@ -104,6 +106,8 @@ pub struct SsoSettingsPage {
     pub unlinked: usize,
     /// Members have to be linked.
     pub require: bool,
+    /// Who becomes a member by its word.
+    pub joining: Vec<Choice>,
     /// A secret is kept.
     pub has_secret: bool,
     /// Claim paths.

@@ -56,6 +56,7 @@ table! {
         team_id -> BigInt,
         member_id -> BigInt,
         joined_at -> BigInt,
+        by_claim -> Bool,
     }
 }
 
@@ -90,6 +91,7 @@ table! {
         settings -> Text,
         sealed_secret -> Nullable<Binary>,
         allow_unlinked -> Bool,
+        joining -> Text,
         status -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,

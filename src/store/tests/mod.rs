@@ -5,6 +5,7 @@ mod cached_rows;
 mod leases;
 mod opening;
 mod postgres_faults;
+mod scope_holders;
 mod writing;
 
 use std::sync::atomic::{AtomicU32, Ordering};

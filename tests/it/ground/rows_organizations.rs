@@ -53,7 +53,7 @@ async fn organizations_come_back(app: &TestApp) {
             removed_at: some(full, 11),
         };
         let team = TeamRow { id, organization_id: id, slug: text("slug"), name: text("name"), created_at: 12 };
-        let place = TeamMemberRow { id, team_id: id, member_id: id, joined_at: 13 };
+        let place = TeamMemberRow { id, team_id: id, member_id: id, joined_at: 13, by_claim: full };
         let invitation = InvitationRow {
             id,
             organization_id: id,
@@ -96,7 +96,7 @@ async fn organizations_come_back(app: &TestApp) {
         same!(MemberRow, b.expect("there"), member;
             id, organization_id, user_id, role, status, break_glass_until, created_at, removed_at);
         same!(TeamRow, c.expect("there"), team; id, organization_id, slug, name, created_at);
-        same!(TeamMemberRow, d.expect("there"), place; id, team_id, member_id, joined_at);
+        same!(TeamMemberRow, d.expect("there"), place; id, team_id, member_id, joined_at, by_claim);
         same!(InvitationRow, e.expect("there"), invitation;
             id, organization_id, email, email_key, role, teams, digest, invited_by, created_at, expires_at, accepted_at,
             accepted_by, revoked_at);

@@ -26,7 +26,7 @@ async fn providers_and_identities_come_back(app: &TestApp) {
             store.read(move |conn| Ok((providers::find(conn, provider_id)?, identities::find(conn, identity_id)?)));
         let (came, identity_came) = read.await.expect("the store answers");
         same!(ProviderRow, came.expect("a row"), provider; id, organization_id, kind, settings, sealed_secret,
-            allow_unlinked, status, created_at, updated_at);
+            allow_unlinked, joining, status, created_at, updated_at);
         same!(IdentityRow, identity_came.expect("a row"), identity; id, provider_id, issuer, subject, user_id, email,
             email_verified, name, sealed_tokens, recheckable, status, invalid_reason, last_verified, last_synced,
             next_check_at, check_failures, claimed_until, created_at);
@@ -42,6 +42,7 @@ fn rows(organization_id: i64, user_id: i64, full: bool) -> (ProviderRow, Identit
         settings: serde_json::json!({ "x": text("settings") }).to_string(),
         sealed_secret: some(full, vec![0, 1, 255]),
         allow_unlinked: full,
+        joining: if full { "everyone" } else { "invited" }.to_owned(),
         status: if full { "active" } else { "disabled" }.to_owned(),
         created_at: 1,
         updated_at: 2,

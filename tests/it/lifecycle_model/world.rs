@@ -134,7 +134,7 @@ impl<'a> World<'a> {
         let browser = authorize::Browser { signed_in: signed_in.as_ref(), browser_cookie: "browser" };
         let decision = authorize::authorize(&app, &caller(), &params, &browser).await.expect("a decision");
         let (response, asked) = match decision {
-            Decision::Page(_) | Decision::ChooseOrganization(_) => return Answered::Page,
+            Decision::Page(_) | Decision::ChooseOrganization(_) | Decision::AskOwner(_) => return Answered::Page,
             Decision::SignIn(_) | Decision::LinkIdentity(_) => return Answered::NotSignedIn,
             Decision::Respond(response) => (response, false),
             Decision::Consent(prompt) => {
@@ -179,7 +179,10 @@ impl<'a> World<'a> {
             Step::RevokeAuthorization { user, client } => {
                 let client_id = &self.clients[client].client_id;
                 let row = row(user).await;
-                people::authorizations::revoke(app, None, operator, &row, client_id).await.map(drop).expect("done");
+                people::authorizations::revoke(app, None, operator, &row, client_id, None)
+                    .await
+                    .map(drop)
+                    .expect("done");
             }
             Step::DisableUser { user } => {
                 people::status::disable(app, None, operator, &row(user).await).await.map(drop).expect("done");

@@ -168,6 +168,7 @@ impl TestApp {
             Outcome::Page(refusal) => panic!("{:?}", refusal.error),
             Outcome::SignIn(_) => panic!("a sign-in is asked for"),
             Outcome::ChooseOrganization(_) => panic!("an organization is asked for"),
+            Outcome::AskOwner(_) => panic!("the organization wants to be asked"),
             Outcome::LinkIdentity(_) => panic!("the organization's provider is asked for"),
         };
         let code = response.parameters.into_iter().find(|(name, _)| *name == "code");
@@ -243,7 +244,7 @@ impl TestApp {
     pub async fn db_revoke_authorization(&self, person: &Person, party: &RelyingParty) {
         let row = self.db_person(person).await;
         let revoked =
-            people::authorizations::revoke(&self.app(), None, Actor::User(&row), &row, &party.client_id).await;
+            people::authorizations::revoke(&self.app(), None, Actor::User(&row), &row, &party.client_id, None).await;
         assert!(revoked.expect("the store answers"));
     }
 

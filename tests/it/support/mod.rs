@@ -20,6 +20,7 @@ pub mod sabotage;
 pub mod secrets;
 pub mod server;
 pub mod smtp;
+pub mod smtp_tls;
 pub mod sso_stage;
 pub mod test_app;
 pub mod upstream;

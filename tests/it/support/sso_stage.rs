@@ -66,6 +66,7 @@ impl TestApp {
             settings: settings.to_owned(),
             sealed_secret: Some(grantor::flows::sso::providers::seal_secret(&app, id, secret)),
             allow_unlinked: false,
+            joining: "everyone".to_owned(),
             status: "active".to_owned(),
             created_at: self.now(),
             updated_at: self.now(),

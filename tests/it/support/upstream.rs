@@ -42,6 +42,8 @@ struct State {
     with_refresh_token: bool,
     member: bool,
     sends_iss: bool,
+    tells_auth_time: bool,
+    forbids: bool,
     requests: Vec<String>,
 }
 
@@ -64,6 +66,8 @@ impl Upstream {
             with_refresh_token: true,
             member: true,
             sends_iss: true,
+            tells_auth_time: true,
+            forbids: false,
             requests: Vec::new(),
         };
         let (shared, stop) = (Arc::new(Mutex::new(state)), Arc::new(AtomicBool::new(false)));
@@ -119,6 +123,15 @@ impl Upstream {
 
     pub fn sends_iss(&self, sends: bool) {
         self.state().sends_iss = sends;
+    }
+
+    pub fn tells_auth_time(&self, tells: bool) {
+        self.state().tells_auth_time = tells;
+    }
+
+    /// Asked about memberships too often.
+    pub fn forbids(&self, forbids: bool) {
+        self.state().forbids = forbids;
     }
 
     /// New key, new name.
@@ -265,6 +278,7 @@ fn respond(state: &State, path: &str, head: &str, body: &str) -> (u16, &'static 
                 json!([other, { "email": state.person["email"], "primary": true, "verified": verified }]).to_string(),
             )
         }
+        "/api/v3/user/memberships/orgs/acme-there" if state.forbids => (403, JSON, "{}".to_owned()),
         "/api/v3/user/memberships/orgs/acme-there" if state.member => {
             (200, JSON, json!({ "state": "active" }).to_string())
         }
@@ -330,6 +344,9 @@ fn id_token(state: &State, nonce: &str) -> String {
     }
     if !nonce.is_empty() {
         claims["nonce"] = json!(nonce);
+    }
+    if !state.tells_auth_time {
+        claims.as_object_mut().expect("an object").remove("auth_time");
     }
     let mut header = json!({ "alg": "ES256", "kid": state.kid, "typ": "JWT" });
     let mut drop = |name: &str| claims.as_object_mut().expect("an object").remove(name);

@@ -49,6 +49,7 @@ export async function startGrantor(settings = {}) {
   }
   let server = await start('127.0.0.1:0')
   const { ready } = server
+  sawIn(JSON.stringify(ready))
   ready.users.forEach(({ password }) => saw(password))
   ready.clients.forEach(({ client_secret }) => saw(client_secret))
   return {
@@ -65,6 +66,8 @@ export async function startGrantor(settings = {}) {
     user: found(ready.users, (user) => !user.administrator, 'a user who is no administrator'),
     administrator: found(ready.users, (user) => user.administrator, 'an administrator'),
     organizations: ready.organizations,
+    /** A personal token of the administrator, with every scope. */
+    adminToken: ready.admin_token,
     /** Ends it and starts it again at the same address, on the same data. */
     restart: async () => {
       await server.end()

@@ -100,7 +100,13 @@ pub async fn accept(app: &App, caller: &Caller, user: &UserRow, token: &str) -> 
             Ok(member) => {
                 for (place, slug) in &places {
                     let Some(team) = teams::find_by_slug(write, held.id, slug)? else { continue };
-                    let place = TeamMemberRow { id: *place, team_id: team.id, member_id: member, joined_at: now };
+                    let place = TeamMemberRow {
+                        id: *place,
+                        team_id: team.id,
+                        member_id: member,
+                        joined_at: now,
+                        by_claim: false,
+                    };
                     write.unless_taken(|write| team_members::insert(write, &place))?;
                 }
                 false

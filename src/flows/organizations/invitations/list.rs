@@ -1,6 +1,11 @@
 //! Invitations that wait for an answer.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
 use crate::app::App;
+use crate::crypto::digest::sha256;
+use crate::flows::organizations::refusal::OrganizationRefusal;
 use crate::protocol::NumericDate;
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
@@ -9,6 +14,8 @@ use crate::store::{CachedRow as _, StoreError, invitations};
 /// One of them.
 #[derive(Clone, Debug)]
 pub struct InvitationLine {
+    /// Name for the API; the same as long as one waits for this address.
+    pub id: String,
     /// Where it was sent.
     pub email: String,
     /// Role on acceptance.
@@ -23,6 +30,25 @@ pub struct InvitationLine {
     pub expires_at: NumericDate,
     /// Its link does not work any more.
     pub expired: bool,
+}
+
+/// The address itself would stand in addresses of the API, and so in logs.
+fn name_of(organization_id: i64, email_key: &str) -> String {
+    let digest = sha256(&[b"grantor/invitation/name/v1", &organization_id.to_be_bytes(), email_key.as_bytes()]);
+    URL_SAFE_NO_PAD.encode(&digest[..15])
+}
+
+/// The one that has this name here.
+///
+/// # Errors
+/// [`OrganizationRefusal::InvitationVoid`], or the store's.
+pub async fn named(
+    app: &App,
+    organization: &OrganizationRow,
+    name: &str,
+) -> Result<InvitationLine, OrganizationRefusal> {
+    let found = list(app, organization).await?.into_iter().find(|line| line.id == name);
+    found.ok_or(OrganizationRefusal::InvitationVoid)
 }
 
 /// Newest first.
@@ -40,6 +66,7 @@ pub async fn list(app: &App, organization: &OrganizationRow) -> Result<Vec<Invit
                     None => None,
                 };
                 lines.push(InvitationLine {
+                    id: name_of(id, &row.email_key),
                     expired: !row.is_open(now),
                     email: row.email,
                     role: row.role,

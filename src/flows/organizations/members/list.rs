@@ -45,7 +45,8 @@ pub struct MemberPage {
     pub next: Option<String>,
 }
 
-/// Members whose user name comes after `after` and holds `search`, by user name.
+/// Members whose user name comes after `after`, by user name: those whose user name, name or e-mail address holds
+/// `search`.
 ///
 /// # Errors
 /// The store's.
@@ -55,13 +56,27 @@ pub async fn page(
     after: &str,
     search: &str,
 ) -> Result<MemberPage, StoreError> {
+    page_of(app, organization, after, search, PAGE).await
+}
+
+/// The same, at most `limit` of them.
+///
+/// # Errors
+/// The store's.
+pub async fn page_of(
+    app: &App,
+    organization: &OrganizationRow,
+    after: &str,
+    search: &str,
+    limit: i64,
+) -> Result<MemberPage, StoreError> {
     let (organization, now, freshness) = (organization.clone(), app.clock.now(), app.config.sso.freshness);
-    let (after, search) = (after.to_owned(), spelling_key(search));
+    let (after, typed, folded) = (after.to_owned(), search.trim().to_owned(), spelling_key(search));
     app.store
         .read(move |conn| {
-            let mut rows = organization_members::page(conn, organization.id, &after, &search, PAGE + 1)?;
-            let more = rows.len() as i64 > PAGE;
-            rows.truncate(PAGE as usize);
+            let mut rows = organization_members::page(conn, organization.id, &after, &folded, &typed, limit + 1)?;
+            let more = rows.len() as i64 > limit;
+            rows.truncate(usize::try_from(limit).unwrap_or_default());
             let slugs: HashMap<i64, String> =
                 teams::list(conn, organization.id)?.into_iter().map(|team| (team.id, team.slug)).collect();
             let mut joined: HashMap<i64, Vec<String>> = HashMap::new();

@@ -11,10 +11,12 @@ use crate::store::organization_members::{self, MemberRow};
 use crate::store::{QueryResult, Write};
 
 /// Whether the organization would be without an owner if this member were none any more.
-fn is_last_owner(write: &mut Write<'_>, roles: &Roles, member: &MemberRow) -> QueryResult<bool> {
+pub(in crate::flows) fn is_last_owner(write: &mut Write<'_>, roles: &Roles, member: &MemberRow) -> QueryResult<bool> {
     let top = roles.top();
     Ok(member.role == top
         && organization_members::others_with_role(write, member.organization_id, top, member.id)? == 0)
 }
 
+/// A member's account.
+pub use crate::store::users::UserRow as Account;
 pub use find::by_sub;

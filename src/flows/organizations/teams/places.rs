@@ -59,8 +59,10 @@ pub async fn set(
         }
         let changed = match place {
             Place::Taken => {
-                let row = TeamMemberRow { id, team_id: team.id, member_id: member.id, joined_at: now };
+                let row = TeamMemberRow { id, team_id: team.id, member_id: member.id, joined_at: now, by_claim: false };
+                // Put in by hand, it no longer follows the provider's claim.
                 write.unless_taken(|write| team_members::insert(write, &row))?.is_some()
+                    || team_members::keep(write, team.id, member.id)? == 1
             }
             Place::GivenUp => team_members::delete(write, team.id, member.id)? == 1,
         };

@@ -31,7 +31,8 @@ pub const CLAIM_FIELDS: [Field; 6] = [
     Field {
         key: "claims.teams",
         label: "Claim for teams",
-        hint: "Such as groups; values are slugs of teams.",
+        hint: "Such as groups; its values are addresses of teams here. People join and leave those at each sign-in; who was \
+               put in by hand stays.",
         optional: true,
     },
     Field {

@@ -85,7 +85,8 @@ pub fn at<'a>(claims: &'a Value, path: &str) -> Option<&'a Value> {
 /// The text or number at a path, as text.
 pub fn text_at(claims: &Value, path: &str) -> Option<String> {
     match at(claims, path)? {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
+        // PostgreSQL keeps no text with a NUL in it.
+        Value::String(text) if !text.is_empty() && !text.contains('\0') => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         _ => None,
     }
@@ -119,13 +120,13 @@ mod tests {
     #[test]
     fn a_path_leads_to_a_claim() {
         let claims = serde_json::json!({
-            "id": 7, "profile": { "mail": "a@b.example", "groups": ["x", 1, "y"] }, "https://c.example/r": "z", "n": null
+            "id": 7, "profile": { "mail": "a@b.example", "groups": ["x", 1, "y"] }, "https://c.example/r": "z", "n": null, "odd": "a\u{0}b"
         });
         assert_eq!(text_at(&claims, "id").as_deref(), Some("7"));
         assert_eq!(text_at(&claims, "profile.mail").as_deref(), Some("a@b.example"));
         assert_eq!(text_at(&claims, "https://c.example/r").as_deref(), Some("z"));
         assert_eq!(list_at(&claims, "profile.groups"), ["x", "y"]);
-        for missing in ["", "n", "profile", "profile.x", "id.x", "profile.groups"] {
+        for missing in ["", "n", "odd", "profile", "profile.x", "id.x", "profile.groups"] {
             assert_eq!(text_at(&claims, missing), None, "{missing}");
         }
     }

@@ -14,10 +14,11 @@ use super::{required, scope};
 use crate::app::App;
 use crate::app::last_used::Used;
 use crate::crypto::digest;
-use crate::crypto::token::{ParsedToken, TokenKind, TokenText};
+use crate::crypto::token::{ParsedToken, TokenKind};
 use crate::flows::caller::Caller;
 use crate::flows::client_authentication::AuthenticatedClient;
 use crate::flows::guessing;
+use crate::flows::presented_token::{self, Presented};
 use crate::protocol::error::{Detail, OAuthError};
 use crate::protocol::params::Params;
 use crate::protocol::scope::ScopeList;
@@ -75,7 +76,15 @@ pub async fn refresh(
     request: Request,
 ) -> Result<TokenResponse, OAuthError> {
     let unknown = || super::invalid_grant("the refresh token is not good", Detail::new("refresh_token_unknown", SPEC));
-    let parsed = TokenText::parse(TokenKind::RefreshToken, &request.refresh_token).map_err(|_| unknown())?;
+    let parsed = match presented_token::read(app, &request.refresh_token).await? {
+        Presented::Token(TokenKind::RefreshToken, parsed) => parsed,
+        Presented::Missed => {
+            guessing::check(app, caller, client)?;
+            guessing::missed(app, caller, client);
+            return Err(unknown());
+        }
+        _ => return Err(unknown()),
+    };
     guessing::check(app, caller, client)?;
     let Some(family) = family::load(app, &parsed, client.row()).await? else {
         guessing::missed(app, caller, client);

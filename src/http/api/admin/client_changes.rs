@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 
 use super::clients::{AdminClient, shown};
 use crate::crypto::token::TokenKind;
-use crate::flows::clients::secret::Drawn;
+use crate::flows::clients::create::NewClient;
+use crate::flows::clients::secret::NewSecret;
 use crate::flows::clients::{
     ClientMetadata, create as creation, delete as deletion, rotate_secret, show, status, update,
 };
@@ -32,7 +33,7 @@ pub struct MadeAdminClient {
 /// How a secret is replaced.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Rotation {
+pub struct AdminRotation {
     /// Seconds the older secrets go on working; the configured time where absent.
     #[schema(minimum = 0)]
     pub overlap: Option<i64>,
@@ -58,8 +59,9 @@ pub async fn post(call: Call, payload: web::Payload) -> Answer {
     let (metadata, bytes) = body::read::<ClientMetadata>(&call.app, &call.request, payload).await?;
     create::create(&call, &bytes, Some(SECRET), async |id, secret| {
         let (caller, actor) = (Some(&call.caller), call.credential.actor());
-        let drawn = (None, Some(Drawn { id, secret }));
-        let made = creation::create_drawn(&call.app, caller, actor, metadata, drawn, None).await?;
+        let secret = NewSecret::Given(id, secret);
+        let new = NewClient { metadata, secret, managed_by: None, at_most: None };
+        let made = creation::register(&call.app, caller, actor, new).await?;
         Ok(Made {
             body: serde_json::json!({ "client_id": made.client_id, "name": made.name, "kind": made.kind }),
             location: Some(format!("{}/{}", call.request.uri().path(), made.client_id)),
@@ -151,18 +153,18 @@ pub async fn disable(call: Call) -> Answer {
 /// # Errors
 /// [`Problem`].
 #[utoipa::path(post, path = "/api/v1/admin/clients/{client}/rotate-secret", tag = "Administration: clients",
-    summary = "Rotate a client's secret", request_body = Rotation,
+    summary = "Rotate a client's secret", request_body = AdminRotation,
     params(("client" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, description = "The secret is told here and never again.", body = RotatedAdminClient)))]
 pub async fn rotate(call: Call, payload: web::Payload) -> Answer {
-    let (rotation, bytes) = body::read::<Rotation>(&call.app, &call.request, payload).await?;
+    let (rotation, bytes) = body::read::<AdminRotation>(&call.app, &call.request, payload).await?;
     let client_id = call.segment("client")?;
     // Before the key is used up: nothing is remembered of an application that is not there.
     show::show(&call.app, &client_id).await?;
     create::create(&call, &bytes, Some(SECRET), async |id, secret| {
         let (caller, actor) = (Some(&call.caller), call.credential.actor());
-        let drawn = (None, Some(Drawn { id, secret }));
-        let done = rotate_secret::rotate_drawn(&call.app, caller, actor, &client_id, drawn, rotation.overlap).await?;
+        let secret = NewSecret::Given(id, secret);
+        let done = rotate_secret::rotate(&call.app, caller, actor, &client_id, secret, rotation.overlap).await?;
         let body = serde_json::json!({ "others_end_at": done.others_end_at });
         Ok(Made { body, location: None, secret: done.secret })
     })

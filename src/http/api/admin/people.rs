@@ -18,6 +18,8 @@ pub struct AdminAuthorization {
     pub client: String,
     /// Everything consented to.
     pub scopes: Vec<String>,
+    /// Slug of the one organization it is good for.
+    pub organization: Option<String>,
     /// When consent was first given, in seconds since 1970.
     pub created_at: i64,
     /// When it was last used, to the minute.
@@ -73,6 +75,7 @@ pub async fn list_authorizations(call: Call) -> Answer {
             client_id: one.client_id,
             client: one.client,
             scopes: one.scopes.iter().map(str::to_owned).collect(),
+            organization: one.organization.map(|organization| organization.slug),
             created_at: one.created_at,
             last_used_at: one.last_used_at,
         })
@@ -85,12 +88,16 @@ pub async fn list_authorizations(call: Call) -> Answer {
 /// # Errors
 /// [`Problem`].
 #[utoipa::path(delete, path = "/api/v1/admin/users/{user}/authorizations/{client}", tag = "Administration: users",
-    summary = "Revoke a user's authorization", params(("user" = String, Path), ("client" = String, Path)),
+    summary = "Revoke a user's authorization",
+    params(("user" = String, Path), ("client" = String, Path),
+        ("organization" = Option<String>, Query, description = "Slug, where it is bound to one.")),
     responses((status = 204, description = "Its grants, codes and tokens are dead.")))]
 pub async fn revoke(call: Call) -> Answer {
     let (row, client) = (named(&call).await?, call.segment("client")?);
     let actor = call.credential.actor();
-    match authorizations::revoke(&call.app, Some(&call.caller), actor, &row, &client).await? {
+    let query = call.query()?;
+    let organization = query.once("organization").ok().flatten();
+    match authorizations::revoke(&call.app, Some(&call.caller), actor, &row, &client, organization).await? {
         true => Ok(call.done()),
         false => Err(Problem::not_found()),
     }

@@ -149,8 +149,11 @@ async fn sections(visit: &Visit, user: &UserRow, own: &impl Fn(&str) -> String) 
     };
     let client = |one: &authorizations::Authorized| {
         let used = one.last_used_at.map_or("never used".to_owned(), |at| format!("used {}", moment::ago(at, now)));
-        let button = RowButton { label: "Revoke", action: own("/revoke"), value: one.client_id.clone() };
-        let text = format!("{} · since {} · {used}", one.scopes, moment::at(one.created_at, now));
+        let within = one.organization.as_ref().map(|organization| organization.slug.as_str());
+        let value = within.map_or(one.client_id.clone(), |slug| format!("{}/{slug}", one.client_id));
+        let button = RowButton { label: "Revoke", action: own("/revoke"), value };
+        let place = within.map(|slug| format!(" · in {slug}")).unwrap_or_default();
+        let text = format!("{}{place} · since {} · {used}", one.scopes, moment::at(one.created_at, now));
         Row { button: Some(button), ..Row::plain(one.client.clone(), text) }
     };
     let place = |one: &access::Place| Row {
@@ -241,7 +244,8 @@ pub async fn act(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
             return Ok(redirect(&visit, &format!("{here}?done=done")));
         }
         "revoke" => {
-            authorizations::revoke(app, caller, actor, &user, one).await.map_err(failed)?;
+            let (client, within) = one.split_once('/').map_or((one, None), |(client, slug)| (client, Some(slug)));
+            authorizations::revoke(app, caller, actor, &user, client, within).await.map_err(failed)?;
             return Ok(redirect(&visit, &format!("{here}?done=done")));
         }
         _ => {}

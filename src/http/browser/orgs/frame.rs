@@ -13,6 +13,10 @@ pub enum Page {
     Members,
     /// `/orgs/{org}/teams`
     Teams,
+    /// `/orgs/{org}/applications`
+    Applications,
+    /// `/orgs/{org}/api-keys`
+    ApiKeys,
     /// `/orgs/{org}/sso`
     SingleSignOn,
     /// `/orgs/{org}/audit`
@@ -22,8 +26,16 @@ pub enum Page {
 }
 
 impl Page {
-    const ALL: [Page; 6] =
-        [Page::Overview, Page::Members, Page::Teams, Page::SingleSignOn, Page::AuditLog, Page::Settings];
+    const ALL: [Page; 8] = [
+        Page::Overview,
+        Page::Members,
+        Page::Teams,
+        Page::Applications,
+        Page::ApiKeys,
+        Page::SingleSignOn,
+        Page::AuditLog,
+        Page::Settings,
+    ];
 
     /// Its path below the organization, what tabs call it, and the scope it needs.
     pub fn facts(self) -> (&'static str, &'static str, Option<&'static str>) {
@@ -31,6 +43,8 @@ impl Page {
             Page::Overview => ("", "Overview", None),
             Page::Members => ("/members", "Members", Some("member:read")),
             Page::Teams => ("/teams", "Teams", Some("team:read")),
+            Page::Applications => ("/applications", "Applications", Some("org:read")),
+            Page::ApiKeys => ("/api-keys", "API keys", Some("org:admin")),
             Page::SingleSignOn => ("/sso", "Single sign-on", Some("org:admin")),
             Page::AuditLog => ("/audit", "Audit log", Some("org:write")),
             Page::Settings => ("/settings", "Settings", Some("org:write")),

@@ -1,5 +1,6 @@
 //! `/orgs/..`: pages of organizations.
 
+pub mod applications;
 pub mod audit;
 pub(super) mod audit_words;
 pub mod break_glass;
@@ -8,6 +9,8 @@ pub mod delete;
 pub mod enter;
 pub mod frame;
 pub mod invite;
+mod key_form;
+pub mod keys;
 pub mod leave;
 pub mod list;
 pub mod member;

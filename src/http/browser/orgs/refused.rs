@@ -12,10 +12,13 @@ use crate::http::visit::Visit;
 /// The status that says it.
 pub fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
-        Refusal::NotFound | Refusal::MemberUnknown | Refusal::TeamUnknown => StatusCode::NOT_FOUND,
+        Refusal::NotFound | Refusal::MemberUnknown | Refusal::TeamUnknown | Refusal::ApplicationUnknown => {
+            StatusCode::NOT_FOUND
+        }
         Refusal::NotAllowed { .. }
         | Refusal::RoleTooHigh { .. }
         | Refusal::TeamsClosed
+        | Refusal::NotInTeam
         | Refusal::CreationClosed(_) => StatusCode::FORBIDDEN,
         Refusal::LastOwner(_)
         | Refusal::AlreadyMember(_)
@@ -23,6 +26,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::NotPending
         | Refusal::SlugTaken
         | Refusal::TeamTaken
+        | Refusal::TooManyAsked(_)
         | Refusal::InvitationUnknown(_) => StatusCode::CONFLICT,
         Refusal::TooSoon(_) | Refusal::TooManyToday(_) => StatusCode::TOO_MANY_REQUESTS,
         Refusal::InvitationVoid => StatusCode::GONE,
@@ -37,7 +41,9 @@ pub fn status(refusal: &Refusal) -> StatusCode {
 pub fn answer(visit: &Visit, refusal: &Refusal) -> Result<HttpResponse, Error> {
     let title = match refusal {
         Refusal::Unavailable(error) => return Err(visit.refuse(ENDPOINT, error.clone())),
-        Refusal::NotFound | Refusal::MemberUnknown | Refusal::TeamUnknown => return Ok(enter::not_found(visit)),
+        Refusal::NotFound | Refusal::MemberUnknown | Refusal::TeamUnknown | Refusal::ApplicationUnknown => {
+            return Ok(enter::not_found(visit));
+        }
         Refusal::NotAllowed { .. } | Refusal::RoleTooHigh { .. } | Refusal::TeamsClosed => {
             "Your role does not allow this"
         }

@@ -1,4 +1,4 @@
-//! `/orgs/{org}/settings`: name and address, and how people come in.
+//! `/orgs/{org}/settings`: name and address, how people come in, and how long tokens live.
 
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
@@ -13,6 +13,10 @@ use crate::http::browser::faults::input;
 use crate::http::pages::orgs::SettingsPage;
 use crate::http::visit::Visit;
 use crate::http::words::moment;
+use crate::protocol::span;
+
+/// Seconds; a bare number in the form counts days.
+const DAY: i64 = 86_400;
 
 /// GET.
 ///
@@ -68,10 +72,36 @@ pub async fn joining(visit: Visit, payload: web::Payload) -> Result<HttpResponse
     }
 }
 
+/// POST `/tokens`.
+///
+/// # Errors
+/// A page.
+pub async fn tokens(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
+    let params = visit.form(payload).await?;
+    let inside = enter(&visit, Page::Settings.needs()).await?;
+    let typed = params.once_even_empty("token_max_age").ok().flatten().unwrap_or_default().trim().to_owned();
+    let typed = Typed { token_age: typed, ..Typed::of(&inside) };
+    let seconds = match typed.token_age.as_str() {
+        "" => Ok(None),
+        age => span::parse(age, DAY).map(Some).ok_or_else(settings::token_age_refused),
+    };
+    let (by, organization) = (inside.by(&visit), inside.membership.organization());
+    let set = match seconds {
+        Ok(seconds) => settings::set_token_max_age(&visit.app, by, organization, seconds).await,
+        Err(refusal) => Err(refusal),
+    };
+    match set {
+        Ok(_) => Ok(redirect(&visit, &inside.own(&visit, "/settings?done=saved"))),
+        Err(refusal @ Refusal::TokenAge(..)) => Ok(show(&visit, &inside, &typed, Some(&refusal), None)),
+        Err(refusal) => refused::answer(&visit, &refusal),
+    }
+}
+
 struct Typed {
     name: String,
     slug: String,
     joining: Joining,
+    token_age: String,
 }
 
 impl Typed {
@@ -84,6 +114,7 @@ impl Typed {
                 default_role: organization.default_role.clone(),
                 open_membership: organization.open_membership,
             },
+            token_age: organization.token_max_age.map(span::text).unwrap_or_default(),
         }
     }
 }
@@ -96,10 +127,11 @@ fn show(
     done: Option<&str>,
 ) -> HttpResponse {
     let text = refusal.map(ToString::to_string);
-    let (name, slug, joining) = match refusal {
-        Some(Refusal::NameMalformed) => (text, None, None),
-        Some(Refusal::RoleUnknown(_) | Refusal::DefaultRoleTooHigh(_)) => (None, None, text),
-        _ => (None, text, None),
+    let (name, slug, joining, token_age) = match refusal {
+        Some(Refusal::NameMalformed) => (text, None, None, None),
+        Some(Refusal::RoleUnknown(_) | Refusal::DefaultRoleTooHigh(_)) => (None, None, text, None),
+        Some(Refusal::TokenAge(..)) => (None, None, None, text),
+        _ => (None, text, None, None),
     };
     let mine = &inside.membership.member().role;
     let shown = SettingsPage {
@@ -113,6 +145,9 @@ fn show(
         joining_error: joining,
         roles: words::roles(&visit.app, mine, &typed.joining.default_role, false),
         open_membership: typed.joining.open_membership,
+        tokens_action: inside.own(visit, "/settings/tokens"),
+        token_age: input(&typed.token_age, token_age),
+        default_token_age: span::text(visit.app.config.sso.token_max_age),
         delete_href: inside.allows(&visit.app, "org:admin").then(|| inside.own(visit, "/settings/delete")),
         delay: moment::span(visit.app.config.organizations.deletion_delay),
     };

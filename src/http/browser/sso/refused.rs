@@ -8,6 +8,7 @@ use crate::flows::sso::finish::{Errand, Refusal as Finish};
 use crate::flows::sso::{SsoRefusal, UpstreamError};
 use crate::http::answer::page::{Forms, page as answer};
 use crate::http::answer::refusal_page;
+use crate::http::browser::sign_in::with_return_to;
 use crate::http::pages::{ErrorDetail, ErrorPage, Link};
 use crate::http::visit::Visit;
 
@@ -25,6 +26,7 @@ pub fn page(visit: &Visit, refusal: SsoRefusal, slug: Option<&str>, errand: Erra
     let (status, title, what_happened, what_to_do) = words(&refusal);
     // Whoever sets a provider up needs to know what is wrong with it; others get a reference.
     let shows = errand == Errand::SetUp || visit.app.config.dev;
+    let not_invited = matches!(refusal, SsoRefusal::Finish(Finish::NotInvited));
     let error = refusal::record(&visit.app, &visit.caller, ENDPOINT, None, refusal.into_error());
     let detail = error.detail.as_ref().filter(|_| shows).map(|detail| ErrorDetail {
         rule: detail.rule.clone().into_owned(),
@@ -34,6 +36,10 @@ pub fn page(visit: &Visit, refusal: SsoRefusal, slug: Option<&str>, errand: Erra
         hint: detail.hint.clone().unwrap_or_default().into_owned(),
     });
     let again = match (errand, slug) {
+        // A member whose account here is not linked yet gets on by proving that account.
+        (Errand::SignIn, Some(slug)) if not_invited && visit.who.is_none() => {
+            ("Sign in to my account", with_return_to("/login", Some(&format!("/login/{slug}"))))
+        }
         (_, None) => ("Go to your account", "/".to_owned()),
         (Errand::SignIn, Some(slug)) => ("Start again", format!("/login/{slug}")),
         (Errand::Link, Some(slug)) => ("Start again", format!("/link/{slug}")),
@@ -106,6 +112,20 @@ fn upstream(error: &UpstreamError) -> Words {
             "The organization's rules leave out the account you used at the provider.",
             "Sign in there with your account of the organization, or ask an owner of it.",
         ),
+        UpstreamError::NotRecent => (
+            StatusCode::FORBIDDEN,
+            "You were not asked to sign in again",
+            "A new sign-in was asked for, but the provider let you through by the one you had there already.",
+            "Sign out at the provider, then start again.",
+        ),
+        UpstreamError::NoAuthTime => (
+            StatusCode::FORBIDDEN,
+            "Your provider does not say when you signed in",
+            "A new sign-in was asked for. The provider answered, but does not tell when you last proved yourself there, so \
+             its answer cannot be taken for a new sign-in.",
+            "Tell an owner of your organization: its provider has to send auth_time. Starting again will not help until it \
+             does.",
+        ),
         UpstreamError::Unacceptable(_) | UpstreamError::Settings(_) => (
             StatusCode::BAD_GATEWAY,
             "The provider's answer was refused",
@@ -141,6 +161,14 @@ fn finish(refusal: Finish) -> Words {
             "You are not a member",
             "Only members of the organization link their accounts.",
             "Ask a manager of the organization for an invitation.",
+        ),
+        Finish::NotInvited => (
+            forbidden,
+            "You need an invitation",
+            "The provider knows you, but this organization takes only people it has invited: no invitation waits at an \
+             address that the provider says it verified.",
+            "Ask a manager of the organization to invite the address you have at the provider. If your account here \
+             belongs to it already, sign in to that account first, then link it.",
         ),
         Finish::BelongsToAnother => (
             forbidden,

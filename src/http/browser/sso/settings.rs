@@ -9,12 +9,13 @@ use crate::flows::sso::finish::Errand;
 use crate::flows::sso::providers::settings::{Claims, Field};
 use crate::flows::sso::providers::{self, CLAIM_FIELDS, Provider};
 use crate::flows::sso::settings::{self, Edit, ProviderView};
+use crate::flows::sso::who_joins::WhoJoins;
 use crate::flows::sso::{CALLBACK, SsoRefusal, UpstreamError, begin};
 use crate::http::answer::page::{Forms, page, redirect};
 use crate::http::browser::orgs::confirm::{Question, ask};
 use crate::http::browser::orgs::enter::{Inside, enter_fresh};
 use crate::http::browser::orgs::frame::{Page, frame};
-use crate::http::pages::orgs::OrgFrame;
+use crate::http::pages::orgs::{Choice, OrgFrame};
 use crate::http::pages::{Fact, KindLink, SsoField, SsoKindsPage, SsoSetUpPage, SsoSettingsPage};
 use crate::http::visit::Visit;
 use crate::http::words::moment;
@@ -75,9 +76,10 @@ pub async fn edit(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
         claims: settings::claims(&typed),
         secret: Some(typed("secret").trim().to_owned()).filter(|secret| !secret.is_empty()),
         allow_unlinked: typed("require") != "yes",
+        joining: WhoJoins::parse(&typed("joining")),
     };
     let organization = inside.membership.organization();
-    match settings::edit(&visit.app, &visit.caller, &inside.who.user, organization, edit).await {
+    match settings::edit(&visit.app, inside.by(&visit), organization, edit).await {
         Ok(()) => Ok(redirect(&visit, &inside.own(&visit, "/sso?done=saved"))),
         Err(refusal) => Ok(refused_here(&visit, &inside, refusal)),
     }
@@ -128,7 +130,7 @@ pub async fn disable(visit: Visit, payload: web::Payload) -> Result<HttpResponse
     visit.form(payload).await?;
     let inside = enter_fresh(&visit, Page::SingleSignOn.needs()).await?;
     let organization = inside.membership.organization();
-    match settings::disable(&visit.app, &visit.caller, &inside.who.user, organization).await {
+    match settings::disable(&visit.app, inside.by(&visit), organization).await {
         Ok(()) => Ok(redirect(&visit, &inside.own(&visit, "/sso?done=disabled"))),
         Err(refusal) => Ok(refused_here(&visit, &inside, refusal)),
     }
@@ -192,6 +194,7 @@ fn form(
         fields: provider.fields().iter().map(|one| field(one, one.key != "secret")).collect(),
         claims: if mapped { CLAIM_FIELDS.iter().map(|one| field(one, true)).collect() } else { Vec::new() },
         require: error.is_none() || typed("require") == "yes",
+        joining: joining(WhoJoins::parse(&typed("joining")).unwrap_or(WhoJoins::usual(provider.kind()))),
         nonce: nonce.clone(),
         status_bad: error.is_some(),
         error,
@@ -227,6 +230,7 @@ fn show(visit: &Visit, inside: &Inside<'_>, view: &ProviderView, done: Option<&s
         linked: view.linked,
         unlinked: view.unlinked,
         require: !view.allow_unlinked,
+        joining: joining(view.joining),
         has_secret: view.has_secret,
         claims: CLAIM_FIELDS.iter().filter(paths).map(|field| claim(field, &settings.claims)).collect(),
         edit_action: inside.own(visit, "/sso/edit"),
@@ -235,6 +239,30 @@ fn show(visit: &Visit, inside: &Inside<'_>, view: &ProviderView, done: Option<&s
         replace_href: inside.own(visit, "/sso?kind=another"),
     };
     page(visit, StatusCode::OK, Forms::Here, &shown)
+}
+
+/// Both answers to who may join.
+fn joining(chosen: WhoJoins) -> Vec<Choice> {
+    let choice = |who: WhoJoins, label: &str, text: &str| Choice {
+        value: who.as_str().to_owned(),
+        label: label.to_owned(),
+        text: text.to_owned(),
+        chosen: who == chosen,
+    };
+    vec![
+        choice(
+            WhoJoins::Everyone,
+            "Everybody the provider lets in",
+            "They get the organization's default role, or that of an invitation to their address. Right where only your \
+             own people have accounts there.",
+        ),
+        choice(
+            WhoJoins::Invited,
+            "Only people you have invited",
+            "An open invitation has to wait at an address that the provider says it verified; it is used up. Right where \
+             strangers have accounts there too.",
+        ),
+    ]
 }
 
 fn claim(field: &Field, claims: &Claims) -> SsoField {

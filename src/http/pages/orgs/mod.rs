@@ -1,24 +1,30 @@
 //! Pages of organizations. Those inside one share its head and its tabs.
 
+mod applications;
 mod audit;
 mod confirm;
 mod frame;
 mod invitation;
 mod invite;
+mod keys;
 mod list;
 mod member;
 mod members;
 mod overview;
 #[cfg(test)]
 pub mod samples;
+#[cfg(test)]
+mod samples_of_keys;
 mod settings;
 mod teams;
 
+pub use applications::{ApplicationItem, ApplicationsPage, AskOwnerPage, Pill};
 pub use audit::{AuditLine, AuditPage};
 pub use confirm::{ConfirmPage, Typed};
 pub use frame::{Choice, OrgFrame, Tab};
 pub use invitation::InvitationPage;
 pub use invite::InvitePage;
+pub use keys::{KeyItem, KeyMadePage, KeyPage, KeysPage, ScopeChoices};
 pub use list::{NewOrgPage, OrgLine, OrgsPage};
 pub use member::MemberPage;
 pub use members::{InvitationItem, MemberItem, MembersPage};

@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use super::samples_of_keys::{applications, ask_owner, key, key_made, keys, no_applications};
 use super::*;
 use crate::http::pages::parts::SignedIn;
 use crate::http::pages::samples::{Say, frame};
@@ -30,6 +31,15 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
         render("orgs_team", team(say).render()),
         render("orgs_team_empty", TeamPage { members: Vec::new(), may_write: false, ..team(say) }.render()),
         render("orgs_settings", settings(say).render()),
+        render("orgs_keys", keys(say).render()),
+        render("orgs_keys_none", KeysPage { keys: Vec::new(), next_href: None, ..keys(say) }.render()),
+        render("orgs_key_new", key(say, false).render()),
+        render("orgs_key", key(say, true).render()),
+        render("orgs_key_made", key_made(say).render()),
+        render("orgs_applications", applications(say).render()),
+        render("orgs_applications_none", no_applications(say).render()),
+        render("ask_owner", ask_owner(say, true).render()),
+        render("ask_owner_again", ask_owner(say, false).render()),
         render("orgs_audit", audit(say).render()),
         render(
             "orgs_audit_none",
@@ -100,7 +110,7 @@ fn audit(say: Say) -> AuditPage {
     }
 }
 
-fn input(say: Say, value: &str, error: Option<&str>) -> Input {
+pub(super) fn input(say: Say, value: &str, error: Option<&str>) -> Input {
     Input { value: say(value), error: error.map(say) }
 }
 
@@ -116,8 +126,9 @@ fn new(say: Say) -> NewOrgPage {
     }
 }
 
-fn org(say: Say, current: &str) -> OrgFrame {
-    let labels = ["Overview", "Members", "Teams", "Single sign-on", "Audit log", "Settings"];
+pub(super) fn org(say: Say, current: &str) -> OrgFrame {
+    let labels =
+        ["Overview", "Members", "Teams", "Applications", "API keys", "Single sign-on", "Audit log", "Settings"];
     let tab = |label: &'static str| Tab {
         label,
         href: format!("/auth/orgs/meridian/{}", label.len()),
@@ -310,6 +321,9 @@ fn settings(say: Say) -> SettingsPage {
         joining_error: Some(say("There is no role \"x\".")),
         roles: choices(say, "member"),
         open_membership: true,
+        tokens_action: "/auth/orgs/meridian/settings/tokens".to_owned(),
+        token_age: input(say, "2y", Some("Please choose between 1h and 365d for the longest life of a token.")),
+        default_token_age: say("30d"),
         delete_href: Some("/auth/orgs/meridian/settings/delete".to_owned()),
         delay: say("7 days"),
     }

@@ -5,7 +5,7 @@ use askama::Template;
 use super::{Choice, OrgFrame};
 use crate::http::pages::{Frame, Input};
 
-/// Two forms: one posts `name` and `slug`, the other `default_role` and `open_membership`.
+/// Three forms: one posts `name` and `slug`, another `default_role` and `open_membership`, the last `token_max_age`.
 #[derive(Template)]
 #[template(path = "orgs_settings.html")]
 pub struct SettingsPage {
@@ -29,6 +29,12 @@ pub struct SettingsPage {
     pub roles: Vec<Choice>,
     /// Members join and leave teams by themselves.
     pub open_membership: bool,
+    /// Where the third form posts to.
+    pub tokens_action: String,
+    /// Longest life of a token; empty: the server's default.
+    pub token_age: Input,
+    /// The server's default, such as "30d".
+    pub default_token_age: String,
     /// Own path of the page that deletes it, for those who may.
     pub delete_href: Option<String>,
     /// How long a deletion can be taken back, in words.

@@ -1,0 +1,30 @@
+//! The end of a key: the row goes, and with it what the text opens, at once.
+
+use serde_json::json;
+
+use super::refusal::ApiKeyRefusal as Refusal;
+use crate::app::App;
+use crate::flows::audit::Target;
+use crate::flows::organizations::By;
+use crate::flows::organizations::change;
+use crate::store::organizations::OrganizationRow;
+use crate::store::{api_keys, audit_events};
+
+/// Deletes a key of the organization by its public name; another organization's is not found (C70).
+///
+/// # Errors
+/// [`Refusal`].
+pub async fn delete(app: &App, by: By<'_>, organization: &OrganizationRow, public_id: &str) -> Result<(), Refusal> {
+    let found = super::show(app, organization, public_id).await?.row;
+    let data = json!({ "last_four": found.last_four });
+    let target = Target::Row("api_key", found.id, &found.label);
+    let event = change::event(app, by, organization.id, "api_key.delete", target, data)?;
+    change::change(app, organization.id, by, Some("org:admin"), move |write, _, _| {
+        if api_keys::delete(write, found.id)? == 0 {
+            return Ok(Ok(Err(Refusal::NotFound)));
+        }
+        audit_events::insert(write, &event)?;
+        Ok(Ok(Ok(())))
+    })
+    .await?
+}

@@ -1,0 +1,108 @@
+//! An account that is here already: left alone, or with `--update` brought to what the file says.
+
+use serde_json::json;
+
+use super::Options;
+use crate::app::App;
+use crate::flows::audit::{self, Actor, Target};
+use crate::flows::import::report::{Line, Outcome};
+use crate::flows::people::PersonRefusal;
+use crate::flows::people::imported::ImportedPerson;
+use crate::flows::people::status;
+use crate::store::users::{self, UserRow};
+use crate::store::{StoreError, audit_events};
+
+/// Says what differs, and changes it when asked to. The password of an account that has one is never replaced: its
+/// owner may have changed it since, and a list from elsewhere must not bring an old one back.
+pub(super) async fn existing(
+    app: &App,
+    row: &UserRow,
+    person: &ImportedPerson,
+    options: Options,
+    said: &mut Line,
+) -> Result<(), StoreError> {
+    let (wanted, differs) = wanted(app, row, person);
+    said.outcome = Outcome::Unchanged;
+    if differs.is_empty() {
+        return Ok(());
+    }
+    if !options.update {
+        said.notes.push(format!("differs in {}: --update would change it", differs.join(", ")));
+        return Ok(());
+    }
+    if row.managed_by.is_some() {
+        said.outcome = Outcome::Refused;
+        said.notes.push(PersonRefusal::Managed.to_string());
+        return Ok(());
+    }
+    said.outcome = Outcome::Updated;
+    said.notes.push(format!("changed: {}", differs.join(", ")));
+    if options.dry_run {
+        return Ok(());
+    }
+    if let Err(refusal) = change(app, row, wanted, &differs).await? {
+        said.outcome = Outcome::Refused;
+        said.notes = vec![refusal.to_string()];
+    }
+    Ok(())
+}
+
+fn wanted(app: &App, row: &UserRow, person: &ImportedPerson) -> (UserRow, Vec<&'static str>) {
+    let mut wanted = row.clone();
+    let mut differs = Vec::new();
+    if person.name != row.name && person.name != person.login {
+        wanted.name.clone_from(&person.name);
+        differs.push("name");
+    }
+    let same_address = person.email == row.email;
+    if person.email.is_some() && (!same_address || (person.email_verified && row.email_verified_at.is_none())) {
+        wanted.email.clone_from(&person.email);
+        wanted.email_verified_at = person.email_verified.then(|| app.clock.now());
+        differs.push(if same_address { "email_verified" } else { "email" });
+    }
+    if row.password_hash.is_none() && person.password.is_some() {
+        wanted.password_hash.clone_from(&person.password);
+        differs.push("password_hash");
+    }
+    if person.active != row.is_active() {
+        wanted.status = if person.active { "active" } else { "disabled" }.to_owned();
+        differs.push("active");
+    }
+    (wanted, differs)
+}
+
+async fn change(
+    app: &App,
+    row: &UserRow,
+    wanted: UserRow,
+    differs: &[&str],
+) -> Result<Result<(), PersonRefusal>, StoreError> {
+    let data = json!({ "imported": true, "changed": differs });
+    let event = audit::draft(app, None, "user.update", Actor::Operator, Target::User(row), data)?;
+    let (now, store, roles, before) = (app.clock.now(), app.store.clone(), app.roles.clone(), row.status.clone());
+    let given = wanted.password_hash.clone().filter(|_| row.password_hash.is_none());
+    app.store
+        .write(move |write| {
+            write.unless_refused(|write| {
+                if users::update_details(write, &wanted)? == 0 {
+                    return Ok(Err(PersonRefusal::NotFound));
+                }
+                if let Some(hash) = &given {
+                    users::give_password(write, wanted.id, hash)?;
+                }
+                if wanted.status != before {
+                    match wanted.is_active() {
+                        true => users::set_status(write, wanted.id, "active").map(drop)?,
+                        false => {
+                            if let Err(refusal) = status::disable_within(write, &store, &roles, wanted.id, now)? {
+                                return Ok(Err(refusal));
+                            }
+                        }
+                    }
+                }
+                audit_events::insert(write, &event)?;
+                Ok(Ok(()))
+            })
+        })
+        .await
+}

@@ -1,0 +1,95 @@
+//! Everything the server keeps about a person, for that person: no secrets, nothing about others.
+
+use serde_json::{Value, json};
+
+use super::authorizations;
+use crate::app::App;
+use crate::flows::audit::{self, Actor, Target};
+use crate::flows::caller::Caller;
+use crate::flows::session;
+use crate::flows::sso::identities;
+use crate::store::audit_events::AuditEventRow;
+use crate::store::users::UserRow;
+use crate::store::{StoreError, audit_events, clients, organization_members, personal_tokens};
+
+/// Events told, the newest.
+const EVENTS: i64 = 10_000;
+/// Applications and tokens told: more than anybody may have.
+const MANY: i64 = 10_000;
+
+/// The person's data as JSON. That it was asked for is on the record.
+///
+/// # Errors
+/// The store's.
+pub async fn export(app: &App, caller: &Caller, user: &UserRow) -> Result<Value, StoreError> {
+    let asked = audit::draft(app, Some(caller), "user.export", Actor::User(user), Target::User(user), json!({}))?;
+    app.store.write(move |write| audit_events::insert(write, &asked)).await?;
+    let id = user.id;
+    let (tokens, members, own, events) = app
+        .store
+        .read(move |conn| {
+            Ok((
+                personal_tokens::page_of_user(conn, id, i64::MAX, MANY)?,
+                organization_members::of_user(conn, id)?,
+                clients::page_of_owner(conn, id, ("", ""), MANY)?,
+                audit_events::of_person(conn, id, EVENTS)?,
+            ))
+        })
+        .await?;
+    let slug =
+        |organization: i64| members.iter().find(|(_, row)| row.id == organization).map(|(_, row)| row.slug.clone());
+    let sessions = session::list(app, user).await?.into_iter().map(|row| {
+        json!({ "id": row.sid, "created_at": row.created_at, "last_seen_at": row.last_seen_at,
+            "expires_at": row.expires_at, "browser": row.user_agent, "address": row.address,
+            "authentication_method": row.authentication_method })
+    });
+    let identities = identities::list(app, user).await?.into_iter().map(|one| {
+        json!({ "organization": one.slug, "provider": one.provider, "account": one.account,
+            "linked_at": one.created_at, "last_verified": one.last_verified })
+    });
+    let authorizations = authorizations::list(app, user).await?.into_iter().map(|one| {
+        json!({ "client_id": one.client_id, "application": one.client, "scopes": one.scopes,
+            "organization": one.organization.map(|organization| organization.slug),
+            "created_at": one.created_at, "updated_at": one.updated_at, "last_used_at": one.last_used_at })
+    });
+    let tokens = tokens.into_iter().map(|row| {
+        json!({ "id": row.public_id, "name": row.name, "scopes": row.scopes, "last_four": row.last_four,
+            "organization": row.organization_id.and_then(slug), "created_at": row.created_at,
+            "expires_at": row.expires_at, "last_used_at": row.last_used_at })
+    });
+    let organizations = members.iter().map(|(member, organization)| {
+        json!({ "slug": organization.slug, "name": organization.name, "role": member.role,
+            "joined_at": member.created_at })
+    });
+    let applications = own.into_iter().map(|row| {
+        json!({ "client_id": row.client_id, "name": row.name, "status": row.status, "scopes": row.scopes,
+            "redirect_uris": row.redirect_uris.0, "created_at": row.created_at })
+    });
+    Ok(json!({
+        "exported_at": app.clock.now(),
+        "issuer": app.issuer.as_str(),
+        "profile": {
+            "sub": user.sub, "login": user.login, "name": user.name, "administrator": user.administrator,
+            "created_at": user.created_at, "last_sign_in_at": user.last_sign_in_at,
+            "password_changed_at": user.password_changed_at,
+        },
+        "emails": user.email.iter().map(|email| json!({ "email": email, "verified_at": user.email_verified_at }))
+            .collect::<Vec<_>>(),
+        "sessions": sessions.collect::<Vec<_>>(),
+        "identities": identities.collect::<Vec<_>>(),
+        "authorizations": authorizations.collect::<Vec<_>>(),
+        "personal_tokens": tokens.collect::<Vec<_>>(),
+        "organizations": organizations.collect::<Vec<_>>(),
+        "applications": applications.collect::<Vec<_>>(),
+        "events": events.iter().map(|row| told(row, id)).collect::<Vec<_>>(),
+    }))
+}
+
+/// An event as its person may see it: where somebody else did it from is theirs.
+fn told(row: &AuditEventRow, person: i64) -> Value {
+    let mine = row.actor_user == Some(person);
+    let address = (mine || row.actor_user.is_none()).then_some(&row.address);
+    let data: Value = serde_json::from_str(&row.data).unwrap_or_default();
+    json!({ "at": row.at, "event": row.event, "by": row.actor_label, "target_kind": row.target_kind,
+        "target": row.target_label, "address": address, "data": if mine { data } else { Value::Null } })
+}

@@ -1,0 +1,54 @@
+//! Which row a presented token opens. One made here says so itself; one made elsewhere is asked for by its digest, and
+//! only when its text has no prefix of ours, so that nobody's own tokens ever wait for that table.
+
+use crate::app::App;
+use crate::crypto::imported;
+use crate::crypto::token::{self, ParsedToken, TokenKind, TokenText};
+use crate::store::{StoreError, imported_secrets};
+
+/// What a text is.
+pub enum Presented {
+    /// It opens this row, if the digest is the row's.
+    Token(TokenKind, ParsedToken),
+    /// It begins like one of this kind and is none: mistyped or cut short.
+    Malformed(TokenKind),
+    /// It could have been made elsewhere, and no import brought it: a guess, for whoever limits guessing.
+    Missed,
+    /// Nothing that could be a token here.
+    Unknown,
+}
+
+/// Reads a text.
+///
+/// # Errors
+/// The store's, when it had to be asked.
+pub async fn read(app: &App, text: &str) -> Result<Presented, StoreError> {
+    if let Some(kind) = token::kind_of(text) {
+        return Ok(match TokenText::parse(kind, text) {
+            Ok(parsed) => Presented::Token(kind, parsed),
+            Err(_) => Presented::Malformed(kind),
+        });
+    }
+    let Ok(digest) = imported::digest(text) else { return Ok(Presented::Unknown) };
+    let found = app.store.read(move |conn| imported_secrets::find(conn, digest.as_bytes())).await?;
+    let row = found.and_then(|row| Some((kind_of(&row.kind)?, row.row_id)));
+    Ok(row.map_or(Presented::Missed, |(kind, row_id)| Presented::Token(kind, imported::parsed(row_id, digest, text))))
+}
+
+/// What the column says.
+fn kind_of(name: &str) -> Option<TokenKind> {
+    [TokenKind::AccessToken, TokenKind::RefreshToken, TokenKind::PersonalToken, TokenKind::ApiKey]
+        .into_iter()
+        .find(|kind| name_of(*kind) == name)
+}
+
+/// What the column calls a kind.
+pub fn name_of(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::AccessToken => "access_token",
+        TokenKind::RefreshToken => "refresh_token",
+        TokenKind::PersonalToken => "personal_token",
+        TokenKind::ApiKey => "api_key",
+        _ => "",
+    }
+}

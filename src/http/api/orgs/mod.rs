@@ -1,0 +1,48 @@
+//! `/api/v1/organizations`: organizations and all that is in them. What the pages do, the same flows do here.
+
+pub mod api_keys;
+pub mod applications;
+pub mod audit_log;
+pub mod invitations;
+pub mod list;
+pub mod members;
+pub mod one;
+mod problems;
+pub mod provider;
+pub mod routes;
+pub mod team_members;
+pub mod teams;
+
+use serde::{Deserialize, Deserializer};
+
+use super::page::{Asked, Cursor};
+use super::{Call, Problem};
+use crate::flows::api::{ApiRefusal, Credential};
+
+/// Browsers prove lately who they are, as on the pages (ASVS 7.5.3); tokens and keys have their scopes.
+fn stepped_up(call: &Call) -> Result<(), Problem> {
+    let Credential::Session(who) = &call.credential else { return Ok(()) };
+    let fresh = who.is_fresh(call.app.clock.now(), call.app.config.sign_in.step_up);
+    if fresh { Ok(()) } else { Err(ApiRefusal::StepUp.into()) }
+}
+
+/// A page of a list that fits into memory, by a text each entry has for itself.
+fn page_by<T>(
+    asked: &Asked,
+    mut entries: Vec<T>,
+    name: impl Fn(&T) -> &str,
+) -> Result<(Vec<T>, Option<Cursor>), Problem> {
+    let after = asked.after()?;
+    entries.sort_by(|one, other| name(one).cmp(name(other)));
+    let mut entries: Vec<T> = entries.into_iter().filter(|entry| name(entry) > after.as_str()).collect();
+    let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
+    let more = entries.len() > limit;
+    entries.truncate(limit);
+    let next = entries.last().filter(|_| more).map(|entry| Cursor::Text(name(entry).to_owned()));
+    Ok((entries, next))
+}
+
+/// Tells null, which takes something away, from nothing, which leaves it.
+fn nullable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(input: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(input).map(Some)
+}
