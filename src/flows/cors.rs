@@ -14,6 +14,8 @@ use crate::store::{StoreError, api_keys, clients};
 
 /// How long an origin found is believed. Only preflights ask; each answer is judged by its own client.
 const KEPT: Duration = Duration::from_secs(10);
+/// How long it is believed that nobody lists an origin.
+const NO_KEPT: Duration = Duration::from_secs(1);
 
 /// Origins of all active clients and API keys, for preflights, which name neither.
 pub struct Preflights {
@@ -23,7 +25,7 @@ pub struct Preflights {
 
 #[derive(Default)]
 struct Found {
-    at: Duration,
+    at: Option<Duration>,
     of_clients: HashSet<String>,
     of_keys: Vec<String>,
 }
@@ -43,15 +45,18 @@ impl Preflights {
         if self.knows(app, header, keys) {
             return Ok(true);
         }
-        // A flood of foreign origins costs one query at a time.
+        // A flood of foreign origins costs one query at a time, and one a second.
         let Ok(_turn) = self.one_at_a_time.acquire().await else { return Ok(false) };
         if self.knows(app, header, keys) {
             return Ok(true);
         }
+        if self.is_just_read(app) {
+            return Ok(false);
+        }
         let read = |conn: &mut _| Ok((clients::origins(conn)?, api_keys::origins(conn)?));
         let (of_clients, of_keys) = app.store.read(read).await?;
         let found = Found {
-            at: app.clock.monotonic(),
+            at: Some(app.clock.monotonic()),
             of_clients: of_clients.into_iter().flat_map(|list| list.0).collect(),
             of_keys: of_keys.into_iter().flat_map(|list| list.0).collect(),
         };
@@ -59,9 +64,14 @@ impl Preflights {
         Ok(self.knows(app, header, keys))
     }
 
+    fn is_just_read(&self, app: &App) -> bool {
+        let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.at.is_some_and(|at| app.clock.monotonic().saturating_sub(at) < NO_KEPT)
+    }
+
     fn knows(&self, app: &App, header: &str, keys: bool) -> bool {
         let found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = app.clock.monotonic().saturating_sub(found.at) < KEPT;
+        let fresh = found.at.is_some_and(|at| app.clock.monotonic().saturating_sub(at) < KEPT);
         let of_client = || found.of_clients.contains(header) && origin::is_allowed(&[header.to_owned()], header);
         fresh && (of_client() || keys && origin_pattern::any_matches(&found.of_keys, header))
     }

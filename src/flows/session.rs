@@ -63,7 +63,9 @@ impl SignedIn {
 
     /// Whether the person proved who they are within `seconds`: the dangerous pages ask (ASVS 7.5.3).
     pub fn is_fresh(&self, now: i64, seconds: i64) -> bool {
-        now - self.session.authenticated_at < seconds
+        // A provider that does not tell when it saw the person leaves only the time of its answer.
+        let known = Some(self.proven_at()).filter(|at| *at > 0);
+        now - known.unwrap_or(self.session.authenticated_at) < seconds
     }
 }
 

@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::connection::Conn;
 use super::schema::{
-    access_tokens, consent_requests, grants, known_devices, mail_links, mails, refresh_tokens, session_proofs,
-    sessions, sso_flows,
+    access_tokens, consent_requests, grants, idempotency_keys, known_devices, mail_links, mails, refresh_tokens,
+    session_proofs, sessions, sso_flows,
 };
 use super::{Table, Write};
 use crate::protocol::NumericDate;
@@ -24,6 +24,7 @@ pub enum Perishable {
     MailLinks,
     Mails,
     KnownDevices,
+    IdempotencyKeys,
 }
 
 /// Seconds the record of a mail is kept: whom it went to is nobody's business for ever.
@@ -34,7 +35,7 @@ const DEVICE_KEPT: i64 = 400 * 24 * 3600;
 
 impl Perishable {
     /// Every one.
-    pub const ALL: [Perishable; 10] = [
+    pub const ALL: [Perishable; 11] = [
         Perishable::AccessTokens,
         Perishable::RefreshTokens,
         Perishable::Grants,
@@ -45,6 +46,7 @@ impl Perishable {
         Perishable::MailLinks,
         Perishable::Mails,
         Perishable::KnownDevices,
+        Perishable::IdempotencyKeys,
     ];
 }
 
@@ -79,6 +81,7 @@ pub fn ends(conn: &mut Conn, table: Perishable, from: i64, below: i64, limit: i6
         Perishable::MailLinks => window!(mail_links, mail_links::expires_at),
         Perishable::Mails => window!(mails, mails::created_at + MAIL_KEPT),
         Perishable::KnownDevices => window!(known_devices, known_devices::last_seen_at + DEVICE_KEPT),
+        Perishable::IdempotencyKeys => window!(idempotency_keys, idempotency_keys::expires_at),
     };
     Ok(rows.into_iter().map(|(id, end)| End { id, end }).collect())
 }
@@ -123,5 +126,6 @@ pub fn delete(write: &mut Write<'_>, table: Perishable, ids: &[i64]) -> QueryRes
         Perishable::MailLinks => delete!(mail_links, None::<Table>),
         Perishable::Mails => delete!(mails, None::<Table>),
         Perishable::KnownDevices => delete!(known_devices, None::<Table>),
+        Perishable::IdempotencyKeys => delete!(idempotency_keys, None::<Table>),
     }
 }

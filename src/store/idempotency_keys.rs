@@ -43,14 +43,6 @@ pub fn find(conn: &mut Conn, digest: &[u8]) -> QueryResult<Option<IdempotencyKey
         .optional()
 }
 
-/// Takes over one whose first request never answered.
-pub fn reclaim(write: &mut Write<'_>, id: i64, now: NumericDate, until: NumericDate) -> QueryResult<usize> {
-    diesel::update(idempotency_keys::table.find(id))
-        .filter(idempotency_keys::status.is_null().and(idempotency_keys::claimed_until.le(now)))
-        .set(idempotency_keys::claimed_until.eq(until))
-        .execute(&mut **write)
-}
-
 /// Keeps the answer.
 pub fn answered(write: &mut Write<'_>, id: i64, status: i64, answer: &str) -> QueryResult<usize> {
     diesel::update(idempotency_keys::table.find(id))
@@ -61,9 +53,4 @@ pub fn answered(write: &mut Write<'_>, id: i64, status: i64, answer: &str) -> Qu
 /// Forgets one, because nothing was made.
 pub fn delete(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
     diesel::delete(idempotency_keys::table.find(id)).execute(&mut **write)
-}
-
-/// Forgets those whose time is over.
-pub fn delete_expired(write: &mut Write<'_>, now: NumericDate) -> QueryResult<usize> {
-    diesel::delete(idempotency_keys::table.filter(idempotency_keys::expires_at.le(now))).execute(&mut **write)
 }

@@ -61,6 +61,11 @@ async fn each_credential_says_what_it_is(app: &TestApp) {
     let answer = app.page_script(&browser).await.get("/me").await.json();
     assert_eq!((&answer["credential"], &answer["scopes"]), (&json!("session"), &Value::Null));
     assert_eq!(answer["user"]["login"], "ada");
+    // Consent to something else is no consent to the person's name and address.
+    let narrow = app.db_tokens(&board, &ada, "org:read").await.access;
+    let told = app.script(&narrow).get("/me").await.json();
+    let members: Vec<&String> = told["user"].as_object().expect("a person").keys().collect();
+    assert_eq!(members, ["sub"]);
 }
 
 async fn whoever_brings_nothing_is_told_what_to_bring(app: &TestApp) {

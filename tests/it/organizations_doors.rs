@@ -89,6 +89,7 @@ impl Scene {
             .replace("{team}", &format!("{}-team", self.row.slug))
             .replace("{login}", &self.member.login)
             .replace("{slug}", &self.row.slug)
+            .replace("{key}", "x")
     }
 }
 

@@ -8,6 +8,7 @@ use crate::crypto::token::{ParsedToken, TokenKind};
 use crate::flows::caller::Caller;
 use crate::flows::presented_token::{self, Presented as Text};
 use crate::flows::sso::access;
+use crate::flows::sso::standing::Standing;
 use crate::flows::token_state;
 use crate::protocol::basic::Credentials;
 use crate::protocol::bearer::{BearerRefusal, BearerToken};
@@ -94,6 +95,13 @@ enum Found {
     Nothing,
 }
 
+impl Found {
+    /// Known, and over: no guess, so nobody at its address has to wait.
+    fn dead() -> Found {
+        Found::Refused(ApiRefusal::InvalidToken(DEAD))
+    }
+}
+
 async fn access_token(app: &App, parsed: &ParsedToken) -> Result<Found, ApiRefusal> {
     let Some(live) = token_state::live(app, parsed).await? else { return Ok(Found::Nothing) };
     // A resource server must not be able to turn around and act here with what was issued for it (RFC 9700 section 2.3).
@@ -119,12 +127,12 @@ async fn personal_token(app: &App, parsed: &ParsedToken) -> Result<Found, ApiRef
             Ok(Some((token, user, member)))
         })
         .await?;
-    let now = app.clock.now();
     let Some((token, user, member)) = found else { return Ok(Found::Nothing) };
-    let user = user.filter(|user| user.is_active());
-    let (true, true, Some(user)) = (parsed.digest.matches(&token.digest), token.is_live(now), user) else {
+    if !parsed.digest.matches(&token.digest) {
         return Ok(Found::Nothing);
-    };
+    }
+    let user = user.filter(|user| user.is_active());
+    let (true, Some(user)) = (token.is_live(app.clock.now()), user) else { return Ok(Found::dead()) };
     if !token.audience.0.is_empty() && !token.audience.0.contains(&app.issuer.endpoint(super::BASE)) {
         return Ok(Found::Refused(ApiRefusal::InvalidToken("it was made for another resource server")));
     }
@@ -132,11 +140,14 @@ async fn personal_token(app: &App, parsed: &ParsedToken) -> Result<Found, ApiRef
         return Ok(Found::Good(Credential::PersonalToken { token, user, member: None }));
     };
     let member = member.filter(|member| member.organization.id == organization_id && member.member.user_id == user.id);
-    let Some(member) = member else { return Ok(Found::Nothing) };
-    if !access::for_token(app, &member).is_good() {
-        return Ok(Found::Refused(ApiRefusal::SsoRequired(member.organization.slug.clone())));
+    let Some(member) = member else { return Ok(Found::dead()) };
+    match access::for_token(app, &member) {
+        Standing::NotAMember => Ok(Found::dead()),
+        standing if standing.is_good() => {
+            Ok(Found::Good(Credential::PersonalToken { token, user, member: Some(member) }))
+        }
+        _ => Ok(Found::Refused(ApiRefusal::SsoRequired(member.organization.slug.clone()))),
     }
-    Ok(Found::Good(Credential::PersonalToken { token, user, member: Some(member) }))
 }
 
 async fn api_key(app: &App, parsed: &ParsedToken) -> Result<Found, ApiRefusal> {
@@ -146,24 +157,31 @@ async fn api_key(app: &App, parsed: &ParsedToken) -> Result<Found, ApiRefusal> {
         .view(move |rows| {
             let Some(key) = rows.get::<ApiKeyRow>(id)? else { return Ok(None) };
             let organization = rows.get::<OrganizationRow>(key.organization_id)?;
-            let creator = match key.creator_id {
-                Some(member) => rows.get::<MemberStanding>(member)?,
+            let Some(creator) = key.creator_id.filter(|_| key.sso_policy == "creator") else {
+                return Ok(Some((key, organization, None)));
+            };
+            let maker = match rows.get::<MemberStanding>(creator)? {
+                Some(maker) => rows.get::<UserRow>(maker.member.user_id)?.map(|user| (maker, user)),
                 None => None,
             };
-            Ok(Some((key, organization, creator)))
+            Ok(Some((key, organization, maker)))
         })
         .await?;
-    let Some((key, organization, creator)) = found else { return Ok(Found::Nothing) };
-    let organization = organization.filter(|organization| organization.status == "active");
-    let live = parsed.digest.matches(&key.digest) && key.is_live(app.clock.now());
-    let (true, Some(organization)) = (live, organization) else { return Ok(Found::Nothing) };
-    // The policy flag: a key that follows its maker is worth what that membership is worth now.
-    let follows = key.sso_policy == "creator";
-    let stands = creator.is_some_and(|creator| {
-        creator.organization.id == organization.id && access::for_token(app, &creator).is_good()
-    });
-    if follows && !stands {
-        return Ok(Found::Refused(ApiRefusal::SsoRequired(organization.slug.clone())));
+    let Some((key, organization, maker)) = found else { return Ok(Found::Nothing) };
+    if !parsed.digest.matches(&key.digest) {
+        return Ok(Found::Nothing);
     }
-    Ok(Found::Good(Credential::ApiKey { key, organization }))
+    let organization = organization.filter(|organization| organization.status == "active");
+    let (true, Some(organization)) = (key.is_live(app.clock.now()), organization) else { return Ok(Found::dead()) };
+    if key.sso_policy != "creator" {
+        return Ok(Found::Good(Credential::ApiKey { key, organization, maker: None }));
+    }
+    // The policy flag: a key that follows its maker is worth what that person is worth there now, and no more.
+    let maker = maker.filter(|(maker, user)| user.is_active() && maker.organization.id == organization.id);
+    let Some((maker, _)) = maker else { return Ok(Found::dead()) };
+    match access::for_token(app, &maker) {
+        Standing::NotAMember => Ok(Found::dead()),
+        standing if standing.is_good() => Ok(Found::Good(Credential::ApiKey { key, organization, maker: Some(maker) })),
+        _ => Ok(Found::Refused(ApiRefusal::SsoRequired(organization.slug.clone()))),
+    }
 }

@@ -9,6 +9,7 @@ use crate::app::last_used::Used;
 use crate::flows::audit::Actor;
 use crate::flows::caller::Caller;
 use crate::flows::session::SignedIn;
+use crate::flows::sso::access;
 use crate::flows::token_state::LiveToken;
 use crate::protocol::NumericDate;
 use crate::protocol::scope::ScopeList;
@@ -46,6 +47,8 @@ pub enum Credential {
         key: Arc<ApiKeyRow>,
         /// Whose it is.
         organization: Arc<OrganizationRow>,
+        /// The membership it follows, if it follows its maker's.
+        maker: Option<Arc<MemberStanding>>,
     },
     /// A browser.
     Session(Box<SignedIn>),
@@ -66,7 +69,8 @@ impl Credential {
         match self {
             Credential::AccessToken { token, .. } => Some(app.catalogue.closure(&token.scopes)),
             Credential::PersonalToken { token, .. } => Some(app.catalogue.closure(&token.scopes)),
-            Credential::ApiKey { key, .. } => Some(app.catalogue.closure(&key.scopes)),
+            Credential::ApiKey { key, maker: None, .. } => Some(app.catalogue.closure(&key.scopes)),
+            Credential::ApiKey { key, maker: Some(maker), .. } => Some(access::within_role(app, maker, &key.scopes)),
             Credential::Session(_) => None,
         }
     }

@@ -67,6 +67,12 @@ pub enum IdempotencyRefusal {
     /// The first request is still at work.
     #[error("The first request with this Idempotency-Key is still at work: try again in a moment.")]
     AtWork,
+    /// Nobody knows what became of the first request: doing it again might do it twice.
+    #[error(
+        "The first request with this Idempotency-Key was never answered. Look whether it did its work, and go on with a \
+         new key."
+    )]
+    NeverAnswered,
     /// The store has no answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -102,7 +108,7 @@ pub async fn begin(
         claimed_until: until,
         expires_at: now + KEPT,
     };
-    let seen = app.store.write(move |write| take(write, &row, now, until)).await?;
+    let seen = app.store.write(move |write| take(write, &row, now)).await?;
     let (row, mine) = seen;
     if row.body_digest != body_digest {
         return Err(IdempotencyRefusal::Other);
@@ -114,6 +120,7 @@ pub async fn begin(
     }
     match (row.status.and_then(|status| u16::try_from(status).ok()), row.answer) {
         (Some(status), Some(answer)) => Ok(Seen::Again(Again { status, answer, row_id: row.row_id, secret })),
+        _ if row.claimed_until <= now => Err(IdempotencyRefusal::NeverAnswered),
         _ => Err(IdempotencyRefusal::AtWork),
     }
 }
@@ -123,7 +130,6 @@ fn take(
     write: &mut Write<'_>,
     row: &IdempotencyKeyRow,
     now: i64,
-    until: i64,
 ) -> crate::store::QueryResult<(IdempotencyKeyRow, bool)> {
     for _ in 0..2 {
         if write.unless_taken(|write| idempotency_keys::insert(write, row))?.is_some() {
@@ -134,8 +140,7 @@ fn take(
             idempotency_keys::delete(write, found.id)?;
             continue;
         }
-        let taken_over = idempotency_keys::reclaim(write, found.id, now, until)? == 1;
-        return Ok((found, taken_over));
+        return Ok((found, false));
     }
     Ok((row.clone(), false))
 }

@@ -43,7 +43,7 @@ pub async fn create(
     rules::may_register(app, user)?;
     let empty = ClientMetadata { owner: Some(user.login.clone()), ..ClientMetadata::default() };
     let metadata = fields.over(empty);
-    rules::check(app, user, &metadata, None)?;
+    rules::check(app, credential, &metadata, None)?;
     let new = NewClient {
         metadata,
         secret: NewSecret::Given(id, secret),

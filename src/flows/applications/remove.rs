@@ -27,12 +27,16 @@ pub async fn remove(
     Ok(delete::request(app, Some(caller), credential.actor(), client_id, None).await?)
 }
 
-/// Takes the deletion back: the application is what it was before, on or switched off by whoever runs this server.
+/// Takes the deletion back that the owner asked for: the application is what it was before, on or switched off by whoever
+/// runs this server.
 ///
 /// # Errors
 /// [`Refusal`].
 pub async fn restore(app: &App, caller: &Caller, credential: &Credential, client_id: &str) -> Result<(), Refusal> {
     let user = rules::developer(app, credential)?;
-    show(app, user, client_id).await?;
-    Ok(delete::restore(app, Some(caller), credential.actor(), client_id).await?)
+    let row = show(app, user, client_id).await?.row;
+    if let Some(file) = &row.managed_by {
+        return Err(Refusal::Declared(file.clone()));
+    }
+    Ok(delete::restore_own(app, Some(caller), credential.actor(), client_id, user.id).await?)
 }

@@ -26,9 +26,7 @@ pub async fn rotate_secret(
 ) -> Result<Rotated, Refusal> {
     let user = rules::developer(app, credential)?;
     let row = show(app, user, client_id).await?.row;
-    if row.delete_at.is_some() {
-        return Err(Refusal::PendingDeletion(row.name.clone()));
-    }
+    rules::is_theirs_to_change(&row)?;
     let overlap = overlap.map(|overlap| overlap.min(app.config.clients.secret_overlap));
     let secret = NewSecret::Given(id, bytes);
     Ok(rotate(app, Some(caller), credential.actor(), client_id, secret, overlap).await?)

@@ -39,28 +39,36 @@ pub(super) fn developer<'a>(app: &App, credential: &'a Credential) -> Result<&'a
     }
 }
 
+/// Whether an administrator of this server asks, with a credential that may act as one: a token that was made for less must
+/// not make an application that does more (C23).
+pub(super) fn as_administrator(app: &App, credential: &Credential) -> bool {
+    credential.user().is_some_and(|user| user.administrator)
+        && credential.scopes(app).is_none_or(|scopes| scopes.contains("admin:write"))
+}
+
 /// Whether a developer may wish for this; what the application has already (`before`) it may keep.
 ///
 /// # Errors
 /// [`Refusal::Fields`] with every problem.
 pub(super) fn check(
     app: &App,
-    user: &UserRow,
+    credential: &Credential,
     wanted: &ClientMetadata,
     before: Option<&ClientMetadata>,
 ) -> Result<(), Refusal> {
+    let administrator = as_administrator(app, credential);
     let mut problems = Vec::new();
     let mut add = |field, message: String| problems.push(Problem { field, message });
     let had_scope = |scope: &String| before.is_some_and(|before| before.scopes.contains(scope));
     for scope in wanted.scopes.iter().filter(|scope| scope.starts_with(ADMINISTRATION)) {
-        if !user.administrator && !had_scope(scope) {
+        if !administrator && !had_scope(scope) {
             add("scopes", format!("{scope:?} is for applications of administrators"));
         }
     }
     let has = |metadata: &ClientMetadata| {
         metadata.grant_types.iter().flatten().any(|grant_type| grant_type == CLIENT_CREDENTIALS)
     };
-    if !user.administrator && has(wanted) && !before.is_some_and(has) {
+    if !administrator && has(wanted) && !before.is_some_and(has) {
         add("grant_types", "client_credentials, tokens without a person, is given by administrators".to_owned());
     }
     let tokens = &app.config.tokens;

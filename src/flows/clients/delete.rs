@@ -56,7 +56,7 @@ pub async fn request(
 /// # Errors
 /// [`ClientFailure::Conflict`] when no deletion was asked for.
 pub async fn abort(app: &App, caller: Option<&Caller>, actor: Actor<'_>, client_id: &str) -> Result<(), ClientFailure> {
-    take_back(app, caller, actor, client_id, false).await
+    take_back(app, caller, actor, client_id, false, None).await
 }
 
 /// Takes the request back; the client is what it was before: on, or switched off by whoever may.
@@ -69,7 +69,21 @@ pub async fn restore(
     actor: Actor<'_>,
     client_id: &str,
 ) -> Result<(), ClientFailure> {
-    take_back(app, caller, actor, client_id, true).await
+    take_back(app, caller, actor, client_id, true, None).await
+}
+
+/// The same by its owner, who takes back what they asked for themselves, and nobody else's word.
+///
+/// # Errors
+/// As [`abort`].
+pub async fn restore_own(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    client_id: &str,
+    owner: i64,
+) -> Result<(), ClientFailure> {
+    take_back(app, caller, actor, client_id, true, Some(owner)).await
 }
 
 /// Whether the newest request that did not repeat another one was about a client that was on.
@@ -82,12 +96,20 @@ fn was_active(write: &mut Write<'_>, id: i64) -> QueryResult<bool> {
     Ok(requests.iter().filter_map(was).find(|was| was != "pending_deletion").is_some_and(|was| was == "active"))
 }
 
+enum TakenBack {
+    Done,
+    /// Somebody else asked for the deletion.
+    Others,
+    Nothing,
+}
+
 async fn take_back(
     app: &App,
     caller: Option<&Caller>,
     actor: Actor<'_>,
     client_id: &str,
     as_it_was: bool,
+    only_of: Option<i64>,
 ) -> Result<(), ClientFailure> {
     let row = show::row(app, client_id).await?;
     let event = audit::draft(app, caller, "client.abort_deletion", actor, Target::Client(&row), json!({}))?;
@@ -96,19 +118,26 @@ async fn take_back(
         .store
         .write(move |write| {
             let pending = clients::hold(write, id)?.filter(|row| row.status == "pending_deletion");
-            let Some(mut row) = pending else { return Ok(false) };
+            let Some(mut row) = pending else { return Ok(TakenBack::Nothing) };
+            let newest = audit_events::newest_of_kind(write, "client", id, REQUESTED, 0, 1)?;
+            if only_of.is_some() && newest.first().is_none_or(|event| event.actor_user != only_of) {
+                return Ok(TakenBack::Others);
+            }
             let on = as_it_was && was_active(write, id)?;
             row.status = if on { "active" } else { "inactive" }.to_owned();
             row.delete_at = None;
             row.updated_at = now;
             clients::update(write, &row)?;
             audit_events::insert(write, &event)?;
-            Ok(true)
+            Ok(TakenBack::Done)
         })
         .await?;
     match found {
-        true => Ok(()),
-        false => Err(ClientFailure::Conflict(format!("no deletion of {} was asked for", row.name))),
+        TakenBack::Done => Ok(()),
+        TakenBack::Others => {
+            Err(ClientFailure::Conflict("whoever runs this server asked for its deletion: ask them".to_owned()))
+        }
+        TakenBack::Nothing => Err(ClientFailure::Conflict(format!("no deletion of {} was asked for", row.name))),
     }
 }
 

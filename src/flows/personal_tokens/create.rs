@@ -16,7 +16,7 @@ use crate::protocol::text;
 use crate::store::personal_tokens::{self, PersonalTokenRow};
 use crate::store::types::TextArray;
 use crate::store::users::UserRow;
-use crate::store::{CachedRow as _, StoreError, audit_events};
+use crate::store::{CachedRow as _, StoreError, audit_events, organization_members};
 
 const MAX_NAME: usize = 100;
 const MAX_TOKENS: i64 = 100;
@@ -97,8 +97,23 @@ pub async fn create(
     }
     let letter = told(app, user, &row)?;
     let (written, user_id) = (row.clone(), user.id);
+    let parent = match credential {
+        Credential::PersonalToken { token, .. } => Some(token.id),
+        _ => None,
+    };
     let made = app.store.write(move |write| {
         if !UserRow::load(write, user_id)?.is_some_and(|user| user.is_active()) {
+            return Ok(Err(Refusal::NotFound));
+        }
+        // Deleted or removed since the request began, they give nothing away any more.
+        if let Some(parent) = parent
+            && PersonalTokenRow::load(write, parent)?.is_none()
+        {
+            return Ok(Err(Refusal::NotFound));
+        }
+        if let Some(member) = written.member_id
+            && organization_members::find(write, member)?.is_none_or(|member| member.status != "active")
+        {
             return Ok(Err(Refusal::NotFound));
         }
         if personal_tokens::count_of_user(write, user_id)? >= MAX_TOKENS {

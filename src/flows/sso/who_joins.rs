@@ -14,11 +14,13 @@ pub enum WhoJoins {
 }
 
 impl WhoJoins {
-    /// What a provider of this kind begins with. A plain OAuth 2.0 server has no rule of its own about who is let in, and
-    /// whoever has an account there comes back with a good answer; the other kinds name a domain, an organization or an
-    /// issuer that is the organization's own.
+    /// What a provider of this kind begins with. Google's domain and GitHub's organization say who belongs to it; whether
+    /// an issuer is the organization's own or knows half the world, nobody can tell from here.
     pub fn usual(kind: &str) -> WhoJoins {
-        if kind == "oauth2" { WhoJoins::Invited } else { WhoJoins::Everyone }
+        match kind {
+            "google" | "github" | "dummy" => WhoJoins::Everyone,
+            _ => WhoJoins::Invited,
+        }
     }
 
     /// As stored and as posted.

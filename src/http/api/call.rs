@@ -151,7 +151,8 @@ async fn who(
         return Err(ApiRefusal::TwoCredentials.into());
     }
     let Some(header) = header else {
-        let visit = Visit::extract(request).await.map_err(|_| Problem::from(ApiRefusal::NoCredential))?;
+        // The only thing that can fail here is the store.
+        let visit = Visit::extract(request).await.map_err(|_| Problem::from(busy()))?;
         let credential = credential::authenticate(app, caller, None, visit.who.clone()).await?;
         return Ok((credential, Some(visit)));
     };
@@ -169,6 +170,10 @@ async fn who(
             false => problem,
         }
     })
+}
+
+fn busy() -> OAuthError {
+    OAuthError::new(ErrorCode::TemporarilyUnavailable, "the server is busy, try again")
 }
 
 async fn judge(

@@ -25,6 +25,14 @@ pub struct Me {
 pub struct Person {
     /// Subject identifier: stable, never used again.
     pub sub: String,
+    /// The rest, for credentials with `account:read` and for sessions.
+    #[serde(flatten)]
+    pub profile: Option<Profile>,
+}
+
+/// What a credential with `account:read` is told of its person.
+#[derive(Serialize, ToSchema)]
+pub struct Profile {
     /// User name.
     pub login: String,
     /// Display name.
@@ -59,14 +67,19 @@ pub fn of(call: &Call, user: Option<&UserRow>) -> Me {
         Credential::ApiKey { organization, .. } => ("api_key", Some(organization.slug.clone())),
         Credential::Session(_) => ("session", None),
     };
+    let scopes = call.credential.scopes(&call.app);
+    // Consent to anything else is no consent to the person's name and address.
+    let told = scopes.as_ref().is_none_or(|scopes| scopes.contains("account:read"));
     let user = user.map(|user| Person {
         sub: user.sub.clone(),
-        login: user.login.clone(),
-        name: user.name.clone(),
-        email: user.email.clone(),
-        email_verified: user.email_verified_at.is_some(),
-        administrator: user.administrator,
+        profile: told.then(|| Profile {
+            login: user.login.clone(),
+            name: user.name.clone(),
+            email: user.email.clone(),
+            email_verified: user.email_verified_at.is_some(),
+            administrator: user.administrator,
+        }),
     });
-    let scopes = call.credential.scopes(&call.app).map(|scopes| scopes.iter().map(str::to_owned).collect());
+    let scopes = scopes.map(|scopes| scopes.iter().map(str::to_owned).collect());
     Me { credential, user, scopes, organization }
 }

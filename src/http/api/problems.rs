@@ -79,7 +79,7 @@ impl From<IdempotencyRefusal> for Problem {
                 let title = "Another request had this key";
                 Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "idempotency-key-reused", title, detail)
             }
-            IdempotencyRefusal::AtWork => Problem::conflict(detail),
+            IdempotencyRefusal::AtWork | IdempotencyRefusal::NeverAnswered => Problem::conflict(detail),
             IdempotencyRefusal::Store(error) => error.into(),
         }
     }
