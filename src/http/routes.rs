@@ -9,8 +9,8 @@ use super::api::routes as api;
 use super::browser::account;
 use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login, settings as sso};
 use super::browser::{
-    consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up, sign_in,
-    sign_out, step_up,
+    admin, consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up,
+    sign_in, sign_out, step_up,
 };
 use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
 use super::playground::pages as playground;
@@ -59,6 +59,7 @@ pub fn all(app: &App) -> Vec<Endpoint> {
     ];
     all.extend(accounts(at));
     all.extend(organizations(at));
+    all.extend(admin::routes::all(at));
     all.extend(api::all(at));
     if app.config.dev {
         all.extend([
@@ -170,15 +171,27 @@ pub struct Endpoint {
     pub allow: Vec<&'static str>,
     /// What each method of the API asks for; empty for everything else.
     pub needs: Vec<(Method, Needs)>,
+    hidden: bool,
     resource: Resource,
 }
 
 impl Endpoint {
     fn at(path: &str) -> Endpoint {
-        Endpoint { path: path.to_owned(), allow: Vec::new(), needs: Vec::new(), resource: web::resource(path) }
+        Endpoint {
+            path: path.to_owned(),
+            allow: Vec::new(),
+            needs: Vec::new(),
+            hidden: false,
+            resource: web::resource(path),
+        }
     }
 
-    fn get<F, Args>(self, handler: F) -> Endpoint
+    /// Its other methods are answered like a path that is not there: whether it is there is nobody's business.
+    pub(super) fn hidden(self) -> Endpoint {
+        Endpoint { hidden: true, ..self }
+    }
+
+    pub(super) fn get<F, Args>(self, handler: F) -> Endpoint
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -197,7 +210,7 @@ impl Endpoint {
         self.get(handler.clone()).on(Method::HEAD, "HEAD", handler)
     }
 
-    fn post<F, Args>(self, handler: F) -> Endpoint
+    pub(super) fn post<F, Args>(self, handler: F) -> Endpoint
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -287,6 +300,10 @@ impl Endpoint {
             let preflight = move |request, app, known| cors::preflight_for(request, app, known, methods.clone());
             self.resource = self.resource.app_data(NeedsOf(std::mem::take(&mut self.needs)));
             self.resource = self.resource.route(web::method(Method::OPTIONS).to(preflight));
+        }
+        if self.hidden {
+            config.service(self.resource.default_service(web::to(not_found::not_found)));
+            return;
         }
         let allow = self.allow.join(", ");
         let refuse = web::to(move || {

@@ -37,7 +37,9 @@ fn filled(endpoint: &Endpoint) -> String {
         ("{session}", "x"),
         ("{reference}", "x"),
         ("{scope}", "x"),
+        ("{action}", "delete"),
         ("{key}", "x"),
+        ("{client_id}", "x"),
     ];
     let names = names.iter().chain(&[("{token}", "gin_x"), ("{name}", "1")]);
     names.fold(endpoint.path.clone(), |path, (placeholder, name)| path.replace(placeholder, name))

@@ -48,6 +48,7 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
     .chain(orgs::samples::all(say))
     .chain(samples_sso::all(say))
     .chain(account::samples::all(say))
+    .chain(admin::samples::all(say))
     .collect()
 }
 
