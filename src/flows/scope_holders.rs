@@ -13,7 +13,7 @@ use crate::store::{StoreError, scope_holders};
 pub const COUNTED: i64 = 1_000;
 
 /// Holders of one kind.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Holders<T> {
     /// How many there are, at most [`COUNTED`].
     pub count: usize,
@@ -24,7 +24,7 @@ pub struct Holders<T> {
 }
 
 /// Everybody who holds the scope.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct ScopeHolders {
     /// The scope asked for.
     pub scope: String,
@@ -41,7 +41,7 @@ pub struct ScopeHolders {
 }
 
 /// One authorization.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct AuthorizationHolder {
     /// The user's login.
     pub login: String,
@@ -52,13 +52,14 @@ pub struct AuthorizationHolder {
     /// Slug of the organization it is bound to.
     pub organization: Option<String>,
     /// All it holds.
+    #[schema(value_type = Vec<String>)]
     pub scopes: ScopeList,
     /// When it was last used.
     pub last_used_at: Option<NumericDate>,
 }
 
 /// One personal token.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct PersonalTokenHolder {
     /// Its public name.
     pub id: String,
@@ -69,6 +70,7 @@ pub struct PersonalTokenHolder {
     /// Slug of the organization it is bound to.
     pub organization: Option<String>,
     /// All it holds.
+    #[schema(value_type = Vec<String>)]
     pub scopes: ScopeList,
     /// When it ends.
     pub expires_at: Option<NumericDate>,
@@ -77,7 +79,7 @@ pub struct PersonalTokenHolder {
 }
 
 /// One API key.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct ApiKeyHolder {
     /// Its public name.
     pub id: String,
@@ -88,13 +90,14 @@ pub struct ApiKeyHolder {
     /// `active` or `inactive`.
     pub status: String,
     /// All it holds.
+    #[schema(value_type = Vec<String>)]
     pub scopes: ScopeList,
     /// When it was last used.
     pub last_used_at: Option<NumericDate>,
 }
 
 /// One client.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct ClientHolder {
     /// Its identifier.
     pub client_id: String,
@@ -103,6 +106,7 @@ pub struct ClientHolder {
     /// `active`, `inactive` or `pending_deletion`.
     pub status: String,
     /// The most it can be given.
+    #[schema(value_type = Vec<String>)]
     pub scopes: ScopeList,
 }
 

@@ -6,10 +6,11 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 use super::answer::{cors, json};
 use super::api::call::NeedsOf;
 use super::api::routes as api;
+use super::browser::account;
 use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login, settings as sso};
 use super::browser::{
-    consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up, sign_in,
-    sign_out, step_up,
+    admin, consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up,
+    sign_in, sign_out, step_up,
 };
 use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
 use super::playground::pages as playground;
@@ -56,7 +57,9 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(endpoints::INTROSPECTION).post(introspect::introspect),
         at(endpoints::REVOCATION).post(revoke::revoke).options(cors::preflight),
     ];
+    all.extend(accounts(at));
     all.extend(organizations(at));
+    all.extend(admin::routes::all(at));
     all.extend(api::all(at));
     if app.config.dev {
         all.extend([
@@ -79,6 +82,29 @@ pub fn all(app: &App) -> Vec<Endpoint> {
     }
     all.push(Endpoint::at(&inserted).get_and_head(metadata::metadata));
     all
+}
+
+/// Pages of a person's account besides those above.
+fn accounts(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
+    use account::{application, application_form as form, connected, data, developer, profile, token_new, tokens};
+    let one = |path: &str| at(&format!("{}/{{client}}{path}", developer::PATH));
+    vec![
+        at(profile::PATH).get(profile::get).post(profile::post),
+        at(connected::PATH).get(connected::get),
+        at(connected::REVOKE_PATH).get(connected::ask_revoke).post(connected::revoke),
+        at(tokens::PATH).get(tokens::get),
+        at(token_new::PATH).get(token_new::get).post(token_new::post),
+        at(tokens::DELETE_PATH).get(tokens::ask_delete).post(tokens::delete),
+        at(developer::PATH).get(developer::get),
+        at(developer::NEW_PATH).get(form::get_new).post(form::post_new),
+        one("").get(application::get),
+        one("/edit").get(form::get_edit).post(form::post_edit),
+        one("/secret").get(application::ask_rotate).post(application::rotate),
+        one("/delete").get(application::ask_delete).post(application::delete),
+        one("/restore").post(application::restore),
+        at(data::PATH).get(data::get).post(data::download),
+        at(data::DELETE_PATH).get(data::ask_delete).post(data::delete),
+    ]
 }
 
 /// Pages of organizations. Words of our own come before names: `new` and `invite` are nobody's.
@@ -145,15 +171,27 @@ pub struct Endpoint {
     pub allow: Vec<&'static str>,
     /// What each method of the API asks for; empty for everything else.
     pub needs: Vec<(Method, Needs)>,
+    hidden: bool,
     resource: Resource,
 }
 
 impl Endpoint {
     fn at(path: &str) -> Endpoint {
-        Endpoint { path: path.to_owned(), allow: Vec::new(), needs: Vec::new(), resource: web::resource(path) }
+        Endpoint {
+            path: path.to_owned(),
+            allow: Vec::new(),
+            needs: Vec::new(),
+            hidden: false,
+            resource: web::resource(path),
+        }
     }
 
-    fn get<F, Args>(self, handler: F) -> Endpoint
+    /// Its other methods are answered like a path that is not there: whether it is there is nobody's business.
+    pub(super) fn hidden(self) -> Endpoint {
+        Endpoint { hidden: true, ..self }
+    }
+
+    pub(super) fn get<F, Args>(self, handler: F) -> Endpoint
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -172,7 +210,7 @@ impl Endpoint {
         self.get(handler.clone()).on(Method::HEAD, "HEAD", handler)
     }
 
-    fn post<F, Args>(self, handler: F) -> Endpoint
+    pub(super) fn post<F, Args>(self, handler: F) -> Endpoint
     where
         F: Handler<Args>,
         Args: FromRequest + 'static,
@@ -262,6 +300,10 @@ impl Endpoint {
             let preflight = move |request, app, known| cors::preflight_for(request, app, known, methods.clone());
             self.resource = self.resource.app_data(NeedsOf(std::mem::take(&mut self.needs)));
             self.resource = self.resource.route(web::method(Method::OPTIONS).to(preflight));
+        }
+        if self.hidden {
+            config.service(self.resource.default_service(web::to(not_found::not_found)));
+            return;
         }
         let allow = self.allow.join(", ");
         let refuse = web::to(move || {

@@ -1,8 +1,14 @@
 //! One binary for every integration test; one file a capability.
 
+mod account_pages;
+mod account_stage;
+mod admin_pages;
 mod administrators;
 mod api;
+mod api_account;
 mod api_admin;
+mod api_applications;
+mod api_docs;
 mod api_document;
 mod api_orgs;
 mod api_permissions;
@@ -24,6 +30,7 @@ mod client_events;
 mod consent;
 mod constant_values;
 mod cors;
+mod dev_ready;
 mod durability;
 mod enumeration;
 mod explain;

@@ -37,7 +37,9 @@ fn filled(endpoint: &Endpoint) -> String {
         ("{session}", "x"),
         ("{reference}", "x"),
         ("{scope}", "x"),
+        ("{action}", "delete"),
         ("{key}", "x"),
+        ("{client_id}", "x"),
     ];
     let names = names.iter().chain(&[("{token}", "gin_x"), ("{name}", "1")]);
     names.fold(endpoint.path.clone(), |path, (placeholder, name)| path.replace(placeholder, name))
@@ -49,7 +51,9 @@ fn is_named(path: &str) -> bool {
     let door = path.strip_prefix("/login/").is_some_and(|name| !name.contains('/'));
     // Below a list of the API every segment is a name, and strangers are told of credentials, not of names.
     let api = path.starts_with("/api/v1/");
-    door || api || path == "/orgs" || path.starts_with("/orgs/") || path.contains("{org}") || path.contains("{token}")
+    let mine = path.starts_with("/account/developer");
+    let named = path.contains("{org}") || path.contains("{token}");
+    door || api || mine || named || path == "/orgs" || path.starts_with("/orgs/")
 }
 
 /// Spellings that some server or proxy takes for `path`.

@@ -16,6 +16,7 @@ use crate::flows::declare::apply;
 use crate::flows::declare::file::{Declaration, DeclaredClient, DeclaredResourceServer};
 use crate::flows::organizations::{By, show as organizations};
 use crate::flows::people::{NewPerson, create, find};
+use crate::flows::personal_tokens;
 use crate::flows::sso::demo as organization;
 
 /// Login, display name, password, administrator. Known to all.
@@ -48,6 +49,8 @@ pub struct Demo {
     pub organizations: Vec<DemoOrganization>,
     /// Keys of organizations.
     pub api_keys: Vec<DemoKey>,
+    /// A personal token of the administrator with every scope.
+    pub admin_token: String,
 }
 
 /// A demo organization: it asks for single sign-on at the dummy provider, where everybody is who they say they are.
@@ -206,7 +209,8 @@ pub async fn seed(app: &App, secrets: &mut Secrets) -> Result<Demo, Failure> {
     let users =
         USERS.into_iter().map(|(login, _, password, administrator)| DemoUser { login, password, administrator });
     let api_keys = vec![key(app, secrets).await?];
-    Ok(Demo { users: users.collect(), clients, organizations: vec![ACME], api_keys })
+    let admin_token = admin_token(app, secrets).await?;
+    Ok(Demo { users: users.collect(), clients, organizations: vec![ACME], api_keys, admin_token })
 }
 
 /// The key of the organization: the one that was remembered, if it is still there.
@@ -228,6 +232,22 @@ async fn key(app: &App, secrets: &mut Secrets) -> Result<DemoKey, Failure> {
         }
     };
     Ok(DemoKey { organization: ACME.slug, label: KEY, key })
+}
+
+/// Under this name beside the clients' secrets.
+const ADMIN_TOKEN: &str = "admin_token";
+
+/// The one of before while it works, or a new one.
+async fn admin_token(app: &App, secrets: &mut Secrets) -> Result<String, Failure> {
+    if let Some(known) = secrets.known.get(ADMIN_TOKEN)
+        && personal_tokens::demo::is_live(app, known).await?
+    {
+        return Ok(known.clone());
+    }
+    let administrator = find::by_login(app, USERS[0].0).await?;
+    let token = personal_tokens::demo::with_every_scope(app, &administrator, "Demo").await?;
+    secrets.remember(ADMIN_TOKEN, token.expose())?;
+    Ok(token.expose().to_owned())
 }
 
 fn client(app: &App, declared: &DeclaredClient, line: &show::ClientLine, client_secret: Option<String>) -> DemoClient {

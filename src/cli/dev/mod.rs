@@ -14,6 +14,7 @@ use crate::Listeners;
 use crate::app::start::start;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::clients::Registrars;
 use crate::crypto::master_key::MasterKey;
 
 #[derive(Args)]
@@ -22,7 +23,8 @@ use crate::crypto::master_key::MasterKey;
     Run again with the same --data: users, clients and tokens are still there.\n\n\
     For scripts:\n  grantor dev --listen 127.0.0.1:0 --data DIR --ready-file FILE\n\
     FILE has one JSON object once connections are accepted: issuer, users (login, password, administrator), clients \
-    (client_id, client_secret, kind, redirect_uris, scopes, use: web, spa or resource-server), organizations (slug, members), api_keys (organization, label, key)."
+    (client_id, client_secret, kind, redirect_uris, scopes, use: web, spa or resource-server), organizations (slug, members), \
+    api_keys (organization, label, key), admin_token (a personal token of the administrator with every scope)."
 )]
 pub struct DevArgs {
     /// Loopback address and port; port 0 takes a free one.
@@ -78,6 +80,7 @@ fn settings(config: &mut Config, issuer: &str) {
     config.server.issuer = issuer.to_owned();
     config.tokens.implicit = true;
     config.sign_in.registration = true;
+    config.clients.registration = Registrars::Everyone;
     if config.log.filter == "info" {
         config.log.filter = "warn".to_owned();
     }

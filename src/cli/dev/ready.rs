@@ -38,6 +38,7 @@ pub fn write(path: &Path, running: &Ready<'_>, demo: &Demo) -> Result<(), Failur
         "users": users.collect::<Vec<_>>(),
         "clients": clients.collect::<Vec<_>>(),
         "api_keys": api_keys.collect::<Vec<_>>(),
+        "admin_token": demo.admin_token,
         "organizations": organizations.collect::<Vec<_>>(),
     });
     write_private(path, &format!("{}\n", serde_json::to_string_pretty(&value)?))

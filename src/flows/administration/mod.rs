@@ -9,4 +9,5 @@ pub mod statistics;
 pub use crate::store::clients::ClientRow;
 pub use crate::store::hourly_counts::HourlyCountRow;
 pub use crate::store::organizations::OrganizationRow;
+pub use crate::store::sessions::SessionRow;
 pub use crate::store::users::UserRow;

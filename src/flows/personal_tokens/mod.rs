@@ -1,6 +1,7 @@
 //! Personal tokens: made by a person for scripts, told once, listed without their values, taken back one by one.
 
 mod create;
+pub mod demo;
 mod list;
 mod refusal;
 mod remove;

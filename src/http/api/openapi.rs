@@ -110,6 +110,7 @@ pub const PATH: &str = "/openapi.json";
         admin::organizations::get,
         admin::organizations::delete,
         admin::organizations::restore,
+        admin::server::holders,
         admin::server::keys,
         admin::server::rotate,
         admin::server::audit,

@@ -4,7 +4,7 @@ use crate::flows::api::Needs;
 use crate::http::routes::Endpoint;
 
 use super::{
-    admin, application_care, applications, authorizations, me, openapi, orgs, personal_tokens, profile, sessions,
+    admin, application_care, applications, authorizations, docs, me, openapi, orgs, personal_tokens, profile, sessions,
 };
 
 const READ: Needs = Needs::Account("account:read");
@@ -15,6 +15,7 @@ pub fn all(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
     let api = |path: &str| at(&format!("{}{path}", crate::flows::api::BASE));
     let mut all = vec![
         api(openapi::PATH).get_and_head(openapi::get),
+        api(docs::PATH).get_and_head(docs::get),
         api("/me").api_get(Needs::Anyone, me::show).api_patch(WRITE, profile::patch),
         api("/personal-tokens").api_get(READ, personal_tokens::list).api_post(WRITE, personal_tokens::post),
         api("/personal-tokens/{token}").api_get(READ, personal_tokens::get).api_delete(WRITE, personal_tokens::delete),

@@ -1,6 +1,9 @@
 //! The pages: one file each, a typed struct over a template in `templates/`. They hold text that is ready to show;
 //! the decisions, the clock and the words of a refusal come from the caller. askama escapes every value (C69).
 
+pub mod account;
+pub mod admin;
+mod api_docs;
 mod change_password;
 mod choose_organization;
 mod consent;
@@ -25,6 +28,7 @@ mod sso;
 mod sso_settings;
 mod step_up;
 
+pub use api_docs::{ApiDocsPage, DocsAnswer, DocsCode, DocsField, DocsGroup, DocsOperation, DocsParameter};
 pub use change_password::ChangePasswordPage;
 pub use choose_organization::{ChooseOrganizationPage, OrganizationChoice};
 pub use consent::{ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, LineState, RedirectTarget};

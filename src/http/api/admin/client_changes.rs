@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::clients::{AdminClient, shown};
 use crate::crypto::token::TokenKind;
+use crate::flows::clients::create::NewClient;
 use crate::flows::clients::secret::NewSecret;
 use crate::flows::clients::{
     ClientMetadata, create as creation, delete as deletion, rotate_secret, show, status, update,
@@ -32,7 +33,7 @@ pub struct MadeAdminClient {
 /// How a secret is replaced.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Rotation {
+pub struct AdminRotation {
     /// Seconds the older secrets go on working; the configured time where absent.
     #[schema(minimum = 0)]
     pub overlap: Option<i64>,
@@ -59,7 +60,7 @@ pub async fn post(call: Call, payload: web::Payload) -> Answer {
     create::create(&call, &bytes, Some(SECRET), async |id, secret| {
         let (caller, actor) = (Some(&call.caller), call.credential.actor());
         let secret = NewSecret::Given(id, secret);
-        let new = creation::NewClient { metadata, secret, managed_by: None, at_most: None };
+        let new = NewClient { metadata, secret, managed_by: None, at_most: None };
         let made = creation::register(&call.app, caller, actor, new).await?;
         Ok(Made {
             body: serde_json::json!({ "client_id": made.client_id, "name": made.name, "kind": made.kind }),
@@ -152,11 +153,11 @@ pub async fn disable(call: Call) -> Answer {
 /// # Errors
 /// [`Problem`].
 #[utoipa::path(post, path = "/api/v1/admin/clients/{client}/rotate-secret", tag = "Administration: clients",
-    summary = "Rotate a client's secret", request_body = Rotation,
+    summary = "Rotate a client's secret", request_body = AdminRotation,
     params(("client" = String, Path), ("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, description = "The secret is told here and never again.", body = RotatedAdminClient)))]
 pub async fn rotate(call: Call, payload: web::Payload) -> Answer {
-    let (rotation, bytes) = body::read::<Rotation>(&call.app, &call.request, payload).await?;
+    let (rotation, bytes) = body::read::<AdminRotation>(&call.app, &call.request, payload).await?;
     let client_id = call.segment("client")?;
     // Before the key is used up: nothing is remembered of an application that is not there.
     show::show(&call.app, &client_id).await?;

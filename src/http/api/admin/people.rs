@@ -18,6 +18,8 @@ pub struct AdminAuthorization {
     pub client: String,
     /// Everything consented to.
     pub scopes: Vec<String>,
+    /// Slug of the one organization it is good for.
+    pub organization: Option<String>,
     /// When consent was first given, in seconds since 1970.
     pub created_at: i64,
     /// When it was last used, to the minute.
@@ -73,6 +75,7 @@ pub async fn list_authorizations(call: Call) -> Answer {
             client_id: one.client_id,
             client: one.client,
             scopes: one.scopes.iter().map(str::to_owned).collect(),
+            organization: one.organization.map(|organization| organization.slug),
             created_at: one.created_at,
             last_used_at: one.last_used_at,
         })

@@ -31,6 +31,7 @@ pub fn all(api: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         at("/organizations").api_get(READ, organizations::list),
         at("/organizations/{org}").api_get(READ, organizations::get).api_delete(WRITE, organizations::delete),
         at("/organizations/{org}/restore").api_post(WRITE, organizations::restore),
+        at("/scopes/{scope}/holders").api_get(READ, server::holders),
         at("/keys").api_get(READ, server::keys),
         at("/keys/rotate").api_post(WRITE, server::rotate),
         at("/audit-log").api_get(READ, server::audit),

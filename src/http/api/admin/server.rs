@@ -9,6 +9,7 @@ use crate::flows::administration::{configuration, find, jobs, statistics};
 use crate::flows::audit_log::{self, Entry, Filter};
 use crate::flows::derivation::{self, KeyView};
 use crate::flows::explain::{self, Explanation};
+use crate::flows::scope_holders::{self, ScopeHolders};
 use crate::http::api::create::{self, Made};
 use crate::http::api::page::{self, Asked, Cursor};
 use crate::http::api::{Answer, Call, Problem};
@@ -77,6 +78,21 @@ pub async fn rotate(call: Call) -> Answer {
         Ok(Made { body: serde_json::json!(key), location: None, secret: None })
     })
     .await
+}
+
+/// Who holds a scope, itself or by one that implies it: before it is renamed, narrowed or given away.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(get, path = "/api/v1/admin/scopes/{scope}/holders", tag = "Administration: server",
+    summary = "Find out who holds a scope",
+    params(("scope" = String, Path), ("limit" = Option<i64>, Query, minimum = 1, maximum = 100,
+        description = "Of each kind.")),
+    responses((status = 200, description = "Counted to 1000, the newest listed.", body = ScopeHolders)))]
+pub async fn holders(call: Call) -> Answer {
+    let asked = Asked::of(&call.query()?)?;
+    let limit = usize::try_from(asked.limit).unwrap_or(1);
+    Ok(call.ok(&scope_holders::of(&call.app, &call.segment("scope")?, limit).await?))
 }
 
 /// What happened on the server.

@@ -176,7 +176,7 @@ async fn seen(call: &Call) -> Result<ProviderView, Problem> {
     found.ok_or_else(|| {
         let page = call.app.issuer.endpoint(&format!("/orgs/{}/sso", organization.slug));
         let detail = format!("This organization has no provider. An owner sets one up in a browser at {page}.");
-        Problem { detail, ..Problem::not_found() }
+        Problem { detail: detail.into(), ..Problem::not_found() }
     })
 }
 
@@ -212,7 +212,7 @@ pub async fn put(call: Call) -> Answer {
         "A provider is set up by an owner in a browser at {}: it counts once it has let that owner in.",
         call.app.issuer.endpoint(&page)
     );
-    Err(Problem { login_url: Some(page), ..Problem::conflict(detail) })
+    Err(Problem { login_url: Some(page.into()), ..Problem::conflict(detail) })
 }
 
 /// Changes what keeps it the same provider.

@@ -21,31 +21,45 @@ use crate::protocol::params::Params;
 use crate::protocol::rfc3339;
 
 /// The filter as typed.
-struct Typed<'a> {
-    event: &'a str,
-    actor: &'a str,
-    since: &'a str,
-    until: &'a str,
+pub struct Typed<'a> {
+    /// An event, or all below a name.
+    pub event: &'a str,
+    /// Who.
+    pub actor: &'a str,
+    /// Not before.
+    pub since: &'a str,
+    /// Not after.
+    pub until: &'a str,
 }
 
 impl<'a> Typed<'a> {
-    fn of(params: &'a Params) -> Typed<'a> {
+    /// Reads it.
+    pub fn of(params: &'a Params) -> Typed<'a> {
         let field = |name| params.once(name).ok().flatten().unwrap_or_default();
         Typed { event: field("event"), actor: field("actor"), since: field("since"), until: field("until") }
     }
 
-    fn filter(&self) -> Result<Filter, String> {
+    /// What it lets through.
+    ///
+    /// # Errors
+    /// What cannot be read, in words.
+    pub fn filter(&self) -> Result<Filter, String> {
         Filter::parse(self.event, self.actor, self.since, self.until).map_err(|fault| fault.to_string())
     }
 
     /// The address of the same filter, with one more parameter.
-    fn href(&self, path: &str, more: Option<(&str, &str)>) -> String {
+    pub fn href(&self, path: &str, more: Option<(&str, &str)>) -> String {
         let pairs = [("event", self.event), ("actor", self.actor), ("since", self.since), ("until", self.until)];
         let pairs: Params = pairs.into_iter().filter(|(_, value)| !value.is_empty()).chain(more).collect();
         match pairs.encode() {
             query if query.is_empty() => path.to_owned(),
             query => format!("{path}?{query}"),
         }
+    }
+
+    /// Anything is typed.
+    pub fn is_filtered(&self) -> bool {
+        [self.event, self.actor, self.since, self.until].iter().any(|text| !text.is_empty())
     }
 }
 
@@ -97,7 +111,7 @@ fn shown(visit: &Visit, inside: &Inside<'_>, typed: &Typed<'_>) -> AuditPage {
         actor: typed.actor.to_owned(),
         since: typed.since.to_owned(),
         until: typed.until.to_owned(),
-        filtered: [typed.event, typed.actor, typed.since, typed.until].iter().any(|text| !text.is_empty()),
+        filtered: typed.is_filtered(),
         fault: None,
         lines: Vec::new(),
         next_href: None,
@@ -108,7 +122,8 @@ fn shown(visit: &Visit, inside: &Inside<'_>, typed: &Typed<'_>) -> AuditPage {
     }
 }
 
-fn line(entry: Entry, now: NumericDate) -> AuditLine {
+/// An event in words.
+pub fn line(entry: Entry, now: NumericDate) -> AuditLine {
     let when = rfc3339::parse(&entry.at).map_or_else(|| entry.at.clone(), |at| moment::at(at, now));
     AuditLine {
         what: audit_words::event(&entry.event).to_owned(),
@@ -167,8 +182,13 @@ pub async fn export(visit: Visit) -> Result<HttpResponse, Error> {
         return Ok(page(&visit, StatusCode::BAD_REQUEST, Forms::Here, &shown));
     };
     let organization = inside.membership.organization();
-    let name = format!("attachment; filename=\"audit-{}.{}\"", organization.slug, format.extension());
-    let file = Export::new(organization.id, filter, format);
+    let file_of = Export::new(organization.id, filter, format);
+    Ok(file(&visit, &organization.slug, file_of, format))
+}
+
+/// A log as a file named after whose it is.
+pub fn file(visit: &Visit, whose: &str, file: Export, format: Format) -> HttpResponse {
+    let name = format!("attachment; filename=\"audit-{whose}.{}\"", format.extension());
     // A piece that cannot be read ends the connection before its time: nobody takes half a log for a whole one.
     let pieces = stream::unfold((file, visit.app.clone()), |(mut file, app)| async move {
         match file.piece(&app).await {
@@ -177,9 +197,9 @@ pub async fn export(visit: Visit) -> Result<HttpResponse, Error> {
             Err(error) => Some((Err(std::io::Error::other(error)), (file, app))),
         }
     });
-    Ok(json::no_store(StatusCode::OK)
+    json::no_store(StatusCode::OK)
         .insert_header((header::CONTENT_TYPE, format.content_type()))
         .insert_header((header::CONTENT_DISPOSITION, name))
         .insert_header((header::CONTENT_SECURITY_POLICY, "sandbox; default-src 'none'"))
-        .streaming(pieces))
+        .streaming(pieces)
 }

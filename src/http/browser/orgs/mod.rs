@@ -2,7 +2,7 @@
 
 pub mod applications;
 pub mod audit;
-mod audit_words;
+pub(super) mod audit_words;
 pub mod break_glass;
 pub(super) mod confirm;
 pub mod delete;
