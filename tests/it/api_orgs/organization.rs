@@ -105,8 +105,7 @@ async fn members_are_listed_found_changed_and_removed(app: &TestApp) {
         (found[0]["sub"].as_str(), found[0]["sign_on"].as_str()),
         (Some(bob.row.sub.as_str()), Some("not_required"))
     );
-    assert_eq!(script.get("/acme/members?search=%00").await.json(), json!([]));
-    assert_eq!(problem(&script.get("/acme/audit-log?actor=%00").await), "400 invalid-body");
+    assert_eq!(problem(&script.get("/acme/members?search=%00").await), "400 invalid-request");
     let path = format!("/acme/members/{}", bob.row.sub);
     let tag = script.get(&path).await.header("etag").expect("a tag").to_owned();
     let headers = [("If-Match", tag.as_str())];

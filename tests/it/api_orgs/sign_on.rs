@@ -121,7 +121,7 @@ async fn a_key_follows_its_maker_or_nobody(app: &TestApp) {
     app.db_batch("UPDATE organization_members SET status = 'removed'");
     app.restart().await;
     assert_eq!(exempt.get("/acme").await.status, 200, "it outlives its maker");
-    sso_required(&follows).await;
+    assert_eq!(problem(&follows.get("/acme").await), "401 invalid-token", "there is nobody to follow");
 }
 
 /// S87.
