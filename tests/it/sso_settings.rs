@@ -266,14 +266,14 @@ async fn a_role_taken_meanwhile_changes_nothing(app: &TestApp) {
     give("admin").await;
     let (inner, caller) = (app.app(), caller());
     let edit = || settings::Edit { claims: Claims::default(), secret: None, allow_unlinked: true, joining: None };
-    let edited = settings::edit(&inner, &caller, &olga.row, &acme, edit()).await;
+    let edited = settings::edit(&inner, By::Person(&olga.row, &caller), &acme, edit()).await;
     assert!(matches!(edited, Err(SsoRefusal::Changed)), "{edited:?}");
-    let disabled = settings::disable(&inner, &caller, &olga.row, &acme).await;
+    let disabled = settings::disable(&inner, By::Person(&olga.row, &caller), &acme).await;
     assert!(matches!(disabled, Err(SsoRefusal::NoProvider | SsoRefusal::Changed)), "{disabled:?}");
     assert_eq!(provider(&app.dump()), provider(&before));
     assert_eq!((app.rows("identities"), app.db_mails("sso_disabled")), (1, 0));
     give("owner").await;
-    assert!(settings::edit(&inner, &caller, &olga.row, &acme, edit()).await.is_ok());
-    assert!(settings::disable(&inner, &caller, &olga.row, &acme).await.is_ok());
+    assert!(settings::edit(&inner, By::Person(&olga.row, &caller), &acme, edit()).await.is_ok());
+    assert!(settings::disable(&inner, By::Person(&olga.row, &caller), &acme).await.is_ok());
     assert_eq!(app.rows("providers"), 0);
 }
