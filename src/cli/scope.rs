@@ -12,7 +12,7 @@ use crate::flows::scope_holders::{self, Holders, ScopeHolders};
 pub enum ScopeCommand {
     /// Who holds a scope, itself or by one that implies it.
     #[command(
-        after_help = "Looked at are authorizations, personal tokens, API keys and clients. Tokens of applications\n\
+        after_help = "Looked at are authorizations, personal tokens, API keys and clients. Tokens of applications \
         hang on authorizations and are not listed. PostgreSQL answers from an index, SQLite reads the tables.\n\n\
         Examples:\n  \
         grantor scope holders project:write\n  \

@@ -9,7 +9,8 @@ const STYLESHEET: &str = concat!(
     include_str!("../../templates/assets/3-pages.css"),
     include_str!("../../templates/assets/4-playground.css"),
     include_str!("../../templates/assets/5-organizations.css"),
-    include_str!("../../templates/assets/6-administration.css"),
+    include_str!("../../templates/assets/6-account.css"),
+    include_str!("../../templates/assets/7-administration.css"),
 );
 const ICON: &str = include_str!("../../templates/assets/mark.svg");
 

@@ -6,6 +6,7 @@ use actix_web::{FromRequest, Handler, HttpResponse, Resource, Responder, web};
 use super::answer::{cors, json};
 use super::api::call::NeedsOf;
 use super::api::routes as api;
+use super::browser::account;
 use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login, settings as sso};
 use super::browser::{
     admin, consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up,
@@ -56,6 +57,7 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(endpoints::INTROSPECTION).post(introspect::introspect),
         at(endpoints::REVOCATION).post(revoke::revoke).options(cors::preflight),
     ];
+    all.extend(accounts(at));
     all.extend(organizations(at));
     all.extend(admin::routes::all(at));
     all.extend(api::all(at));
@@ -80,6 +82,29 @@ pub fn all(app: &App) -> Vec<Endpoint> {
     }
     all.push(Endpoint::at(&inserted).get_and_head(metadata::metadata));
     all
+}
+
+/// Pages of a person's account besides those above.
+fn accounts(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
+    use account::{application, application_form as form, connected, data, developer, profile, token_new, tokens};
+    let one = |path: &str| at(&format!("{}/{{client}}{path}", developer::PATH));
+    vec![
+        at(profile::PATH).get(profile::get).post(profile::post),
+        at(connected::PATH).get(connected::get),
+        at(connected::REVOKE_PATH).get(connected::ask_revoke).post(connected::revoke),
+        at(tokens::PATH).get(tokens::get),
+        at(token_new::PATH).get(token_new::get).post(token_new::post),
+        at(tokens::DELETE_PATH).get(tokens::ask_delete).post(tokens::delete),
+        at(developer::PATH).get(developer::get),
+        at(developer::NEW_PATH).get(form::get_new).post(form::post_new),
+        one("").get(application::get),
+        one("/edit").get(form::get_edit).post(form::post_edit),
+        one("/secret").get(application::ask_rotate).post(application::rotate),
+        one("/delete").get(application::ask_delete).post(application::delete),
+        one("/restore").post(application::restore),
+        at(data::PATH).get(data::get).post(data::download),
+        at(data::DELETE_PATH).get(data::ask_delete).post(data::delete),
+    ]
 }
 
 /// Pages of organizations. Words of our own come before names: `new` and `invite` are nobody's.

@@ -1,9 +1,13 @@
 //! One binary for every integration test; one file a capability.
 
+mod account_pages;
+mod account_stage;
 mod admin_pages;
 mod administrators;
 mod api;
+mod api_account;
 mod api_admin;
+mod api_applications;
 mod api_docs;
 mod api_document;
 mod api_orgs;

@@ -134,7 +134,7 @@ async fn one_manages_equal_or_lower_roles(app: &TestApp) {
     for path in ["/orgs/acme/members/invite", "/orgs/acme/settings", "/orgs/acme/settings/delete"] {
         assert_eq!(browser.get(path).await.status, 403, "{path}");
     }
-    assert_eq!(browser.get("/orgs/acme").await.all_words(".tabs a"), ["Overview", "Members", "Teams"]);
+    assert_eq!(browser.get("/orgs/acme").await.all_words(".tabs a"), ["Overview", "Members", "Teams", "Applications"]);
     let roles = app.db_audit().await.into_iter().filter(|event| event.event == "org.member.role");
     assert_eq!(roles.count(), 5, "one row a change, none for what changed nothing");
 }

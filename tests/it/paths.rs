@@ -51,7 +51,9 @@ fn is_named(path: &str) -> bool {
     let door = path.strip_prefix("/login/").is_some_and(|name| !name.contains('/'));
     // Below a list of the API every segment is a name, and strangers are told of credentials, not of names.
     let api = path.starts_with("/api/v1/");
-    door || api || path == "/orgs" || path.starts_with("/orgs/") || path.contains("{org}") || path.contains("{token}")
+    let mine = path.starts_with("/account/developer");
+    let named = path.contains("{org}") || path.contains("{token}");
+    door || api || mine || named || path == "/orgs" || path.starts_with("/orgs/")
 }
 
 /// Spellings that some server or proxy takes for `path`.

@@ -14,6 +14,7 @@ use crate::Listeners;
 use crate::app::start::start;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::config::clients::Registrars;
 use crate::crypto::master_key::MasterKey;
 
 #[derive(Args)]
@@ -79,6 +80,7 @@ fn settings(config: &mut Config, issuer: &str) {
     config.server.issuer = issuer.to_owned();
     config.tokens.implicit = true;
     config.sign_in.registration = true;
+    config.clients.registration = Registrars::Everyone;
     if config.log.filter == "info" {
         config.log.filter = "warn".to_owned();
     }

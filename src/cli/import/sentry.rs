@@ -11,14 +11,15 @@ use crate::flows::import::sentry::{self, Options};
 
 #[derive(Args)]
 #[command(
-    after_help = "The file is what Django's dumpdata writes: [{\"model\": .., \"pk\": .., \"fields\": {..}}, ..] with\n\
-    sentry.user (or auth.user), sentry.useremail, sentry.organization, sentry.organizationmember,\n\
+    after_help = "The file is what Django's dumpdata writes: an array of {\"model\": .., \"pk\": .., \"fields\": {..}} with \
+    sentry.user (or auth.user), sentry.useremail, sentry.organization, sentry.organizationmember, \
     sentry.apiapplication, sentry.apiauthorization, sentry.apitoken and sentry.apikey; other models are passed over.\n\n\
-    Applications keep client_id and secret, tokens and API keys go on working; of all secrets only digests are kept.\n\
-    Shorter ones than 32 characters are refused. scope_list wins over the legacy bit field; scopes that are not in\n\
+    Applications keep client_id and secret, tokens and API keys go on working; of all secrets only digests are kept. \
+    Shorter ones than 32 characters are refused. scope_list wins over the legacy bit field; scopes that are not in \
     the catalogue are left out and reported. Authorization codes are not brought in.\n\n\
-    What is here already is left alone, so a second run changes nothing. Accounts are matched by an address that both\n\
-    servers have verified, or by the login of an account that an import made; organizations by slug likewise.\n\n\
+    What is here already is left alone, so a second run changes nothing. An account that is here is taken for one of \
+    the file only if both servers have verified the same address, or if an import made it under the same login; an \
+    organization only if an import made it under the same slug.\n\n\
     The file holds secrets in the clear: delete it afterwards.\n\n\
     Examples:\n  \
     grantor import sentry export.json --dry-run\n  \

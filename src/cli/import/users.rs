@@ -15,12 +15,12 @@ use crate::flows::import::users::{self, Options};
     name            display name [default: the login]\n  \
     email           e-mail address\n  \
     email_verified  true when the old server made sure that it is the person's [default: false]\n  \
-    emails          JSON only, instead of both: [{\"email\": \"..\", \"verified\": true, \"primary\": true}, ..]\n  \
+    emails          JSON only, instead of both: [{\"email\": .., \"verified\": .., \"primary\": ..}, ..]\n  \
     active          false for accounts that may not be used [default: true]\n  \
     administrator   true only with --allow-administrators [default: false]\n  \
     created_at      2026-11-22T04:30:00Z, or seconds since 1970 [default: now]\n  \
     password_hash   bcrypt, PBKDF2, scrypt or argon2, as PHC string or as Django writes it\n\n\
-    Each row is brought in whole or not at all; rows whose login is here already are left alone. A hash is\n\
+    Each row is brought in whole or not at all; rows whose login is here already are left alone. A hash is \
     replaced by argon2id when its owner signs in. Passwords of accounts that have one are never replaced.\n\n\
     Examples:\n  \
     grantor import users people.csv --dry-run\n  \

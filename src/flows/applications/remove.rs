@@ -33,7 +33,7 @@ pub async fn remove(
 /// # Errors
 /// [`Refusal`].
 pub async fn restore(app: &App, caller: &Caller, credential: &Credential, client_id: &str) -> Result<(), Refusal> {
-    let user = rules::developer(app, credential)?;
+    let user = rules::owner(credential)?;
     let row = show(app, user, client_id).await?.row;
     if let Some(file) = &row.managed_by {
         return Err(Refusal::Declared(file.clone()));

@@ -25,14 +25,24 @@ pub(super) fn may_register(app: &App, user: &UserRow) -> Result<(), Refusal> {
     }
 }
 
-/// The person behind a credential that may change applications: redirect URIs and secrets of an application are the
-/// safety of everybody who uses it.
+/// The person behind a credential that may change applications, and who proved lately who they are where they sit at a
+/// browser: redirect URIs and secrets of an application are the safety of everybody who uses it.
 ///
 /// # Errors
 /// [`Refusal::ByApplication`], [`Refusal::StepUp`].
 pub(super) fn developer<'a>(app: &App, credential: &'a Credential) -> Result<&'a UserRow, Refusal> {
     match credential {
         Credential::Session(who) if !who.is_fresh(app.clock.now(), app.config.sign_in.step_up) => Err(Refusal::StepUp),
+        _ => owner(credential),
+    }
+}
+
+/// The same for what makes nothing less safe.
+///
+/// # Errors
+/// [`Refusal::ByApplication`].
+pub(super) fn owner(credential: &Credential) -> Result<&UserRow, Refusal> {
+    match credential {
         Credential::Session(who) => Ok(&who.user),
         Credential::PersonalToken { user, .. } => Ok(user),
         Credential::AccessToken { .. } | Credential::ApiKey { .. } => Err(Refusal::ByApplication),

@@ -25,8 +25,8 @@ pub enum FilterFault {
     /// No name of events.
     #[error("An event is named in lower-case letters, such as org.member.add; org finds all of org.")]
     Event,
-    /// Too long to be anybody.
-    #[error("Nobody has so long a name.")]
+    /// Too long, or with what no name holds.
+    #[error("Nobody has such a name.")]
     Actor,
     /// No time.
     #[error("A time is written like 2026-11-22 or 2026-11-22T04:30Z (UTC).")]
@@ -48,7 +48,8 @@ impl Filter {
         if event.as_ref().is_some_and(|event| !named(event)) {
             return Err(FilterFault::Event);
         }
-        if actor.as_ref().is_some_and(|actor| actor.chars().count() > ACTOR) {
+        let no_name = |actor: &String| actor.chars().count() > ACTOR || actor.chars().any(char::is_control);
+        if actor.as_ref().is_some_and(no_name) {
             return Err(FilterFault::Actor);
         }
         let time = |text: &str| typed(text).map(|text| rfc3339::parse(&text).ok_or(FilterFault::Time)).transpose();
@@ -95,6 +96,7 @@ mod tests {
         assert_eq!(Filter::parse("%", "", "", ""), Err(FilterFault::Event));
         assert_eq!(Filter::parse(&"x".repeat(65), "", "", ""), Err(FilterFault::Event));
         assert_eq!(Filter::parse("", &"x".repeat(201), "", ""), Err(FilterFault::Actor));
+        assert_eq!(Filter::parse("", "a\0b", "", ""), Err(FilterFault::Actor));
         assert_eq!(Filter::parse("", "", "yesterday", ""), Err(FilterFault::Time));
         assert_eq!(Filter::parse("", "", "", "2026-02-30"), Err(FilterFault::Time));
     }

@@ -144,7 +144,7 @@ impl Authority {
     /// more into one than the top role has.
     pub fn hands_out(&self, roles: &Roles, scope: &str) -> bool {
         let role = match self {
-            Authority::Member { role, .. } => role.as_str(),
+            Authority::Member { role, administrator: false, .. } => role.as_str(),
             _ => roles.top(),
         };
         roles.scopes_of(role).contains(scope) && self.ceiling().is_none_or(|ceiling| ceiling.contains(scope))

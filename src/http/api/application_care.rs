@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::create::{self, Made, SecretMember};
 use super::page::{self, Asked};
-use super::{Answer, Call, body};
+use super::{Answer, Call, Problem, body};
 use crate::crypto::token::TokenKind;
 use crate::flows::applications;
 use crate::flows::explain::Explanation;
@@ -102,6 +102,9 @@ impl From<Explanation> for ApplicationRefusal {
 pub async fn rotate_secret(call: Call, payload: web::Payload) -> Answer {
     let (rotation, bytes) = body::read::<Rotation>(&call.app, &call.request, payload).await?;
     let client_id = call.segment("client_id")?;
+    if rotation.overlap.is_some_and(|seconds| seconds < 0) {
+        return Err(Problem::field("overlap", "a number of seconds, 0 or more"));
+    }
     let secret = Some(SecretMember("client_secret", TokenKind::ClientSecret));
     create::create(&call, &bytes, secret, async |id, bytes| {
         let (app, overlap) = (&call.app, rotation.overlap);

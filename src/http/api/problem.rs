@@ -26,37 +26,41 @@ pub struct FieldError {
 pub struct Problem {
     /// Where the code is explained, relative to the API.
     #[serde(rename = "type")]
-    pub kind: String,
+    #[schema(value_type = String)]
+    pub kind: Box<str>,
     /// The code in a few words.
     pub title: &'static str,
     /// The HTTP status.
     pub status: u16,
     /// What happened here and what to do.
-    pub detail: String,
+    #[schema(value_type = String)]
+    pub detail: Box<str>,
     /// For programs.
     pub code: &'static str,
     /// Every member that is wrong.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub errors: Vec<FieldError>,
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    #[schema(value_type = Vec<FieldError>)]
+    pub errors: Box<[FieldError]>,
     /// Where a person signs in so that the request works.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub login_url: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub login_url: Option<Box<str>>,
     #[serde(skip)]
-    pub(super) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(super) headers: Box<[(HeaderName, HeaderValue)]>,
 }
 
 impl Problem {
     /// A problem; `code` stands in the list of the API's documentation.
     pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl fmt::Display) -> Problem {
         Problem {
-            kind: format!("docs#{code}"),
+            kind: format!("docs#{code}").into(),
             title,
             status: status.as_u16(),
-            detail: detail.to_string(),
+            detail: detail.to_string().into(),
             code,
-            errors: Vec::new(),
+            errors: Box::default(),
             login_url: None,
-            headers: Vec::new(),
+            headers: Box::default(),
         }
     }
 
@@ -69,7 +73,10 @@ impl Problem {
     pub fn invalid(errors: Vec<FieldError>) -> Problem {
         let detail = errors.iter().map(|error| format!("{}: {}", error.field, error.message)).collect::<Vec<_>>();
         let detail = detail.join(" ");
-        Problem { errors, ..Problem::new(StatusCode::BAD_REQUEST, "invalid-body", "The body is not right", detail) }
+        Problem {
+            errors: errors.into(),
+            ..Problem::new(StatusCode::BAD_REQUEST, "invalid-body", "The body is not right", detail)
+        }
     }
 
     /// 400 about one member of the body.
@@ -96,7 +103,7 @@ impl Problem {
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Problem {
         if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.push((name, value));
+            self.headers = self.headers.into_iter().chain([(name, value)]).collect();
         }
         self
     }

@@ -28,7 +28,7 @@ impl From<ApiRefusal> for Problem {
             R::InvalidToken(_) => unauthorized("invalid-token", "invalid_token"),
             R::SsoRequired(slug) => {
                 let problem = unauthorized("sso-required", "invalid_token");
-                Problem { login_url: Some(format!("/login/{slug}")), ..problem }
+                Problem { login_url: Some(format!("/login/{slug}").into()), ..problem }
             }
             R::Malformed(_) => unauthorized("malformed-credential", "invalid_request"),
             R::TwoCredentials | R::InAddress => Problem::bad_request(detail),
@@ -42,7 +42,7 @@ impl From<ApiRefusal> for Problem {
             R::NoPerson => forbidden("no-person"),
             R::SessionOnly => forbidden("session-only"),
             R::LocalFactor => forbidden("local-factor-required"),
-            R::StepUp => Problem { login_url: Some("/step-up".to_owned()), ..forbidden("step-up-required") },
+            R::StepUp => Problem { login_url: Some("/step-up".into()), ..forbidden("step-up-required") },
             R::NotAdministrator => forbidden("not-administrator"),
             R::Role { .. } => forbidden("role"),
             R::NotFound => Problem::not_found(),

@@ -1,5 +1,6 @@
 //! Pages: for people, with cookies.
 
+pub mod account;
 pub mod admin;
 pub mod ask_owner;
 pub mod choose_organization;

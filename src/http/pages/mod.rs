@@ -1,6 +1,7 @@
 //! The pages: one file each, a typed struct over a template in `templates/`. They hold text that is ready to show;
 //! the decisions, the clock and the words of a refusal come from the caller. askama escapes every value (C69).
 
+pub mod account;
 pub mod admin;
 mod api_docs;
 mod change_password;

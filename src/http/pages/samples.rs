@@ -47,6 +47,7 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
     .into_iter()
     .chain(orgs::samples::all(say))
     .chain(samples_sso::all(say))
+    .chain(account::samples::all(say))
     .chain(admin::samples::all(say))
     .collect()
 }

@@ -155,7 +155,7 @@ async fn the_word_is_about_new_consents(app: &TestApp) {
     assert_eq!(member.get(&sundial.authorize_url(&within("acme"))).await.status, 403);
 
     let plain = app.db_web_client().await;
-    for client_id in ["no-such", plain.client_id.as_str(), ""] {
+    for client_id in ["no-such", plain.client_id.as_str(), "", "\0"] {
         let page = member.get("/orgs").await;
         let mut form = Form { action: "/orgs/acme/applications/ask".to_owned(), ..page.sign_out_form() };
         form.fields.push(("client_id".to_owned(), client_id.to_owned()));

@@ -16,6 +16,7 @@ on_both!(
     a_changing_route_takes_the_right_organization_and_scope,
     keys_are_the_owners,
     every_route_is_closed_to_other_organizations,
+    every_route_stands_in_the_document,
     every_route_is_closed_to_what_lacks_its_scope,
     whatever_is_switched_off_opens_nothing,
     a_token_gives_no_role_it_could_not_use,
@@ -235,6 +236,32 @@ async fn every_route_is_closed_to_other_organizations(app: &TestApp) {
     assert_eq!(after, before, "nothing happened");
 }
 
+/// C66: the document names every route with its scope, and no answer but that of a creation has a secret in it.
+async fn every_route_stands_in_the_document(app: &TestApp) {
+    let document = app.get("/api/v1/openapi.json").await.json();
+    for (method, path, needs) in all(app) {
+        let operation = &document["paths"][format!("{ORGS}{path}")][method.as_str().to_lowercase()];
+        assert!(operation["summary"].is_string(), "{method} {path}");
+        assert_eq!(operation["x-scope"].as_str(), needs.scope(), "{method} {path}");
+    }
+    let schemas = &document["components"]["schemas"];
+    for name in [
+        "ApiKey",
+        "Provider",
+        "Organization",
+        "Invitation",
+        "Member",
+        "Team",
+        "OrgApplication",
+        "Identity",
+        "AuditEvent",
+    ] {
+        let members = schemas[name]["properties"].as_object().unwrap_or_else(|| panic!("no {name}"));
+        let secret = ["secret", "key", "token", "digest", "link", "client_secret", "sealed_secret"];
+        assert!(secret.iter().all(|secret| !members.contains_key(*secret)), "{name}: {members:?}");
+    }
+}
+
 /// C23: a key with every other scope is refused for the one it lacks, at every route; nobody is told 401.
 async fn every_route_is_closed_to_what_lacks_its_scope(app: &TestApp) {
     let acme = Scene::of(app, "acme").await;
@@ -279,6 +306,8 @@ async fn whatever_is_switched_off_opens_nothing(app: &TestApp) {
     app.db_disable_user(&second).await;
     assert_eq!(problem(&mine.get("/acme").await), "401 invalid-token");
     app.db_enable_user(&second).await;
+    assert_eq!(problem(&mine.get("/acme").await), "401 invalid-token", "it was ended, not put to sleep");
+    let mine = app.db_token(&second, &EVERYTHING).await;
     assert_eq!(mine.get("/acme").await.status, 200);
     let owner = app.db_token(&acme.owner, &EVERYTHING).await;
     let path = format!("/acme/members/{}", second.row.sub);

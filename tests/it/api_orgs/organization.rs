@@ -1,5 +1,6 @@
 //! Organizations by the API: a day's work of somebody who never opens a page.
 
+use grantor::config::organizations::Creation;
 use reqwest::Method;
 use serde_json::json;
 
@@ -21,6 +22,10 @@ on_both!(
 const ALL: [&str; 4] = ["org:admin", "member:admin", "team:admin", "account:write"];
 
 async fn an_organization_is_made_changed_and_left(app: &TestApp) {
+    let lovelace = app.db_user("lovelace").await;
+    let script = app.db_token(&lovelace, &ALL).await;
+    assert_eq!(problem(&script.post("", &json!({ "name": "Mine" })).await), "403 forbidden", "as configured");
+    app.restart_with(|config| config.organizations.creation = Creation::Everyone).await;
     let (ada, bob) = (app.db_user("ada").await, app.db_user("bob").await);
     let script = app.db_token(&ada, &ALL).await;
     assert_eq!(script.get("").await.json(), json!([]));
@@ -100,6 +105,8 @@ async fn members_are_listed_found_changed_and_removed(app: &TestApp) {
         (found[0]["sub"].as_str(), found[0]["sign_on"].as_str()),
         (Some(bob.row.sub.as_str()), Some("not_required"))
     );
+    assert_eq!(script.get("/acme/members?search=%00").await.json(), json!([]));
+    assert_eq!(problem(&script.get("/acme/audit-log?actor=%00").await), "400 invalid-body");
     let path = format!("/acme/members/{}", bob.row.sub);
     let tag = script.get(&path).await.header("etag").expect("a tag").to_owned();
     let headers = [("If-Match", tag.as_str())];

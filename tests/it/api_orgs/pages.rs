@@ -87,7 +87,7 @@ async fn the_command_line_makes_keys_too(app: &TestApp) {
     let acme = app.db_owned("acme", &ada).await;
     let operator = Operator::of(app);
     let create = ["--json", "org", "key", "create", "acme", "--label", "Nightly", "--scope", "member:read"];
-    let made = operator.says(&[&create[..], &["--for", "90d"]].concat()).await.json();
+    let made = operator.says(&create).await.json();
     let script = Script::bearer(app, made["key"].as_str().expect("a key"));
     assert_eq!(script.get("/acme/members").await.status, 200);
     let id = made["id"].as_str().expect("an id").to_owned();

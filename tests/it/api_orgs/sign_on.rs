@@ -163,7 +163,8 @@ async fn the_provider_is_shown_changed_and_switched_off(app: &TestApp) {
     assert!(!shown.body.contains("\"secret\"") && !shown.body.contains("sealed"), "{}", shown.body);
     let secret = "another upstream client secret";
     app.shared.secrets.saw(secret);
-    let change = json!({ "claims": { "name": "nick", "teams": "groups" }, "secret": secret, "allow_unlinked": true });
+    let change = json!({ "claims": { "name": "nick", "teams": "groups" }, "secret": secret, "allow_unlinked": true,
+        "joining": "everyone" });
     let changed = key.patch("/acme/provider", &change).await;
     let seen = changed.json();
     assert_eq!(changed.status, 200, "{}", changed.body);

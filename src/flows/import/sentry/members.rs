@@ -62,6 +62,6 @@ fn read(
         return Ok((organization, user, named));
     }
     let lowest = work.app.roles.lowest().to_owned();
-    notes.push(format!("the role {named:.40?} is not configured: {lowest}"));
+    notes.push(format!("the role {named:.40?} is not configured here, taken as {lowest}"));
     Ok((organization, user, lowest))
 }

@@ -27,15 +27,15 @@ pub(super) const LEGACY: [&str; 16] = [
     "member:admin",
 ];
 
-/// The row's scopes that this server knows. One it does not know is left out and noted: its holder can do less, and
-/// nobody more.
+/// The row's scopes that this server knows. One it does not know, or that administers this server, is left out and noted:
+/// its holder can do less, and nobody more.
 pub(super) fn of(row: &Row, catalogue: &Catalogue, notes: &mut Vec<String>) -> Result<ScopeList, FieldRefusal> {
     let listed = list(row)?;
     let named = if listed.is_empty() { legacy(row)? } else { listed };
     let (known, unknown): (Vec<String>, Vec<String>) = named.into_iter().partition(|scope| is_taken(scope, catalogue));
     if !unknown.is_empty() {
         let shown: Vec<String> = unknown.iter().map(|scope| scope.chars().take(40).collect()).collect();
-        notes.push(format!("scopes not in the catalogue left out: {:?}", shown.join(" ")));
+        notes.push(format!("scopes left out: {:?}", shown.join(" ")));
     }
     Ok(ScopeList::from(known))
 }
@@ -74,7 +74,7 @@ fn legacy(row: &Row) -> Result<Vec<String>, FieldRefusal> {
             if bits >> LEGACY.len() != 0 {
                 return Err(wrong());
             }
-            let set = LEGACY.iter().enumerate().filter(|(bit, _)| bits >> bit & 1 == 1);
+            let set = LEGACY.iter().enumerate().filter(|(bit, _)| (bits >> bit) & 1 == 1);
             Ok(set.map(|(_, name)| (*name).to_owned()).collect())
         }
     }

@@ -72,6 +72,10 @@ pub async fn page_of(
 ) -> Result<MemberPage, StoreError> {
     let (organization, now, freshness) = (organization.clone(), app.clock.now(), app.config.sso.freshness);
     let (after, typed, folded) = (after.to_owned(), search.trim().to_owned(), spelling_key(search));
+    // No name holds a NUL, and PostgreSQL would not even look.
+    if after.contains('\0') || typed.contains('\0') {
+        return Ok(MemberPage { members: Vec::new(), next: None });
+    }
     app.store
         .read(move |conn| {
             let mut rows = organization_members::page(conn, organization.id, &after, &folded, &typed, limit + 1)?;

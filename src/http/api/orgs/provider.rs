@@ -176,7 +176,7 @@ async fn seen(call: &Call) -> Result<ProviderView, Problem> {
     found.ok_or_else(|| {
         let page = call.app.issuer.endpoint(&format!("/orgs/{}/sso", organization.slug));
         let detail = format!("This organization has no provider. An owner sets one up in a browser at {page}.");
-        Problem { detail, ..Problem::not_found() }
+        Problem { detail: detail.into(), ..Problem::not_found() }
     })
 }
 
@@ -185,7 +185,7 @@ fn answer(call: &Call, view: &ProviderView) -> actix_web::HttpResponse {
 }
 
 fn tagged(view: &ProviderView) -> impl Serialize {
-    (serde_json::json!(view.settings), view.allow_unlinked, view.created_at)
+    (serde_json::json!(view.settings), view.allow_unlinked, view.joining.as_str(), view.created_at)
 }
 
 /// The provider.
@@ -204,7 +204,7 @@ pub async fn get(call: Call) -> Answer {
 /// [`Problem`].
 #[utoipa::path(put, path = "/api/v1/organizations/{org}/provider", tag = "Single sign-on",
     summary = "Set up a provider: in a browser only", params(("org" = String, Path)),
-    responses((status = 409, description = "Says where.")))]
+    responses((status = 409, description = "Says where.", body = Problem, content_type = "application/problem+json")))]
 pub async fn put(call: Call) -> Answer {
     let slug = &call.inside()?.organization.slug;
     let page = format!("/orgs/{slug}/sso");
@@ -212,7 +212,7 @@ pub async fn put(call: Call) -> Answer {
         "A provider is set up by an owner in a browser at {}: it counts once it has let that owner in.",
         call.app.issuer.endpoint(&page)
     );
-    Err(Problem { login_url: Some(page), ..Problem::conflict(detail) })
+    Err(Problem { login_url: Some(page.into()), ..Problem::conflict(detail) })
 }
 
 /// Changes what keeps it the same provider.

@@ -139,15 +139,6 @@ pub fn line(entry: Entry, now: NumericDate) -> AuditLine {
 
 /// `role: admin, before: member`.
 fn in_words(data: &Value) -> String {
-    let text = |value: &Value| match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => {
-            let items: Vec<String> =
-                items.iter().map(|item| item.as_str().map_or(item.to_string(), str::to_owned)).collect();
-            items.join(" ")
-        }
-        other => other.to_string(),
-    };
     let Value::Object(members) = data else { return String::new() };
     let pairs: Vec<String> = members
         .iter()
@@ -155,6 +146,25 @@ fn in_words(data: &Value) -> String {
         .map(|(name, value)| format!("{}: {}", name.replace('_', " "), text(value)))
         .collect();
     pairs.join(", ")
+}
+
+/// `member → admin` for what changed.
+fn text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => "none".to_owned(),
+        Value::Array(items) if items.is_empty() => "none".to_owned(),
+        Value::Array(items) => {
+            let items: Vec<String> =
+                items.iter().map(|item| item.as_str().map_or(item.to_string(), str::to_owned)).collect();
+            items.join(" ")
+        }
+        Value::Object(members) => match (members.get("from"), members.get("to")) {
+            (Some(from), Some(to)) => format!("{} → {}", text(from), text(to)),
+            _ => value.to_string(),
+        },
+        other => other.to_string(),
+    }
 }
 
 /// GET: the same as a file, piece by piece.

@@ -1,0 +1,13 @@
+//! Pages of an account, all with the same tabs.
+
+mod applications;
+mod connected;
+mod profile;
+#[cfg(test)]
+pub mod samples;
+mod tokens;
+
+pub use applications::{ApplicationFormPage, ApplicationItem, ApplicationPage, DeveloperPage, RefusalItem};
+pub use connected::{ConnectedItem, ConnectedPage};
+pub use profile::{DataPage, ProfilePage};
+pub use tokens::{NewTokenPage, ScopeGroup, SecretPage, TokenItem, TokensPage};
