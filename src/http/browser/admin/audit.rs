@@ -49,7 +49,7 @@ fn shown(visit: &Visit, typed: &Typed<'_>) -> AdminAuditPage {
         frame: visit.frame(),
         admin: frame(visit, "/audit"),
         event: typed.event.to_owned(),
-        event_names: audit_words::NAMES,
+        event_names: audit_words::SERVER_NAMES,
         actor: typed.actor.to_owned(),
         since: typed.since.to_owned(),
         until: typed.until.to_owned(),

@@ -1,4 +1,4 @@
-//! Events of an organization in words, and the names its filter offers.
+//! Events in words, and the names the filters offer: of an organization, and of the server.
 
 /// Names, groups before their members.
 pub const NAMES: &[&str] = &[
@@ -81,6 +81,60 @@ pub fn event(name: &str) -> &'static str {
         "grant.revoked" | "authorization.revoke" => "Application's access ended",
         "refresh_token.reused" => "A used token came back",
         "code.replayed" => "A used code came back",
+        other => of_server(other),
+    }
+}
+
+/// Names of events outside organizations besides, for administrators.
+pub const SERVER_NAMES: &[&str] = &[
+    "user",
+    "user.create",
+    "user.disable",
+    "user.delete",
+    "user.set_administrator",
+    "client",
+    "client.create",
+    "client.update",
+    "client.rotate_secret",
+    "personal_token",
+    "api_key",
+    "key.rotate",
+    "org",
+    "org.create",
+    "org.delete",
+    "sso",
+    "identity",
+    "consent",
+    "session",
+    "sign_in",
+    "sign_in.failed",
+];
+
+/// The same of events outside organizations.
+fn of_server(name: &str) -> &'static str {
+    match name {
+        "user.create" | "user.register" | "user.set_up" => "Account made",
+        "user.correct" | "user.update" | "user.rename" => "Account changed",
+        "user.disable" => "Account disabled",
+        "user.enable" => "Account enabled",
+        "user.delete" => "Account deleted",
+        "user.set_administrator" => "Administrator's rights changed",
+        "user.sign_out_everywhere" => "Signed out everywhere",
+        "user.change_password" | "user.set_password" | "user.reset_password" => "Password changed",
+        "user.change_email" | "user.verify_email" => "Address proven",
+        "user.export" => "Data exported",
+        "client.create" => "Application registered",
+        "client.update" => "Application changed",
+        "client.enable" => "Application switched on",
+        "client.disable" => "Application switched off",
+        "client.rotate_secret" => "New secret of an application",
+        "client.request_deletion" => "Deletion of an application asked for",
+        "client.abort_deletion" => "Deletion of an application taken back",
+        "client.delete" => "Application deleted",
+        "personal_token.create" => "Personal token made",
+        "personal_token.delete" => "Personal token deleted",
+        "key.rotate" => "Derivation key rotated",
+        "session.end" | "session.end_others" => "Session ended",
         _ => "",
     }
 }
