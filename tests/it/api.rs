@@ -77,7 +77,7 @@ async fn whoever_brings_nothing_is_told_what_to_bring(app: &TestApp) {
     www-authenticate: Bearer realm="grantor"
     x-content-type-options: nosniff
 
-    {"type":"docs#no-credential","title":"Who is asking?","status":401,"detail":"This needs a credential: `Authorization: Bearer` with a personal token, an access token or an API key, Basic with an API key as user name and no password, or the session of a browser.","code":"no-credential"}
+    {"type":"/api/v1/docs#no-credential","title":"Who is asking?","status":401,"detail":"This needs a credential: `Authorization: Bearer` with a personal token, an access token or an API key, Basic with an API key as user name and no password, or the session of a browser.","code":"no-credential"}
     "#);
 }
 

@@ -53,7 +53,7 @@ impl Problem {
     /// A problem; `code` stands in the list of the API's documentation.
     pub fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl fmt::Display) -> Problem {
         Problem {
-            kind: format!("docs#{code}").into(),
+            kind: format!("/api/v1/docs#{code}").into(),
             title,
             status: status.as_u16(),
             detail: detail.to_string().into(),
