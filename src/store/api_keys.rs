@@ -116,14 +116,8 @@ pub fn delete(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
 
 /// Deletes all of an organization.
 pub fn delete_of_organization(write: &mut Write<'_>, organization_id: i64) -> QueryResult<usize> {
-    let ids: Vec<i64> = api_keys::table
-        .filter(api_keys::organization_id.eq(organization_id))
-        .select(api_keys::id)
-        .load(&mut **write)?;
-    for id in &ids {
-        write.touch(Table::ApiKey, *id);
-    }
-    diesel::delete(api_keys::table.filter(api_keys::id.eq_any(ids))).execute(&mut **write)
+    write.touch_table(Table::ApiKey);
+    diesel::delete(api_keys::table.filter(api_keys::organization_id.eq(organization_id))).execute(&mut **write)
 }
 
 /// Origins of every key that is switched on, for preflights, which name no key.

@@ -96,34 +96,21 @@ pub fn delete(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
 
 /// Deletes those that live by a membership.
 pub fn delete_of_member(write: &mut Write<'_>, member_id: i64) -> QueryResult<usize> {
-    delete_those(write, |conn| {
-        let ids = personal_tokens::table.filter(personal_tokens::member_id.eq(member_id));
-        ids.select(personal_tokens::id).load(conn)
-    })
+    write.touch_table(Table::PersonalToken);
+    diesel::delete(personal_tokens::table.filter(personal_tokens::member_id.eq(member_id))).execute(&mut **write)
 }
 
 /// Deletes all of a person's.
 pub fn delete_of_user(write: &mut Write<'_>, user_id: i64) -> QueryResult<usize> {
-    delete_those(write, |conn| {
-        let ids = personal_tokens::table.filter(personal_tokens::user_id.eq(user_id));
-        ids.select(personal_tokens::id).load(conn)
-    })
+    write.touch_table(Table::PersonalToken);
+    diesel::delete(personal_tokens::table.filter(personal_tokens::user_id.eq(user_id))).execute(&mut **write)
 }
 
 /// Deletes those bound to an organization.
 pub fn delete_of_organization(write: &mut Write<'_>, organization_id: i64) -> QueryResult<usize> {
-    delete_those(write, |conn| {
-        let ids = personal_tokens::table.filter(personal_tokens::organization_id.eq(organization_id));
-        ids.select(personal_tokens::id).load(conn)
-    })
-}
-
-fn delete_those(write: &mut Write<'_>, ids: impl Fn(&mut Conn) -> QueryResult<Vec<i64>>) -> QueryResult<usize> {
-    let ids = ids(&mut **write)?;
-    for id in &ids {
-        write.touch(Table::PersonalToken, *id);
-    }
-    diesel::delete(personal_tokens::table.filter(personal_tokens::id.eq_any(ids))).execute(&mut **write)
+    write.touch_table(Table::PersonalToken);
+    let bound = personal_tokens::table.filter(personal_tokens::organization_id.eq(organization_id));
+    diesel::delete(bound).execute(&mut **write)
 }
 
 /// Notes a use; never moves back.

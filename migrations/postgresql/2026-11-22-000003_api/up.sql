@@ -27,6 +27,7 @@ CREATE TABLE personal_tokens (
     last_used_at    BIGINT
 );
 CREATE INDEX personal_tokens_by_user ON personal_tokens (user_id);
+CREATE INDEX personal_tokens_by_organization ON personal_tokens (organization_id) WHERE organization_id IS NOT NULL;
 CREATE INDEX personal_tokens_by_member ON personal_tokens (member_id) WHERE member_id IS NOT NULL;
 
 CREATE TABLE api_keys (
@@ -92,6 +93,7 @@ CREATE TABLE organization_clients (
     decided_at      BIGINT,
     UNIQUE (organization_id, client)
 );
+CREATE INDEX organization_clients_by_client ON organization_clients (client);
 
 CREATE INDEX personal_tokens_by_scope ON personal_tokens USING gin (scopes);
 CREATE INDEX api_keys_by_scope ON api_keys USING gin (scopes);

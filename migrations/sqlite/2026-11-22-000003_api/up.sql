@@ -27,6 +27,7 @@ CREATE TABLE personal_tokens (
     last_used_at    BIGINT
 );
 CREATE INDEX personal_tokens_by_user ON personal_tokens (user_id);
+CREATE INDEX personal_tokens_by_organization ON personal_tokens (organization_id) WHERE organization_id IS NOT NULL;
 CREATE INDEX personal_tokens_by_member ON personal_tokens (member_id) WHERE member_id IS NOT NULL;
 
 CREATE TABLE api_keys (
@@ -92,6 +93,7 @@ CREATE TABLE organization_clients (
     decided_at      BIGINT,
     UNIQUE (organization_id, client)
 );
+CREATE INDEX organization_clients_by_client ON organization_clients (client);
 -- What an organization's members let applications do there.
 CREATE INDEX authorizations_by_organization ON authorizations (organization_id, client)
     WHERE organization_id IS NOT NULL;

@@ -12,7 +12,7 @@ mod personal;
 mod scopes;
 mod secrets;
 mod tokens;
-mod work;
+pub(super) mod work;
 
 use self::export::Export;
 use self::work::Work;

@@ -112,7 +112,7 @@ fn found<T: Clone>(known: &BTreeMap<String, T>, row: &Row, field: &'static str, 
 }
 
 /// Whether an import made this row: only then does a name that is the same mean the same person or organization.
-pub(super) async fn came_by_import(
+pub(in crate::flows::import) async fn came_by_import(
     app: &App,
     kind: &'static str,
     id: i64,

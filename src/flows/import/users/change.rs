@@ -6,11 +6,12 @@ use super::Options;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::import::report::{Line, Outcome};
+use crate::flows::import::sentry::work::came_by_import;
 use crate::flows::people::PersonRefusal;
 use crate::flows::people::imported::ImportedPerson;
 use crate::flows::people::status;
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events};
+use crate::store::{CachedRow as _, StoreError, audit_events};
 
 /// Says what differs, and changes it when asked to. The password of an account that has one is never replaced: its
 /// owner may have changed it since, and a list from elsewhere must not bring an old one back.
@@ -35,6 +36,14 @@ pub(super) async fn existing(
         said.notes.push(PersonRefusal::Managed.to_string());
         return Ok(());
     }
+    // Whoever held a login on the other server is not therefore whoever holds it here: an address or a password of theirs
+    // would let them in.
+    let lets_in = differs.iter().any(|field| matches!(*field, "email" | "email_verified" | "password_hash"));
+    if lets_in && !is_same_person(app, row, person, options).await? {
+        said.outcome = Outcome::Refused;
+        said.notes.push("the account was not made by an import: change its address and password by hand".to_owned());
+        return Ok(());
+    }
     said.outcome = Outcome::Updated;
     said.notes.push(format!("changed: {}", differs.join(", ")));
     if options.dry_run {
@@ -45,6 +54,24 @@ pub(super) async fn existing(
         said.notes = vec![refusal.to_string()];
     }
     Ok(())
+}
+
+/// Whether the account surely is the person's in the file: an import made it, or both servers have made sure of the same
+/// address. An administrator's only if the file may make administrators.
+async fn is_same_person(
+    app: &App,
+    row: &UserRow,
+    person: &ImportedPerson,
+    options: Options,
+) -> Result<bool, StoreError> {
+    if row.administrator && !options.allow_administrators {
+        return Ok(false);
+    }
+    let same_address = row.email.is_some() && row.email == person.email;
+    if same_address && row.email_verified_at.is_some() && person.email_verified {
+        return Ok(true);
+    }
+    came_by_import(app, "user", row.id, "user.create").await
 }
 
 fn wanted(app: &App, row: &UserRow, person: &ImportedPerson) -> (UserRow, Vec<&'static str>) {
@@ -80,10 +107,17 @@ async fn change(
     let data = json!({ "imported": true, "changed": differs });
     let event = audit::draft(app, None, "user.update", Actor::Operator, Target::User(row), data)?;
     let (now, store, roles, before) = (app.clock.now(), app.store.clone(), app.roles.clone(), row.status.clone());
+    let seen = (row.email.clone(), row.name.clone(), row.password_hash.clone());
     let given = wanted.password_hash.clone().filter(|_| row.password_hash.is_none());
     app.store
         .write(move |write| {
             write.unless_refused(|write| {
+                // What the person changed since it was read is theirs.
+                users::hold(write, wanted.id)?;
+                let now_there = UserRow::load(write, wanted.id)?;
+                if now_there.is_none_or(|row| (row.email, row.name, row.password_hash) != seen) {
+                    return Ok(Err(PersonRefusal::NotFound));
+                }
                 if users::update_details(write, &wanted)? == 0 {
                     return Ok(Err(PersonRefusal::NotFound));
                 }
