@@ -120,7 +120,7 @@ impl Catalogue {
         Ok(Self { sets, places })
     }
 
-    /// The default: sixteen scopes about organizations, members, teams, projects, releases and events.
+    /// The default: twenty scopes about organizations, members, teams, projects, releases, events, accounts and the server.
     pub fn reference() -> Self {
         Self::new(reference_catalogue::sets()).expect("a test builds the reference catalogue")
     }
@@ -205,13 +205,13 @@ mod tests {
     }
 
     #[test]
-    fn the_reference_has_sixteen_scopes_in_the_order_of_the_consent_page() {
+    fn the_reference_has_twenty_scopes_in_the_order_of_the_consent_page() {
         let catalogue = Catalogue::reference();
         let scopes: Vec<_> = catalogue.scopes().collect();
-        assert_eq!(scopes.len(), 16);
+        assert_eq!(scopes.len(), 20);
         assert_eq!(scopes[..4], ["org:read", "org:write", "org:admin", "member:read"]);
         let names: Vec<_> = catalogue.sets().iter().map(|set| set.name.as_str()).collect();
-        assert_eq!(names, ["org", "member", "team", "project", "project:releases", "event"]);
+        assert_eq!(names, ["org", "member", "team", "project", "project:releases", "event", "account", "admin"]);
         assert_eq!(catalogue.set_of("project:releases").unwrap().levels.len(), 1);
     }
 

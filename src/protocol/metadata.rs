@@ -83,7 +83,7 @@ mod tests {
     fn the_document_says_what_this_server_does() {
         let mut document = document(false);
         let scopes = document.as_object_mut().unwrap().remove("scopes_supported").unwrap();
-        assert_eq!(scopes.as_array().unwrap().len(), 16);
+        assert_eq!(scopes.as_array().unwrap().len(), 20);
         assert_eq!(
             document,
             json!({

@@ -34,6 +34,12 @@ fn text() -> String {
     std::fs::read_to_string(FIXTURE).expect("the fixture")
 }
 
+/// The person's subject identifier, which any credential of theirs may tell.
+async fn sub_of(app: &TestApp, login: &str) -> Value {
+    let people = app.db_users().await;
+    json!(people.iter().find(|user| user.login == login).expect("a person").sub)
+}
+
 /// The export without some rows, or with other fields.
 fn changed(change: impl Fn(&str, &mut Value) -> bool) -> String {
     let mut rows: Vec<Value> = serde_json::from_str(&text()).expect("the fixture is JSON");
@@ -163,7 +169,7 @@ async fn an_imported_personal_token_opens_the_api(app: &TestApp) {
     let answer = bearer(app, PERSONAL).await;
     assert_eq!(answer.status, 200, "{}", answer.body);
     let answer = answer.json();
-    assert_eq!((&answer["credential"], &answer["user"]["login"]), (&json!("personal_token"), &json!("ada")));
+    assert_eq!((&answer["credential"], &answer["user"]["sub"]), (&json!("personal_token"), &sub_of(app, "ada").await));
     assert_eq!(answer["scopes"], json!(["org:read", "team:read", "team:write"]));
     let scopes = async |secret: &str| bearer(app, secret).await.json()["scopes"].clone();
     assert_eq!(scopes("demo-personal-token-without-any-scope-0000005").await, json!([]));
@@ -174,7 +180,7 @@ async fn an_imported_personal_token_opens_the_api(app: &TestApp) {
     );
     assert_eq!(bearer(app, "demo-personal-token-that-has-expired-00000007").await.status, 401);
     let bound = bearer(app, "demo-personal-token-bound-to-organization-014").await.json();
-    assert_eq!((&bound["organization"], &bound["user"]["login"]), (&json!("acme"), &json!("ada")));
+    assert_eq!((&bound["organization"], &bound["user"]["sub"]), (&json!("acme"), &sub_of(app, "ada").await));
 }
 
 /// S66's credentials: HTTP Basic with the key as user name and no password, and as bearer.
@@ -301,7 +307,7 @@ async fn an_account_here_is_taken_for_an_old_one_only_when_something_shows_it(ap
     let report = import_text(app, &text(), options).await;
     let line = report.lines.iter().find(|line| line.place == "sentry.user 1").expect("the row");
     assert_eq!(line.outcome, Outcome::Unchanged);
-    assert_eq!(bearer(app, PERSONAL).await.json()["user"]["login"], "ada");
+    assert_eq!(bearer(app, PERSONAL).await.json()["user"]["sub"], sub_of(app, "ada").await);
 
     // Another login, and the address: verified there, and here only by whoever says so in the database.
     let other = changed(|place, fields| {

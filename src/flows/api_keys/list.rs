@@ -1,6 +1,7 @@
 //! An organization's keys without their values.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::refusal::ApiKeyRefusal;
 use crate::app::App;
@@ -40,8 +41,8 @@ pub async fn page(app: &App, organization: &OrganizationRow, below: i64, limit: 
             let next = rows.last().filter(|_| more).map(|row| row.id);
             let mut makers: HashMap<i64, Option<String>> = HashMap::new();
             for member in rows.iter().filter_map(|row| row.creator_id) {
-                if !makers.contains_key(&member) {
-                    makers.insert(member, login(conn, member)?);
+                if let Entry::Vacant(place) = makers.entry(member) {
+                    place.insert(login(conn, member)?);
                 }
             }
             let view = |row: ApiKeyRow| {

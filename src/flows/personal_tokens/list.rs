@@ -1,6 +1,7 @@
 //! A person's tokens without their values.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::refusal::PersonalTokenRefusal;
 use crate::app::App;
@@ -39,8 +40,8 @@ pub async fn page(app: &App, user: &UserRow, below: i64, limit: i64) -> Result<T
             let next = rows.last().filter(|_| more).map(|row| row.id);
             let mut slugs: HashMap<i64, Option<String>> = HashMap::new();
             for id in rows.iter().filter_map(|row| row.organization_id) {
-                if !slugs.contains_key(&id) {
-                    slugs.insert(id, OrganizationRow::load(conn, id)?.map(|row| row.slug));
+                if let Entry::Vacant(place) = slugs.entry(id) {
+                    place.insert(OrganizationRow::load(conn, id)?.map(|row| row.slug));
                 }
             }
             let view = |row: PersonalTokenRow| {
