@@ -54,7 +54,7 @@ call("PATCH", application, json={"homepage_url": "https://reports.example/"}, he
 call("PATCH", application, json={"name": "Too late"}, headers={"If-Match": seen.headers["ETag"]}, expect=412)
 
 # A new secret; the old one goes on working for a while, so that nothing breaks in between.
-rotated = call("POST", application + "/rotate-secret", expect=201).json()
+rotated = call("POST", application + "/rotate-secret", json={}, expect=201).json()
 assert rotated["client_secret"] != made["client_secret"]
 
 # How is it doing, and why do its requests fail?

@@ -15,7 +15,7 @@ on_both!(
     an_invitation_to_the_verified_address_opens_the_door_once,
     whoever_is_a_member_already_links_without_an_invitation,
     an_invitation_withdrawn_before_the_click_lets_nobody_in,
-    plain_oauth_begins_with_invited_people_and_the_others_with_everybody,
+    whose_word_says_who_belongs_begins_with_everybody_and_others_with_invited_people,
 );
 
 /// An organization whose provider's word makes nobody a member, and its owner.
@@ -132,13 +132,13 @@ async fn an_invitation_withdrawn_before_the_click_lets_nobody_in(app: &TestApp) 
 }
 
 /// What a kind begins with is on its form, and what was chosen there is what counts.
-async fn plain_oauth_begins_with_invited_people_and_the_others_with_everybody(app: &TestApp) {
+async fn whose_word_says_who_belongs_begins_with_everybody_and_others_with_invited_people(app: &TestApp) {
     app.as_dev().await;
     let olga = app.db_user("olga").await;
     let acme = app.db_owned("acme", &olga).await;
     let browser = app.db_signed_in(&olga).await;
     for (kind, chosen) in [
-        ("oidc", "everyone"),
+        ("oidc", "invited"),
         ("google", "everyone"),
         ("github", "everyone"),
         ("oauth2", "invited"),

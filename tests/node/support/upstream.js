@@ -123,6 +123,8 @@ export async function setUpProvider(page, { issuer }, slug, upstream, { as, form
   await element(page, ID.sso.issuer).fill(upstream.issuer)
   await element(page, ID.sso.clientId).fill(client_id)
   await element(page, ID.sso.secret).fill(client_secret)
+  // The upstream of the suite is the organization's own: whoever has an account there belongs to it.
+  await page.locator('#joining-everyone').check()
   await element(page, ID.sso.tryIt).click()
   await signInThere(page, upstream, as)
   await element(page, ID.sso.switchOn).waitFor()
