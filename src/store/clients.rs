@@ -5,9 +5,10 @@ use diesel::prelude::*;
 use super::connection::Conn;
 use super::rows::CachedRow;
 use super::schema::clients;
-use super::types::TextArray;
+use super::types::{Json, TextArray};
 use super::{Table, Write};
 use crate::protocol::NumericDate;
+use crate::protocol::registered_metadata::RegisteredMetadata;
 use crate::protocol::scope::ScopeList;
 
 /// An application (RFC 6749 section 2).
@@ -76,6 +77,8 @@ pub struct ClientRow {
     pub updated_at: NumericDate,
     /// Each of its authorizations is bound to an organization the user chooses.
     pub organization_access: bool,
+    /// What it registered beyond these columns.
+    pub metadata: Json<RegisteredMetadata>,
 }
 
 impl ClientRow {

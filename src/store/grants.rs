@@ -5,8 +5,10 @@ use diesel::prelude::*;
 use super::connection::Conn;
 use super::rows::CachedRow;
 use super::schema::grants;
+use super::types::Json;
 use super::{Table, Write, prepared_update};
 use crate::protocol::NumericDate;
+use crate::protocol::openid_grant::OpenIdGrant;
 use crate::protocol::scope::ScopeList;
 
 /// The authorization code (RFC 6749 section 4.1.2) and what hangs on it: revoke the row and the family falls.
@@ -51,6 +53,8 @@ pub struct GrantRow {
     pub expires_at: NumericDate,
     /// When it was made.
     pub created_at: NumericDate,
+    /// What its ID tokens say; none without the scope `openid`.
+    pub openid: Option<Json<OpenIdGrant>>,
 }
 
 impl CachedRow for GrantRow {

@@ -1,10 +1,12 @@
 //! The tables as diesel sees them: one schema for both databases, compared with both by a test.
 
+mod of_openid;
 mod of_organizations;
 mod of_the_api;
 
 use diesel::{allow_tables_to_appear_in_same_query, table};
 
+pub use of_openid::*;
 pub use of_organizations::*;
 pub use of_the_api::*;
 
@@ -39,6 +41,7 @@ table! {
         last_sign_in_at -> Nullable<BigInt>,
         email_verified_at -> Nullable<BigInt>,
         managed_by -> Nullable<BigInt>,
+        claims -> Text,
     }
 }
 
@@ -98,6 +101,7 @@ table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         organization_access -> Bool,
+        metadata -> Text,
     }
 }
 
@@ -172,6 +176,7 @@ table! {
         revocation_reason -> Nullable<Text>,
         expires_at -> BigInt,
         created_at -> BigInt,
+        openid -> Nullable<Text>,
     }
 }
 

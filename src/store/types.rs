@@ -6,6 +6,8 @@ use diesel::pg::{Pg, PgValue};
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{Array, HasSqlType, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::connection::{MultiBackend, MultiRawValue};
 
@@ -71,5 +73,49 @@ impl FromSql<sql_types::TextArray, Sqlite> for TextArray {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<TextArray> {
         let text = <String as FromSql<Text, Sqlite>>::from_sql(value)?;
         Ok(TextArray(serde_json::from_str(&text)?))
+    }
+}
+/// A structured value kept as JSON text.
+#[derive(Clone, Debug, Default, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct Json<T: std::fmt::Debug>(pub T);
+
+impl<T: std::fmt::Debug + Serialize + Send + Sync + 'static> ToSql<Text, MultiBackend> for Json<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+        out.set_value((Text, self));
+        Ok(IsNull::No)
+    }
+}
+
+impl<T: std::fmt::Debug + DeserializeOwned> FromSql<Text, MultiBackend> for Json<T> {
+    fn from_sql(value: MultiRawValue<'_>) -> deserialize::Result<Json<T>> {
+        value.from_sql::<Json<T>, Text>()
+    }
+}
+
+impl<T: std::fmt::Debug + Serialize> ToSql<Text, Pg> for Json<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        serde_json::to_writer(out, &self.0)?;
+        Ok(IsNull::No)
+    }
+}
+
+impl<T: std::fmt::Debug + DeserializeOwned> FromSql<Text, Pg> for Json<T> {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Json<T>> {
+        Ok(Json(serde_json::from_slice(value.as_bytes())?))
+    }
+}
+
+impl<T: std::fmt::Debug + Serialize> ToSql<Text, Sqlite> for Json<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(serde_json::to_string(&self.0)?);
+        Ok(IsNull::No)
+    }
+}
+
+impl<T: std::fmt::Debug + DeserializeOwned> FromSql<Text, Sqlite> for Json<T> {
+    fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Json<T>> {
+        let text = <String as FromSql<Text, Sqlite>>::from_sql(value)?;
+        Ok(Json(serde_json::from_str(&text)?))
     }
 }

@@ -5,8 +5,10 @@ use diesel::prelude::*;
 use super::connection::Conn;
 use super::rows::CachedRow;
 use super::schema::users;
+use super::types::Json;
 use super::{Table, Write, prepared_update};
 use crate::protocol::NumericDate;
+use crate::protocol::standard_claims::StandardClaims;
 
 /// A person. `sub` is random and never used again, not even after deletion.
 #[derive(Clone, Queryable, Selectable, Insertable, Identifiable)]
@@ -42,6 +44,8 @@ pub struct UserRow {
     pub email_verified_at: Option<NumericDate>,
     /// The organization whose provider brought the account and is its only way in.
     pub managed_by: Option<i64>,
+    /// Standard claims that are no columns of their own.
+    pub claims: Json<StandardClaims>,
 }
 
 impl UserRow {

@@ -174,6 +174,7 @@ async fn prepare(
         revocation_reason: None,
         expires_at: now + family_lifetime,
         created_at: now,
+        openid: None,
     };
     let access = match with_code {
         true => None,

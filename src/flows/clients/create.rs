@@ -12,7 +12,7 @@ use crate::flows::caller::Caller;
 use crate::flows::mail;
 use crate::protocol::scope::ScopeList;
 use crate::store::clients::{self, ClientRow};
-use crate::store::types::TextArray;
+use crate::store::types::{Json, TextArray};
 use crate::store::users::{self, UserRow};
 use crate::store::{CachedRow as _, audit_events, client_secrets};
 
@@ -170,5 +170,6 @@ pub(in crate::flows) fn empty_row(app: &App) -> Result<ClientRow, ClientFailure>
         created_at: now,
         updated_at: now,
         organization_access: false,
+        metadata: Json::default(),
     })
 }

@@ -7,6 +7,7 @@ use crate::crypto::random;
 use crate::flows::password_policy::{self, PasswordContext};
 use crate::outbound;
 use crate::protocol::text::is_safe_to_display;
+use crate::store::types::Json;
 use crate::store::users::UserRow;
 
 const MAXIMUM_LOGIN: usize = 64;
@@ -68,6 +69,7 @@ pub(super) async fn row(app: &App, new: NewPerson) -> Result<UserRow, PersonRefu
         last_sign_in_at: None,
         email_verified_at: None,
         managed_by: None,
+        claims: Json::default(),
     })
 }
 

@@ -8,6 +8,7 @@ use crate::crypto::imported_password::ImportedPassword;
 use crate::crypto::random;
 use crate::protocol::NumericDate;
 use crate::store::StoreError;
+use crate::store::types::Json;
 use crate::store::users::UserRow;
 
 /// An account as another server had it. Has no `Debug`: it holds a password's hash.
@@ -105,5 +106,6 @@ pub fn row(app: &App, person: &ImportedPerson) -> Result<UserRow, StoreError> {
         last_sign_in_at: None,
         email_verified_at: person.email_verified.then_some(now),
         managed_by: None,
+        claims: Json::default(),
     })
 }

@@ -6,6 +6,7 @@ use crate::app::throttle::spelling_key;
 use crate::crypto::random;
 use crate::protocol::text::is_safe_to_display;
 use crate::store::StoreError;
+use crate::store::types::Json;
 use crate::store::users::UserRow;
 
 /// The row to be. The login is made up: an upstream must not take names that others may want (C47).
@@ -37,6 +38,7 @@ pub fn row(app: &App, organization_id: i64, profile: &Profile) -> Result<UserRow
         // Only a link that we mailed proves an address here (C40, C64).
         email_verified_at: None,
         managed_by: Some(organization_id),
+        claims: Json::default(),
     })
 }
 

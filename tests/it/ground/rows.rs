@@ -1,6 +1,10 @@
 //! Every column of every table comes back as it went in, on both databases: once all filled, once as empty as it goes.
 
+use grantor::protocol::openid_grant::OpenIdGrant;
+use grantor::protocol::registered_metadata::RegisteredMetadata;
 use grantor::protocol::scope::ScopeList;
+use grantor::protocol::signing_algorithm::SigningAlgorithm;
+use grantor::protocol::standard_claims::StandardClaims;
 use grantor::store::access_tokens::{self, AccessTokenRow};
 use grantor::store::audit_events::{self, AuditEventRow};
 use grantor::store::authorizations::{self, AuthorizationRow};
@@ -13,7 +17,7 @@ use grantor::store::refresh_tokens::{self, RefreshTokenRow};
 use grantor::store::refusals::{self, RefusalRow};
 use grantor::store::resource_servers::{self, ResourceServerRow};
 use grantor::store::sessions::{self, SessionRow};
-use grantor::store::types::TextArray;
+use grantor::store::types::{Json, TextArray};
 use grantor::store::users::{self, UserRow};
 use grantor::store::{CachedRow, instance};
 
@@ -71,6 +75,7 @@ pub(super) fn user(id: i64, full: bool) -> UserRow {
         last_sign_in_at: some(full, 5),
         email_verified_at: some(full, 6),
         managed_by: some(full, 7),
+        claims: Json(StandardClaims { given_name: some(full, text("given")), ..StandardClaims::default() }),
     }
 }
 
@@ -107,6 +112,7 @@ pub(super) fn client(id: i64, full: bool) -> ClientRow {
         created_at: 10,
         updated_at: 11,
         organization_access: full,
+        metadata: Json(RegisteredMetadata { id_token_signed_response_alg: some(full, SigningAlgorithm::EdDsa) }),
     }
 }
 
@@ -137,7 +143,7 @@ async fn people_come_back(app: &TestApp) {
         written.await.expect("written");
         same!(UserRow, loaded::<UserRow>(app, id).await, row;
             id, sub, login, login_key, name, email, password_hash, administrator, status, valid_from, created_at,
-            password_changed_at, last_sign_in_at, email_verified_at, managed_by);
+            password_changed_at, last_sign_in_at, email_verified_at, managed_by, claims);
         same!(SessionRow, loaded::<SessionRow>(app, id).await, session;
             id, sid, user_id, digest, created_at, authenticated_at, authentication_count, authentication_method,
             last_seen_at, expires_at, ended_at, user_agent, address);
@@ -183,7 +189,7 @@ async fn clients_come_back(app: &TestApp) {
             grant_types, response_types, scopes, allowed_origins, homepage_url, privacy_url, terms_url, logo_url,
             require_pkce, silent_token, may_introspect, rotate_refresh_tokens, access_token_lifetime,
             refresh_idle_lifetime, refresh_absolute_lifetime, refresh_grace, managed_by, valid_from, created_at,
-            updated_at, organization_access);
+            updated_at, organization_access, metadata);
         same!(ClientSecretRow, loaded::<ClientSecretRow>(app, id).await, secret;
             id, client, digest, last_four, imported, created_at, expires_at, last_used_at);
         let listed = store.read(resource_servers::list).await.expect("listed");
@@ -231,6 +237,7 @@ async fn the_lifecycle_comes_back(app: &TestApp) {
             revocation_reason: some(full, text("reason")),
             expires_at: 14,
             created_at: 15,
+            openid: some(full, Json(OpenIdGrant { nonce: Some(text("nonce")), ..OpenIdGrant::default() })),
         };
         let access = AccessTokenRow {
             id,
@@ -275,7 +282,7 @@ async fn the_lifecycle_comes_back(app: &TestApp) {
         same!(GrantRow, loaded::<GrantRow>(app, id).await, grant;
             id, authorization_id, user_id, client, organization_id, session_id, scopes, authenticated_at, code_digest,
             code_expires_at, redirect_uri, redirect_uri_sent, code_challenge, redeemed_at, redeemed_by, revoked_at,
-            revocation_reason, expires_at, created_at);
+            revocation_reason, expires_at, created_at, openid);
         same!(AccessTokenRow, loaded::<AccessTokenRow>(app, id).await, access;
             id, grant_id, client, scopes, audience, digest, last_four, created_at, expires_at, revoked_at);
         same!(RefreshTokenRow, loaded::<RefreshTokenRow>(app, id).await, refresh;

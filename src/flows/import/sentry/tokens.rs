@@ -127,6 +127,7 @@ async fn write(work: &Work<'_>, read: &Read, access: Option<Kept>, refresh: Opti
         revocation_reason: None,
         expires_at: end,
         created_at: now,
+        openid: None,
     };
     let mut entries = Vec::new();
     let access = match access {

@@ -1,0 +1,24 @@
+//! What the ID tokens of a grant say beside its columns (OpenID Connect Core section 2).
+
+use serde::{Deserialize, Serialize};
+
+/// Kept with a grant that has `openid`, so that the code's redemption and every refresh say the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OpenIdGrant {
+    /// The request's, said back unchanged; not on refresh (section 12.2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<String>,
+    /// When the person was authenticated, where the server knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<i64>,
+    /// The session's public name, which logout speaks of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
+    /// How the person was authenticated (RFC 8176).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amr: Vec<String>,
+    /// The class of that authentication.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
+}
