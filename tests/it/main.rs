@@ -3,6 +3,7 @@
 mod account_pages;
 mod account_stage;
 mod admin_pages;
+mod administration_care;
 mod administrators;
 mod api;
 mod api_account;
@@ -39,6 +40,7 @@ mod ground;
 mod headers;
 mod hourly_counts;
 mod housekeeping;
+mod import_again;
 mod import_sentry;
 mod import_users;
 mod introspection;
