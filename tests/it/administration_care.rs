@@ -85,14 +85,14 @@ async fn a_change_of_something_else_leaves_the_owner(app: &TestApp) {
 /// Revoked ones do not count, those of a longer lifetime than today's do, and a public client has a last use too.
 async fn what_breaks_is_what_works_now(app: &TestApp) {
     let token = root(app).await;
-    let (ada, bob) = (app.db_user("ada").await, app.db_user("bob").await);
+    let (ada, bob, eve) = (app.db_user("ada").await, app.db_user("bob").await, app.db_user("eve").await);
     let day = 24 * 3600;
     let party = app.db_client(ClientSpec { access_token_lifetime: Some(day), ..public_client() }).await;
     let statistics = async || {
         let path = format!("/admin/clients/{}/statistics", party.client_id);
         app.api_read(&path, &token).await
     };
-    for person in [&ada, &bob] {
+    for person in [&ada, &bob, &eve] {
         app.db_tokens(&party, person, "org:read").await;
     }
     let used_at = app.now();
@@ -100,11 +100,15 @@ async fn what_breaks_is_what_works_now(app: &TestApp) {
     app.db_update_client(&party, |metadata| metadata.access_token_lifetime = Some(60)).await;
     app.wait(3 * 3600);
     let counted = statistics().await;
-    assert_eq!((&counted["users"]["count"], &counted["live_tokens"]["count"]), (&json!(2), &json!(2)), "{counted}");
+    assert_eq!((&counted["users"]["count"], &counted["live_tokens"]["count"]), (&json!(3), &json!(3)), "{counted}");
     assert_eq!(counted["last_used_at"], json!(used_at), "{counted}");
     app.db_revoke_authorization(&bob, &party).await;
     let counted = statistics().await;
-    assert_eq!((&counted["users"]["count"], &counted["live_tokens"]["count"]), (&json!(1), &json!(1)), "{counted}");
+    assert_eq!((&counted["users"]["count"], &counted["live_tokens"]["count"]), (&json!(2), &json!(2)), "{counted}");
+    app.db_disable_user(&eve).await;
+    assert_eq!(statistics().await["live_tokens"]["count"], json!(1), "hers are refused while she is shut out");
+    app.db_set_password(&ada, "another long passphrase nobody guesses").await;
+    assert_eq!(statistics().await["live_tokens"]["count"], json!(0), "a new password voids what came before it");
 }
 
 async fn user(app: &TestApp, person: &Person) -> (String, bool, String) {
@@ -162,7 +166,11 @@ async fn administrators_see_and_end_personal_tokens(app: &TestApp) {
     assert_eq!(listed.as_array().map(Vec::len), Some(1));
     assert_eq!((&listed[0]["name"], &listed[0]["last_four"]), (&json!("Script"), &json!(adas[adas.len() - 4..])));
     assert!(!listed.to_string().contains(&adas));
-    is(&app.api("POST", &format!("/admin/users/{}/sign-out-everywhere", ada.row.sub), Some(&token), &Value::Null).await, 204);
+    is(
+        &app.api("POST", &format!("/admin/users/{}/sign-out-everywhere", ada.row.sub), Some(&token), &Value::Null)
+            .await,
+        204,
+    );
     assert_eq!(app.api("GET", "/me", Some(&adas), &Value::Null).await.status, 200, "signing out is of browsers");
     let id = listed[0]["id"].as_str().expect("a name");
     let others = format!("/admin/users/{}/personal-tokens/{id}", eve.row.sub);

@@ -63,10 +63,7 @@ async fn what_was_deleted_here_stays_deleted_at_the_next_import(app: &TestApp) {
         let of_ada = said(&report, "organizationmember 1");
         assert_eq!(of_ada, "refused organizationmember 1: user: the user 1 was deleted here since");
         let of_sundial = said(&report, "apiauthorization 2");
-        assert_eq!(
-            of_sundial,
-            "refused apiauthorization 2: application: the application 1 was deleted here since"
-        );
+        assert_eq!(of_sundial, "refused apiauthorization 2: application: the application 1 was deleted here since");
         assert_eq!(said(&report, "user 2"), "unchanged user 2", "what is here is known as ever");
     }
     assert_eq!(sundial.introspect("anything").await.error(), "401 invalid_client");
@@ -205,7 +202,10 @@ async fn one_secret_of_an_export_opens_one_thing(app: &TestApp) {
     });
     let report = import_text(app, &odd, Options::default()).await;
     assert_eq!(said(&report, "apitoken 3"), "refused apitoken 3: refresh_token: the same text as the token");
-    assert_eq!(said(&report, "apitoken 2"), "refused apitoken 2: refresh_token: an earlier row of the file has the same");
+    assert_eq!(
+        said(&report, "apitoken 2"),
+        "refused apitoken 2: refresh_token: an earlier row of the file has the same"
+    );
     assert!(sundial(app).is_active(ACCESS).await, "the first one counts");
     assert!(!sundial(app).is_active(OF_CLEO).await);
 }

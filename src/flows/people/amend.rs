@@ -48,9 +48,9 @@ pub async fn amend(
         let name = |active| if active { "user.enable" } else { "user.disable" };
         let switch = amendment.active.map(|active| draft(name(active), json!({})).map(|event| (active, event)));
         let switch = switch.transpose()?;
-        let rights = amendment.administrator.map(|flag| {
-            draft("user.set_administrator", json!({ "administrator": flag })).map(|event| (flag, event))
-        });
+        let rights = amendment
+            .administrator
+            .map(|flag| draft("user.set_administrator", json!({ "administrator": flag })).map(|event| (flag, event)));
         let rights = rights.transpose()?;
         let details = Drafted::of(app, caller, actor, &user, &amendment.correction)?;
         let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());

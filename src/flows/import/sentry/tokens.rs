@@ -35,7 +35,8 @@ pub(super) async fn one(work: &mut Work<'_>, row: &Row) -> Judged {
         return personal::one(work, row, access).await;
     }
     // One text cannot be both: whoever presents it would mean the one or the other.
-    if row.text("token").is_ok_and(|text| text.is_some() && row.text("refresh_token").is_ok_and(|other| other == text)) {
+    if row.text("token").is_ok_and(|text| text.is_some() && row.text("refresh_token").is_ok_and(|other| other == text))
+    {
         return Ok(Err(FieldRefusal::new("refresh_token", "the same text as the token")));
     }
     let refresh = match secrets::look(work, row, "refresh_token") {

@@ -7,11 +7,11 @@ use crate::app::App;
 use crate::flows::import::remembered::{DELETED, Remembered};
 use crate::flows::import::report::{Line, Outcome, Report};
 use crate::flows::people::imported::FieldRefusal;
+use crate::store::StoreError;
 use crate::store::authorizations::AuthorizationRow;
 use crate::store::clients::ClientRow;
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
-use crate::store::StoreError;
 
 /// How the operator wants it.
 #[derive(Clone, Copy, Debug, Default)]
