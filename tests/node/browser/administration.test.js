@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { enterAcme, signInHere } from '../support/acme.js'
-import { look, person, startChromium } from '../support/chromium.js'
+import { look, person, startChromium, tabTo } from '../support/chromium.js'
 import { startGrantor } from '../support/grantor.js'
 import { saw } from '../support/secrets.js'
 
@@ -39,6 +39,46 @@ test('an administrator finds their way through the server', async () => {
   await at('/admin/users')
   await page.getByRole('link', { name: server.user.login, exact: true }).first().click()
   await look(page, 'admin-user')
+})
+
+// What a page asks before it does something dangerous.
+async function questions(name) {
+  const own = new URL(page.url()).pathname
+  const linked = await page.locator('main a').evaluateAll((links) => links.map((link) => new URL(link.href).pathname))
+  const asked = [...new Set(linked)].filter((path) => path.startsWith(`${own}/`))
+  for (const path of asked) {
+    await at(path)
+    await look(page, `${name}-${path.slice(own.length + 1).replaceAll('/', '-')}`)
+  }
+  return asked.length
+}
+
+test('every dangerous deed of an administrator is asked about first', async () => {
+  await signInHere(page, server, server.administrator)
+  await at('/admin/users')
+  await page.getByRole('link', { name: server.user.login, exact: true }).first().click()
+  assert.ok((await questions('admin-user')) >= 3)
+  await at('/admin/clients')
+  await page.getByRole('link', { name: server.client('web').name, exact: true }).first().click()
+  await look(page, 'admin-client')
+  assert.ok((await questions('admin-client')) >= 1)
+  await at('/admin/organizations')
+  await page.locator('main a[href*="/admin/organizations/"]').first().click()
+  await look(page, 'admin-organization')
+  assert.ok((await questions('admin-organization')) >= 1)
+  await at('/admin/keys')
+  assert.ok((await questions('admin-keys')) >= 1)
+})
+
+test('an administrator finds a person by keyboard alone', async () => {
+  await signInHere(page, server, server.administrator)
+  await at('/admin/users')
+  await tabTo(page, 'admin-search')
+  await page.keyboard.type(server.user.login)
+  await page.keyboard.press('Enter')
+  await page.waitForURL((url) => url.search.includes(server.user.login))
+  assert.equal(await page.getByRole('link', { name: server.user.login, exact: true }).count(), 1)
+  assert.equal(await page.getByRole('link', { name: server.administrator.login, exact: true }).count(), 0)
 })
 
 test('whoever is no administrator finds nothing there', async () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { signInHere } from '../support/acme.js'
-import { element, look, person, startChromium } from '../support/chromium.js'
+import { element, look, person, startChromium, tabTo } from '../support/chromium.js'
 import { ID } from '../support/elements.js'
 import { startGrantor } from '../support/grantor.js'
 import { authorizationRequest, redeem } from '../support/requests.js'
@@ -53,6 +53,20 @@ test('a token is made, works, and is deleted', async () => {
   await click(account.confirm)
   await page.getByRole('status').waitFor()
   assert.equal((await me()).status, 401)
+})
+
+test('a token is made by keyboard alone', async () => {
+  await signInHere(page, server, server.user)
+  await at('/account/tokens/new')
+  await tabTo(page, account.tokenName)
+  await page.keyboard.type('by keyboard')
+  await tabTo(page, await page.getByLabel('account:read').getAttribute('id'))
+  await page.keyboard.press('Space')
+  await tabTo(page, account.makeToken)
+  await page.keyboard.press('Enter')
+  await secretShown()
+  await at('/account/sessions')
+  await look(page, 'account-sessions')
 })
 
 test('an application is registered, used, changed, deleted and kept', async () => {

@@ -89,3 +89,12 @@ async function violations(page) {
   const found = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }))
   return found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`)
 }
+
+/** Presses Tab until the element has the focus, as somebody without a mouse does. */
+export async function tabTo(page, id) {
+  for (let pressed = 0; pressed < 120; pressed += 1) {
+    await page.keyboard.press('Tab')
+    if (await page.evaluate((wanted) => document.activeElement?.id === wanted, id)) return
+  }
+  throw new Error(`no way to #${id} by keyboard`)
+}
