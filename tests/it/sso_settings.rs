@@ -2,7 +2,6 @@
 
 use grantor::flows::organizations::{By, members};
 use grantor::flows::sso::SsoRefusal;
-use grantor::flows::sso::providers::settings::Claims;
 use grantor::flows::sso::settings;
 use grantor::store::organizations::OrganizationRow;
 
@@ -265,7 +264,7 @@ async fn a_role_taken_meanwhile_changes_nothing(app: &TestApp) {
     let provider = |dump: &str| dump.lines().find(|line| line.starts_with("providers: ")).map(str::to_owned);
     give("admin").await;
     let (inner, caller) = (app.app(), caller());
-    let edit = || settings::Edit { claims: Claims::default(), secret: None, allow_unlinked: true, joining: None };
+    let edit = || settings::Edit { allow_unlinked: Some(true), ..settings::Edit::default() };
     let edited = settings::edit(&inner, By::Person(&olga.row, &caller), &acme, edit()).await;
     assert!(matches!(edited, Err(SsoRefusal::Changed)), "{edited:?}");
     let disabled = settings::disable(&inner, By::Person(&olga.row, &caller), &acme).await;
