@@ -1,5 +1,7 @@
 //! Invitations that a key sent: they are worth what the key is worth, and end with it.
 
+use std::sync::Arc;
+
 use crate::app::App;
 use crate::protocol::NumericDate;
 use crate::protocol::catalogue::Catalogue;
@@ -7,7 +9,6 @@ use crate::protocol::roles::Roles;
 use crate::store::api_keys::ApiKeyRow;
 use crate::store::invitations::{self, InvitationRow};
 use crate::store::{CachedRow as _, Conn, QueryResult, Write, organization_members};
-use std::sync::Arc;
 
 /// What a key is judged by, as a value that a transaction may hold.
 #[derive(Clone)]
