@@ -88,7 +88,7 @@ async fn an_owner_sets_up_a_provider_by_trying_it(app: &TestApp) {
     assert_eq!(app.db_mails("link_account"), 1, "who is not linked is asked to");
     let events = app.db_events().await;
     assert!(
-        events.ends_with(&["sso.enable".to_owned(), "identity.link".to_owned(), "sign_in".to_owned()]),
+        events.ends_with(&["sso.enable", "identity.link", "sign_in", "sso.remind"].map(str::to_owned)),
         "{events:?}"
     );
     let page = browser.submit(&page, "sso-remind", &[]).await;
