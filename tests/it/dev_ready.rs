@@ -20,7 +20,7 @@ async fn asked(server: &Server, path: &str) -> (String, Value) {
 }
 
 #[tokio::test]
-async fn the_ready_file_carries_a_token_with_every_scope() {
+async fn the_ready_file_carries_a_token_with_every_scope_and_a_key_of_acme() {
     let data = tempfile::tempdir().expect("a folder");
     let mut server = Server::start(data.path(), free_port(), None);
     let (token, told) = me(&server).await;
@@ -32,6 +32,12 @@ async fn the_ready_file_carries_a_token_with_every_scope() {
     // The demo organization asks for single sign-on; an administrator's token gets in by its own scopes.
     assert_eq!(asked(&server, "/organizations/acme").await.1["slug"], "acme");
     assert!(asked(&server, "/organizations/acme/members").await.1.is_array());
+    let key = &server.ready["api_keys"][0];
+    assert_eq!(key["organization"], "acme");
+    let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+    let opened = http.get(format!("{}/api/v1/organizations/acme", server.issuer));
+    let opened = opened.basic_auth(key["key"].as_str().expect("a key"), Some("")).send().await.expect("an answer");
+    assert_eq!(opened.status().as_u16(), 200);
     assert!(server.terminate().await.success());
     let server = Server::start(data.path(), free_port(), None);
     assert_eq!(me(&server).await.0, token, "the same as before");
