@@ -137,6 +137,9 @@ fn check_limits(config: &Config) -> Result<(), StartError> {
     if tokens.access_token_lifetime < 1 || tokens.refresh_idle_lifetime < 1 || tokens.refresh_absolute_lifetime < 1 {
         return refused("lifetimes in [tokens] must be at least one second");
     }
+    if config.organizations.per_person < 1 {
+        return refused("organizations.per_person must be at least 1; creation = \"nobody\" lets nobody make any");
+    }
     if config.clients.per_person < 1 {
         return refused("clients.per_person must be at least 1; registration = \"nobody\" lets nobody register any");
     }

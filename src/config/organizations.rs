@@ -23,6 +23,8 @@ pub enum Creation {
 pub struct Organizations {
     /// `administrators`, `everyone` or `nobody`.
     pub creation: Creation,
+    /// Organizations one person may own and still make another one; administrators are not counted.
+    pub per_person: i64,
     /// Seconds between asking for an organization's deletion and its deletion.
     pub deletion_delay: i64,
     /// Seconds an invitation is good.
@@ -37,6 +39,7 @@ impl Default for Organizations {
     fn default() -> Self {
         Organizations {
             creation: Creation::Administrators,
+            per_person: 20,
             deletion_delay: 7 * 24 * 3600,
             invitation_lifetime: 7 * 24 * 3600,
             invitations_per_day: 200,

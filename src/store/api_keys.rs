@@ -92,6 +92,16 @@ pub fn find_of_organization(conn: &mut Conn, organization_id: i64, public_id: &s
         .optional()
 }
 
+/// Keys that follow this member and are switched on.
+pub fn followers(conn: &mut Conn, organization_id: i64, member_id: i64) -> QueryResult<Vec<ApiKeyRow>> {
+    api_keys::table
+        .filter(api_keys::organization_id.eq(organization_id).and(api_keys::creator_id.eq(member_id)))
+        .filter(api_keys::sso_policy.eq("creator").and(api_keys::status.eq("active")))
+        .order(api_keys::id)
+        .select(ApiKeyRow::as_select())
+        .load(conn)
+}
+
 /// Writes everything that can change.
 pub fn update(write: &mut Write<'_>, row: &ApiKeyRow) -> QueryResult<usize> {
     write.touch(Table::ApiKey, row.id);

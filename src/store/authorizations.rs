@@ -127,6 +127,21 @@ pub fn of_organization(conn: &mut Conn, organization_id: i64, limit: i64) -> Que
         .load(conn)
 }
 
+/// What members of an organization let one client have there, at most `limit` of it, oldest first.
+pub fn of_organization_and_client(
+    conn: &mut Conn,
+    organization_id: i64,
+    client: i64,
+    limit: i64,
+) -> QueryResult<Vec<AuthorizationRow>> {
+    authorizations::table
+        .filter(authorizations::organization_id.eq(organization_id).and(authorizations::client.eq(client)))
+        .order(authorizations::id)
+        .limit(limit)
+        .select(AuthorizationRow::as_select())
+        .load(conn)
+}
+
 /// Revokes at most `limit` of what an organization's members let this client have there; the count of those revoked.
 pub fn delete_some_of_organization(
     write: &mut Write<'_>,

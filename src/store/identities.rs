@@ -160,6 +160,18 @@ pub fn entomb_of_user(write: &mut Write<'_>, user_id: i64) -> QueryResult<usize>
         .execute(&mut **write)
 }
 
+/// How many active members of an organization, whose accounts may be used, are linked at its provider.
+pub fn count_linked(conn: &mut Conn, provider_id: i64, organization_id: i64) -> QueryResult<i64> {
+    identities::table
+        .inner_join(organization_members::table.on(organization_members::user_id.eq(identities::user_id)))
+        .inner_join(users::table.on(users::id.eq(identities::user_id)))
+        .filter(identities::provider_id.eq(provider_id).and(users::status.eq("active")))
+        .filter(organization_members::organization_id.eq(organization_id))
+        .filter(organization_members::status.eq("active"))
+        .count()
+        .get_result(conn)
+}
+
 /// People linked at a provider.
 pub fn users_of_provider(conn: &mut Conn, provider_id: i64) -> QueryResult<HashSet<i64>> {
     let users = identities::table.filter(identities::provider_id.eq(provider_id)).select(identities::user_id);

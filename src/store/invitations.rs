@@ -26,7 +26,7 @@ pub struct InvitationRow {
     pub teams: TextArray,
     /// Digest of the link's token.
     pub digest: Vec<u8>,
-    /// The person who invited; none for the operator.
+    /// The person who invited; none for the operator and for keys.
     pub invited_by: Option<i64>,
     /// When it was sent.
     pub created_at: NumericDate,
@@ -38,6 +38,8 @@ pub struct InvitationRow {
     pub accepted_by: Option<i64>,
     /// When it was taken back.
     pub revoked_at: Option<NumericDate>,
+    /// The organization's key that invited, if one did.
+    pub invited_by_key: Option<i64>,
 }
 
 impl InvitationRow {
@@ -75,6 +77,15 @@ pub fn pending_for(conn: &mut Conn, organization_id: i64, email_key: &str) -> Qu
         .select(InvitationRow::as_select())
         .first(conn)
         .optional()
+}
+
+/// Those of them that a key sent.
+pub fn pending_by_key(conn: &mut Conn, organization_id: i64, key: i64) -> QueryResult<Vec<InvitationRow>> {
+    invitations::table
+        .filter(invitations::organization_id.eq(organization_id).and(invitations::invited_by_key.eq(key)))
+        .filter(invitations::accepted_at.is_null().and(invitations::revoked_at.is_null()))
+        .select(InvitationRow::as_select())
+        .load(conn)
 }
 
 /// How many an organization sent with ids from `from` on.

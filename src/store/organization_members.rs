@@ -116,6 +116,25 @@ pub fn count(conn: &mut Conn, organization_id: i64) -> QueryResult<i64> {
         .get_result(conn)
 }
 
+/// The same, of those whose account may be used.
+pub fn count_usable(conn: &mut Conn, organization_id: i64) -> QueryResult<i64> {
+    organization_members::table
+        .inner_join(users::table.on(users::id.eq(organization_members::user_id)))
+        .filter(organization_members::organization_id.eq(organization_id))
+        .filter(organization_members::status.eq("active").and(users::status.eq("active")))
+        .count()
+        .get_result(conn)
+}
+
+/// How many organizations a person has this role in, those about to be deleted too.
+pub fn count_with_role(conn: &mut Conn, user_id: i64, role: &str) -> QueryResult<i64> {
+    organization_members::table
+        .filter(organization_members::user_id.eq(user_id).and(organization_members::role.eq(role)))
+        .filter(organization_members::status.eq("active"))
+        .count()
+        .get_result(conn)
+}
+
 /// Active members with this role whose account may be used, besides one of them.
 pub fn others_with_role(conn: &mut Conn, organization_id: i64, role: &str, besides: i64) -> QueryResult<i64> {
     organization_members::table

@@ -55,6 +55,16 @@ pub fn of_organization(conn: &mut Conn, organization_id: i64) -> QueryResult<Vec
         .load(conn)
 }
 
+/// Places of these members: member and slug of the team.
+pub fn of_members(conn: &mut Conn, members: Vec<i64>) -> QueryResult<Vec<(i64, String)>> {
+    team_members::table
+        .inner_join(teams::table.on(teams::id.eq(team_members::team_id)))
+        .filter(team_members::member_id.eq_any(members))
+        .order(teams::slug)
+        .select((team_members::member_id, teams::slug))
+        .load(conn)
+}
+
 /// A member's places, each with its team's slug.
 pub fn of_member(conn: &mut Conn, member_id: i64) -> QueryResult<Vec<(TeamMemberRow, String)>> {
     team_members::table

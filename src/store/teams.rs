@@ -28,6 +28,19 @@ pub fn find(conn: &mut Conn, id: i64) -> QueryResult<Option<TeamRow>> {
     teams::table.find(id).select(TeamRow::as_select()).first(conn).optional()
 }
 
+/// How many an organization has.
+pub fn count(conn: &mut Conn, organization_id: i64) -> QueryResult<i64> {
+    teams::table.filter(teams::organization_id.eq(organization_id)).count().get_result(conn)
+}
+
+/// Which of these slugs are teams of an organization.
+pub fn known(conn: &mut Conn, organization_id: i64, slugs: &[String]) -> QueryResult<Vec<String>> {
+    teams::table
+        .filter(teams::organization_id.eq(organization_id).and(teams::slug.eq_any(slugs.to_vec())))
+        .select(teams::slug)
+        .load(conn)
+}
+
 /// Adds a row.
 pub fn insert(write: &mut Write<'_>, row: &TeamRow) -> QueryResult<usize> {
     diesel::insert_into(teams::table).values(row).execute(&mut **write)

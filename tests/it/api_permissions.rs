@@ -107,10 +107,12 @@ impl Kind {
             (K::Nobody, _) => Some((401, "no-credential")),
             (K::Expired | K::PersonDisabled | K::KeySwitchedOff, _) => Some((401, "invalid-token")),
             (_, N::Anyone) => None,
-            (K::OtherOrganizationsToken | K::OtherOrganizationsKey, N::Organization(_)) => Some((404, "not-found")),
-            (K::NoAdministrator, N::Organization(_)) => Some((404, "not-found")),
+            (
+                K::OtherOrganizationsToken | K::OtherOrganizationsKey | K::NoAdministrator,
+                N::Organization(_) | N::EvenIfClosed(_),
+            ) => Some((404, "not-found")),
             (K::OtherOrganizationsToken, _) => Some((403, "bound-to-organization")),
-            (K::OwnKey, N::Organization(_)) => None,
+            (K::OwnKey, N::Organization(_) | N::EvenIfClosed(_)) => None,
             (K::StaleSession, N::FreshSession | N::Administrator("admin:write")) => Some((403, "step-up-required")),
             (K::StaleSession, _) => None,
             (K::OtherOrganizationsKey | K::OwnKey, _) => Some((403, "no-person")),
@@ -363,6 +365,7 @@ fn written(app: &TestApp) -> String {
             Needs::Account(_) => "a person",
             Needs::FreshSession => "a browser, lately proven",
             Needs::Organization(_) => "inside the organization",
+            Needs::EvenIfClosed(_) => "inside the organization, even if it waits for its deletion",
             Needs::Administrator(_) => "administrators",
         };
         let scope = operation.needs.scope().map(|scope| format!("`{scope}`")).unwrap_or_default();

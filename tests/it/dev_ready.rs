@@ -6,9 +6,13 @@ use serde_json::Value;
 use crate::support::server::{Server, free_port};
 
 async fn me(server: &Server) -> (String, Value) {
+    asked(server, "/me").await
+}
+
+async fn asked(server: &Server, path: &str) -> (String, Value) {
     let token = server.ready["admin_token"].as_str().expect("a token").to_owned();
     let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-    let asked = http.get(format!("{}/api/v1/me", server.issuer)).header(AUTHORIZATION, format!("Bearer {token}"));
+    let asked = http.get(format!("{}/api/v1{path}", server.issuer)).header(AUTHORIZATION, format!("Bearer {token}"));
     let answer = asked.send().await.expect("the server answers");
     assert_eq!(answer.status().as_u16(), 200);
     let text = answer.text().await.expect("a body");
@@ -25,11 +29,14 @@ async fn the_ready_file_carries_a_token_with_every_scope_and_a_key_of_acme() {
     for scope in ["account:write", "admin:write", "org:admin", "member:admin", "team:admin"] {
         assert!(scopes.contains(&scope.into()), "{scope} is not in {scopes:?}");
     }
+    // The demo organization asks for single sign-on; an administrator's token gets in by its own scopes.
+    assert_eq!(asked(&server, "/organizations/acme").await.1["slug"], "acme");
+    assert!(asked(&server, "/organizations/acme/members").await.1.is_array());
     let key = &server.ready["api_keys"][0];
     assert_eq!(key["organization"], "acme");
     let http = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-    let asked = http.get(format!("{}/api/v1/organizations/acme", server.issuer));
-    let opened = asked.basic_auth(key["key"].as_str().expect("a key"), Some("")).send().await.expect("an answer");
+    let opened = http.get(format!("{}/api/v1/organizations/acme", server.issuer));
+    let opened = opened.basic_auth(key["key"].as_str().expect("a key"), Some("")).send().await.expect("an answer");
     assert_eq!(opened.status().as_u16(), 200);
     assert!(server.terminate().await.success());
     let server = Server::start(data.path(), free_port(), None);

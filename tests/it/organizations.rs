@@ -287,6 +287,8 @@ async fn teams_are_open_or_closed(app: &TestApp) {
     let mut form = page.form("team-add").with(&[("member", &bob.row.sub)]);
     form.action = "/orgs/acme/teams/blue-team/remove".to_owned();
     assert_eq!(browser.post(form).await.status, 303);
+    let shut = bobs.get("/orgs/acme/teams/blue-team").await;
+    assert_eq!((shut.status, shut.words("h1").as_str()), (403, "This team is closed"), "who is not in it sees nothing");
     for login in ["nobody", outsider.login.as_str()] {
         let refused = browser.submit(&page, "team-add", &[("login", login)]).await;
         assert_eq!(refused.words(".fault"), "Nobody like that is a member of this organization.", "{login}");

@@ -41,6 +41,12 @@ async fn the_longest_life_of_a_token_is_the_organizations_own(app: &TestApp) {
     assert!(page.words("#token-max-age-hint").contains("Empty: 30d, this server's default."), "{}", page.body);
     app.wait(7200);
     assert!(board.is_active(&tokens.refresh).await, "thirty days are far away");
+    let away = browser.submit(&page, "settings-tokens", &[("token_max_age", "2h")]).await;
+    assert_eq!(away.location(), "/step-up?return_to=%2Forgs%2Facme", "a password two hours ago is no fresh proof");
+    assert!(board.is_active(&tokens.refresh).await);
+    let prove = browser.get(away.location()).await;
+    assert_eq!(browser.submit(&prove, "login-submit", &[("password", &olga.password)]).await.status, 303);
+    let page = browser.get("/orgs/acme/settings").await;
     let saved = browser.submit(&page, "settings-tokens", &[("token_max_age", "2h")]).await;
     assert_eq!((saved.status, saved.location()), (303, "/orgs/acme/settings?done=saved"), "{}", saved.body);
     assert!(!board.is_active(&tokens.refresh).await, "it counts for tokens there are, at once");
@@ -79,6 +85,15 @@ async fn a_life_out_of_bounds_is_refused_where_it_was_typed(app: &TestApp) {
     let own = token.get("/").await.sign_out_form();
     let forged = form.with(&[("csrf_token", own.value("csrf_token"))]);
     assert_eq!(token.post(forged).await.status, 403, "a member does not");
+    let manager = app.db_user("max").await;
+    app.db_join(&app.db_organization("acme").await.expect("a row"), &manager, "manager").await;
+    let browser = app.db_signed_in(&manager).await;
+    let theirs = browser.get("/orgs/acme/settings").await;
+    assert!(theirs.has("#settings-name") && !theirs.has("#settings-tokens"), "it is the owners' to say");
+    let forged = page.form("settings-tokens").with(&[("token_max_age", "365")]);
+    let forged = forged.with(&[("csrf_token", theirs.sign_out_form().value("csrf_token"))]);
+    assert_eq!(browser.post(forged).await.status, 403);
+    assert_eq!(app.db_organization("acme").await.expect("a row").token_max_age, None);
 }
 
 /// FIX 33: an address that is there, one that is not, and one without a provider are answered alike.

@@ -326,6 +326,7 @@ async fn a_waiting_invitation_is_used_up(app: &TestApp) {
         accepted_at: None,
         accepted_by: None,
         revoked_at: None,
+        invited_by_key: None,
     };
     let write = move |write: &mut grantor::store::Write<'_>| grantor::store::invitations::insert(write, &invited);
     app.app().store.write(write).await.expect("an invitation");

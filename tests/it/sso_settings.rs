@@ -2,7 +2,6 @@
 
 use grantor::flows::organizations::{By, members};
 use grantor::flows::sso::SsoRefusal;
-use grantor::flows::sso::providers::settings::Claims;
 use grantor::flows::sso::settings;
 use grantor::store::organizations::OrganizationRow;
 
@@ -89,7 +88,7 @@ async fn an_owner_sets_up_a_provider_by_trying_it(app: &TestApp) {
     assert_eq!(app.db_mails("link_account"), 1, "who is not linked is asked to");
     let events = app.db_events().await;
     assert!(
-        events.ends_with(&["sso.enable".to_owned(), "identity.link".to_owned(), "sign_in".to_owned()]),
+        events.ends_with(&["sso.enable", "identity.link", "sign_in", "sso.remind"].map(str::to_owned)),
         "{events:?}"
     );
     let page = browser.submit(&page, "sso-remind", &[]).await;
@@ -265,7 +264,7 @@ async fn a_role_taken_meanwhile_changes_nothing(app: &TestApp) {
     let provider = |dump: &str| dump.lines().find(|line| line.starts_with("providers: ")).map(str::to_owned);
     give("admin").await;
     let (inner, caller) = (app.app(), caller());
-    let edit = || settings::Edit { claims: Claims::default(), secret: None, allow_unlinked: true, joining: None };
+    let edit = || settings::Edit { allow_unlinked: Some(true), ..settings::Edit::default() };
     let edited = settings::edit(&inner, By::Person(&olga.row, &caller), &acme, edit()).await;
     assert!(matches!(edited, Err(SsoRefusal::Changed)), "{edited:?}");
     let disabled = settings::disable(&inner, By::Person(&olga.row, &caller), &acme).await;

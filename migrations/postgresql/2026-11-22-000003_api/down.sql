@@ -7,6 +7,7 @@ DROP TABLE api_keys;
 DROP TABLE personal_tokens;
 DROP INDEX audit_events_by_actor;
 DROP INDEX clients_by_owner;
+ALTER TABLE invitations DROP COLUMN invited_by_key;
 ALTER TABLE organizations DROP COLUMN application_policy;
 ALTER TABLE audit_events DROP COLUMN actor_token;
 ALTER TABLE audit_events DROP COLUMN actor_key;

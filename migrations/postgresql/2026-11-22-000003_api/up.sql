@@ -6,6 +6,9 @@ ALTER TABLE audit_events ADD COLUMN actor_token BIGINT;
 ALTER TABLE organizations ADD COLUMN application_policy TEXT NOT NULL DEFAULT 'open'
     CHECK (application_policy IN ('open', 'approval'));
 
+-- The key that sent it, where no person did: what it sent ends with it.
+ALTER TABLE invitations ADD COLUMN invited_by_key BIGINT;
+
 -- What a person registered, and what a person did.
 CREATE INDEX clients_by_owner ON clients (owner_id) WHERE owner_id IS NOT NULL;
 CREATE INDEX audit_events_by_actor ON audit_events (actor_user, id) WHERE actor_user IS NOT NULL;

@@ -6,11 +6,13 @@ pub mod idempotency;
 pub mod needs;
 pub mod organization;
 pub mod refusal;
+mod still_good;
 
 pub use credential::Credential;
 pub use needs::Needs;
 pub use organization::Inside;
 pub use refusal::ApiRefusal;
+pub(in crate::flows) use still_good::StillGood;
 
 /// Below the issuer.
 pub const BASE: &str = "/api/v1";

@@ -21,6 +21,8 @@ pub enum Needs {
     FreshSession,
     /// Somebody inside the organization the path names, with this scope in credential and role.
     Organization(&'static str),
+    /// The same, also while the organization waits for its deletion: what tells of that, and what takes it back.
+    EvenIfClosed(&'static str),
     /// An administrator of the server, with this scope; in a browser, changes after a fresh proof only.
     Administrator(&'static str),
 }
@@ -29,13 +31,26 @@ impl Needs {
     /// The scope a token or key must have.
     pub fn scope(self) -> Option<&'static str> {
         match self {
-            Needs::Account(scope) | Needs::Organization(scope) | Needs::Administrator(scope) => Some(scope),
+            Needs::Account(scope)
+            | Needs::Organization(scope)
+            | Needs::EvenIfClosed(scope)
+            | Needs::Administrator(scope) => Some(scope),
             Needs::Nothing | Needs::Anyone | Needs::FreshSession => None,
+        }
+    }
+
+    /// For what is inside an organization: the scope its role must carry, and whether it opens while the organization
+    /// waits for its deletion.
+    pub fn inside(self) -> Option<(&'static str, bool)> {
+        match self {
+            Needs::Organization(scope) => Some((scope, false)),
+            Needs::EvenIfClosed(scope) => Some((scope, true)),
+            _ => None,
         }
     }
 }
 
-/// Judges everything but [`Needs::Organization`], of which only the scope is judged.
+/// Judges everything but what is inside an organization, of which only the scope is judged.
 ///
 /// # Errors
 /// [`ApiRefusal`].
@@ -53,7 +68,7 @@ pub fn judge(app: &App, credential: &Credential, needs: Needs) -> Result<(), Api
             }
             lately_proven(app, credential)
         }
-        Needs::Organization(scope) => has_scope(app, credential, scope),
+        Needs::Organization(scope) | Needs::EvenIfClosed(scope) => has_scope(app, credential, scope),
         Needs::Administrator(scope) => {
             person(app, credential)?;
             if !credential.user().is_some_and(|user| user.administrator) {

@@ -1,5 +1,7 @@
 //! Inside an organization by the API: whose name the path says, and what the credential is worth there. Whoever is
 //! nobody there is told what they would be told of an organization that does not exist (C70).
+//! Where the organization asks for single sign-on, a password alone opens nothing: a token counts that was made inside,
+//! with proof, and is bound to it.
 
 use std::sync::Arc;
 
@@ -24,8 +26,8 @@ pub struct Inside {
 const READS: &str = "admin:read";
 const WRITES: &str = "admin:write";
 
-/// Knocks at the organization `named` (slug or public name). `scope` is what the role must carry; `pending` lets those
-/// in who may take its deletion back.
+/// Knocks at the organization `named` (slug or public name). `scope` is what the role must carry; `even_if_closed` lets
+/// those in who may take its deletion back.
 ///
 /// # Errors
 /// [`ApiRefusal`].
@@ -34,13 +36,13 @@ pub async fn enter(
     credential: &Credential,
     named: &str,
     scope: &'static str,
-    pending: bool,
+    even_if_closed: bool,
 ) -> Result<Inside, ApiRefusal> {
     let Some(organization) = named_so(app, named).await? else { return Err(ApiRefusal::NotFound) };
     if credential.bound_to().is_some_and(|bound| bound != organization.id) {
         return Err(ApiRefusal::NotFound);
     }
-    let is_pending = organization.status != "active";
+    let closed = organization.status != "active" && !even_if_closed;
     let Some(user) = credential.user() else {
         // A key was found only because it is this organization's and that is active.
         return Ok(Inside { organization, member: None });
@@ -51,11 +53,17 @@ pub async fn enter(
         .read(move |conn| organization_members::find_of_user(conn, organization_id, user_id))
         .await?
         .filter(|member| member.status == "active");
+    let administrator = may_as_administrator(app, credential, scope);
+    if member.is_none() && !administrator {
+        return Err(ApiRefusal::NotFound);
+    }
+    // What an organization says about applications is said where its people consent to one for it, and only there: one
+    // that does not ask for an organization has been let into none.
+    if matches!(credential, Credential::AccessToken { .. }) && credential.bound_to().is_none() {
+        return Err(ApiRefusal::NotOrganizationLevel);
+    }
     let Some(member) = member else {
-        return match may_as_administrator(app, credential, scope) {
-            true => Ok(Inside { organization, member: None }),
-            false => Err(ApiRefusal::NotFound),
-        };
+        return if closed { Err(ApiRefusal::PendingDeletion) } else { Ok(Inside { organization, member: None }) };
     };
     let member_id = member.id;
     let standing = app.store.view(move |rows| rows.get::<MemberStanding>(member_id)).await?;
@@ -71,12 +79,16 @@ pub async fn enter(
             Door::NeedsLocalFactor => return Err(ApiRefusal::LocalFactor),
         },
         _ if !access::for_token(app, &open).is_good() => return Err(ApiRefusal::SsoRequired(organization.slug)),
+        // Whoever may administer the server is never worth less inside than outside (S64).
+        _ if !is_proven(credential, &open) && !administrator => {
+            return Err(ApiRefusal::TokenUnbound(organization.slug));
+        }
         _ => {}
     }
-    if is_pending && !pending {
+    if closed {
         return Err(ApiRefusal::PendingDeletion);
     }
-    if !app.roles.allows(&standing.member.role, scope) && !may_as_administrator(app, credential, scope) {
+    if !app.roles.allows(&standing.member.role, scope) && !administrator {
         return Err(ApiRefusal::Role { role: standing.member.role.clone(), needs: scope });
     }
     Ok(Inside { organization, member: Some(standing) })
@@ -92,6 +104,15 @@ pub fn may_as_administrator(app: &App, credential: &Credential, scope: &str) -> 
             Credential::Session(who) => who.has_local_factor(app.clock.now()),
             _ => credential.scopes(app).is_some_and(|scopes| scopes.contains(besides)),
         }
+}
+
+/// Whether a token or session that is inside came in by what the organization asks of its members: where that is single
+/// sign-on, a token that is not bound to it may have been made with a password alone.
+pub fn is_proven(credential: &Credential, member: &MemberStanding) -> bool {
+    match credential {
+        Credential::Session(_) | Credential::ApiKey { .. } => true,
+        _ => !member.asks_for_sign_on() || credential.bound_to() == Some(member.organization.id),
+    }
 }
 
 async fn named_so(app: &App, named: &str) -> Result<Option<OrganizationRow>, StoreError> {

@@ -52,6 +52,18 @@ pub enum ApiRefusal {
     /// The organization asks for single sign-on: its slug.
     #[error("This organization asks for single sign-on: sign in at /login/{0} and try again.")]
     SsoRequired(String),
+    /// The organization asks for single sign-on, and the token is bound to none: its slug.
+    #[error(
+        "This organization asks for single sign-on, and this token is not bound to it: sign in at /login/{0} and make a \
+         token bound to this organization."
+    )]
+    TokenUnbound(String),
+    /// An application's token that nobody bound to an organization.
+    #[error(
+        "An application gets into an organization only by what a member let it have there: register it with \
+         organization_access, and let its people choose the organization."
+    )]
+    NotOrganizationLevel,
     /// Only administrators.
     #[error("Only administrators of this server may do this.")]
     NotAdministrator,

@@ -7,22 +7,28 @@ use crate::app::App;
 use crate::flows::audit::Target;
 use crate::flows::organizations::By;
 use crate::flows::organizations::change;
+use crate::flows::organizations::invitations::by_key::Rules;
 use crate::store::organizations::OrganizationRow;
 use crate::store::{api_keys, audit_events};
 
-/// Deletes a key of the organization by its public name; another organization's is not found (C70).
+/// Deletes a key of the organization by its public name; another organization's is not found (C70). Invitations that it
+/// sent are void.
 ///
 /// # Errors
 /// [`Refusal`].
 pub async fn delete(app: &App, by: By<'_>, organization: &OrganizationRow, public_id: &str) -> Result<(), Refusal> {
+    super::bounds(by)?;
     let found = super::show(app, organization, public_id).await?.row;
-    let data = json!({ "last_four": found.last_four });
     let target = Target::Row("api_key", found.id, &found.label);
-    let event = change::event(app, by, organization.id, "api_key.delete", target, data)?;
+    let event = change::event(app, by, organization.id, "api_key.delete", target, json!({}))?;
+    let rules = Rules::of(app);
     change::change(app, organization.id, by, Some("org:admin"), move |write, _, _| {
         if api_keys::delete(write, found.id)? == 0 {
             return Ok(Ok(Err(Refusal::NotFound)));
         }
+        let invitations = rules.take_back_all(write, &found)?;
+        let mut event = event.clone();
+        event.data = json!({ "last_four": found.last_four, "invitations_taken_back": invitations }).to_string();
         audit_events::insert(write, &event)?;
         Ok(Ok(Ok(())))
     })

@@ -13,11 +13,12 @@ pub use delete::delete;
 pub use fields::{EXEMPT, FOLLOWS, LABEL};
 pub use list::{KeyPage, KeyView, page, show};
 pub use refusal::ApiKeyRefusal;
-pub use update::{KeyChanges, update};
+pub use update::{KeyChanges, update, update_if};
 
 use crate::flows::api::Credential;
 use crate::flows::organizations::By;
 use crate::protocol::NumericDate;
+use crate::store::api_keys::ApiKeyRow;
 
 /// What whoever makes or changes a key brings along besides their role and scopes.
 #[derive(Clone, Copy, Default)]
@@ -28,6 +29,19 @@ struct Bounds {
     follows: bool,
     /// The membership it follows.
     creator: Option<i64>,
+}
+
+impl Bounds {
+    /// Whether whoever is bound so could have made this very key.
+    fn hold(&self, key: &ApiKeyRow) -> Result<(), ApiKeyRefusal> {
+        if self.ends_at.is_some_and(|bound| key.expires_at.is_none_or(|end| end > bound)) {
+            return Err(ApiKeyRefusal::Outlives);
+        }
+        match self.follows && (key.sso_policy != FOLLOWS || key.creator_id != self.creator) {
+            true => Err(ApiKeyRefusal::MustFollow),
+            false => Ok(()),
+        }
+    }
 }
 
 /// # Errors

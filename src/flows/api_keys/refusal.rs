@@ -24,7 +24,7 @@ pub enum ApiKeyRefusal {
     #[error("A token or key that ends makes keys that end no later than itself.")]
     Outlives,
     /// What an application made would outlive its authorization.
-    #[error("Applications make and change no API keys: sign in, or use a personal token or an API key.")]
+    #[error("Applications make, change and delete no API keys: sign in, or use a personal token or an API key.")]
     ByApplication,
     /// No pattern of origins.
     #[error("{0:?} is no origin: {1}.")]

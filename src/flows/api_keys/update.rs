@@ -7,7 +7,9 @@ use super::{bounds, fields};
 use crate::app::App;
 use crate::flows::audit::Target;
 use crate::flows::organizations::By;
+use crate::flows::organizations::OrganizationRefusal;
 use crate::flows::organizations::change;
+use crate::flows::organizations::invitations::by_key::Rules;
 use crate::protocol::NumericDate;
 use crate::protocol::scope::ScopeList;
 use crate::store::api_keys::{self, ApiKeyRow};
@@ -57,7 +59,8 @@ impl Checked {
     }
 }
 
-/// Changes a key of the organization; false when nothing changed.
+/// Changes a key of the organization; false when nothing changed. Invitations it sent that it could not send any more are
+/// taken back.
 ///
 /// # Errors
 /// [`Refusal`].
@@ -67,6 +70,21 @@ pub async fn update(
     organization: &OrganizationRow,
     public_id: &str,
     changes: KeyChanges,
+) -> Result<bool, Refusal> {
+    update_if(app, by, organization, public_id, changes, None).await
+}
+
+/// The same, if the key still is as it was `seen`.
+///
+/// # Errors
+/// [`OrganizationRefusal::Changed`] if it is not; those of [`update`].
+pub async fn update_if(
+    app: &App,
+    by: By<'_>,
+    organization: &OrganizationRow,
+    public_id: &str,
+    changes: KeyChanges,
+    seen: Option<&ApiKeyRow>,
 ) -> Result<bool, Refusal> {
     let (bounds, now) = (bounds(by)?, app.clock.now());
     let found = super::show(app, organization, public_id).await?.row;
@@ -87,46 +105,63 @@ pub async fn update(
     }
     let target = Target::Row("api_key", found.id, &found.label);
     let event = change::event(app, by, organization.id, "api_key.edit", target, json!({}))?;
-    let (id, roles) = (found.id, app.roles.clone());
+    let (id, roles, rules, seen) = (found.id, app.roles.clone(), Rules::of(app), seen.cloned());
     change::change(app, organization.id, by, Some("org:admin"), move |write, held, authority| {
         let row = ApiKeyRow::load(write, id)?.filter(|row| row.organization_id == held.id);
         let Some(row) = row else { return Ok(Ok(Err(Refusal::NotFound))) };
+        if seen.as_ref().is_some_and(|seen| unused(seen) != unused(&row)) {
+            return Ok(Err(OrganizationRefusal::Changed));
+        }
         let new = checked.clone().applied(&row);
         if new == row {
             return Ok(Ok(Ok(false)));
         }
-        if let Some(beyond) = gained(&row, &new, now).iter().find(|scope| !authority.hands_out(&roles, scope)) {
+        let gained = gained(&row, &new, now);
+        if let Some(beyond) = gained.iter().find(|scope| !authority.hands_out(&roles, scope)) {
             return Ok(Ok(Err(Refusal::Beyond(beyond.to_owned()))));
+        }
+        if !gained.is_empty()
+            && let Err(refusal) = bounds.hold(&new)
+        {
+            return Ok(Ok(Err(refusal)));
         }
         if new.sso_policy == fields::FOLLOWS && new.creator_id.is_none() {
             return Ok(Ok(Err(Refusal::NobodyToFollow)));
         }
         let new = ApiKeyRow { updated_at: now, ..new };
         api_keys::update(write, &new)?;
+        let taken_back = rules.take_back(write, &new)?;
         let mut event = event.clone();
         event.target_label.clone_from(&new.label);
-        event.data = difference(&row, &new).to_string();
+        event.data = difference(&row, &new, taken_back).to_string();
         audit_events::insert(write, &event)?;
         Ok(Ok(Ok(true)))
     })
     .await?
 }
 
-/// What the key may do afterwards and could not do before: everything, when it comes to life or lives longer.
+/// Without times of use, which move by themselves.
+fn unused(row: &ApiKeyRow) -> ApiKeyRow {
+    ApiKeyRow { last_used_at: None, ..row.clone() }
+}
+
+/// What the key may do afterwards and could not do before: everything, when it comes to life, lives longer, or is no
+/// longer held to what a member is worth.
 fn gained(row: &ApiKeyRow, new: &ApiKeyRow, now: NumericDate) -> ScopeList {
     let longer = match (row.expires_at, new.expires_at) {
         (Some(before), Some(after)) => after > before,
         (Some(_), None) => true,
         (None, _) => false,
     };
-    match new.is_live(now) && (longer || !row.is_live(now)) {
+    let freed = row.sso_policy == fields::FOLLOWS && new.sso_policy != fields::FOLLOWS;
+    match new.is_live(now) && (longer || freed || !row.is_live(now)) {
         true => new.scopes.clone(),
         false => new.scopes.difference(&row.scopes),
     }
 }
 
-/// From and to of each member that changed.
-fn difference(row: &ApiKeyRow, new: &ApiKeyRow) -> serde_json::Value {
+/// From and to of each member that changed, and how many invitations went with it.
+fn difference(row: &ApiKeyRow, new: &ApiKeyRow, taken_back: usize) -> serde_json::Value {
     let pairs = [
         ("label", json!(row.label), json!(new.label)),
         ("scopes", json!(row.scopes), json!(new.scopes)),
@@ -136,5 +171,7 @@ fn difference(row: &ApiKeyRow, new: &ApiKeyRow) -> serde_json::Value {
         ("expires_at", json!(row.expires_at), json!(new.expires_at)),
     ];
     let changed = pairs.into_iter().filter(|(_, from, to)| from != to);
-    changed.map(|(name, from, to)| (name.to_owned(), json!({ "from": from, "to": to }))).collect()
+    let changed = changed.map(|(name, from, to)| (name.to_owned(), json!({ "from": from, "to": to })));
+    let taken_back = (taken_back > 0).then(|| ("invitations_taken_back".to_owned(), json!(taken_back)));
+    changed.chain(taken_back).collect()
 }

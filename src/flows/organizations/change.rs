@@ -3,12 +3,13 @@
 
 use super::OrganizationRefusal;
 use crate::app::App;
+use crate::flows::api::StillGood;
 use crate::flows::api::credential::Acting;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::protocol::NumericDate;
 use crate::protocol::roles::Roles;
 use crate::protocol::scope::ScopeList;
-use crate::store::api_keys::ApiKeyRow;
 use crate::store::audit_events::AuditEventRow;
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::users::UserRow;
@@ -58,18 +59,35 @@ impl<'a> By<'a> {
         self.user().map(|user| user.id)
     }
 
+    /// The organization's key, if one acts.
+    pub(in crate::flows) fn key_id(self) -> Option<i64> {
+        match self {
+            By::Api(acting) => acting.credential.key().map(|key| key.id),
+            By::Operator | By::Person(..) => None,
+        }
+    }
+
     /// The same as a value that a transaction may hold.
-    pub(in crate::flows) fn standing(self) -> Power {
+    pub(in crate::flows) fn standing(self, now: NumericDate) -> Power {
         match self {
             By::Operator => Power::Operator,
-            By::Person(user, _) => Power::Person { id: user.id, ceiling: None, administrator: false },
-            By::Api(Acting { credential, scopes, administrator, .. }) => match credential.user() {
-                Some(user) => Power::Person { id: user.id, ceiling: scopes.clone(), administrator: *administrator },
-                None => Power::Key {
-                    id: credential.key().map_or(0, |key| key.id),
-                    scopes: scopes.clone().unwrap_or_else(ScopeList::empty),
-                },
-            },
+            By::Person(user, _) => Power::Person { id: user.id, ceiling: None, administrator: false, by: None },
+            By::Api(Acting { credential, scopes, administrator, .. }) => {
+                let by = StillGood::of(credential, now);
+                match credential.user() {
+                    Some(user) => Power::Person {
+                        id: user.id,
+                        ceiling: scopes.clone(),
+                        administrator: *administrator,
+                        by: Some(by),
+                    },
+                    None => Power::Key {
+                        organization_id: credential.bound_to().unwrap_or_default(),
+                        scopes: scopes.clone().unwrap_or_else(ScopeList::empty),
+                        by,
+                    },
+                }
+            }
         }
     }
 }
@@ -78,8 +96,8 @@ impl<'a> By<'a> {
 #[derive(Clone)]
 pub(in crate::flows) enum Power {
     Operator,
-    Person { id: i64, ceiling: Option<ScopeList>, administrator: bool },
-    Key { id: i64, scopes: ScopeList },
+    Person { id: i64, ceiling: Option<ScopeList>, administrator: bool, by: Option<StillGood> },
+    Key { organization_id: i64, scopes: ScopeList, by: StillGood },
 }
 
 /// An event for the organization's log.
@@ -185,7 +203,7 @@ where
     F: Fn(&mut Write<'_>, &OrganizationRow, &Authority) -> Outcome<T> + Send + 'static,
     T: Send + 'static,
 {
-    let (power, roles) = (by.standing(), app.roles.clone());
+    let (power, roles) = (by.standing(app.clock.now()), app.roles.clone());
     let judged = app.store.write(move |write| {
         let Some(organization) = organizations::hold(write, organization_id)? else {
             return Ok(Err(OrganizationRefusal::NotFound));
@@ -204,7 +222,8 @@ where
     judged.await?
 }
 
-/// What whoever acts may do, seen in the transaction: whoever was shut out since the request came has no say.
+/// What whoever acts may do, seen in the transaction: whoever was shut out since the request came has no say, nor has a
+/// token or key that was revoked, has ended or was changed since.
 pub(in crate::flows) fn authority(
     write: &mut Write<'_>,
     organization_id: i64,
@@ -212,13 +231,18 @@ pub(in crate::flows) fn authority(
 ) -> QueryResult<Option<Authority>> {
     let (id, ceiling, administrator) = match power {
         Power::Operator => return Ok(Some(Authority::Operator)),
-        // Switched off or deleted since the request began, it does nothing any more.
-        Power::Key { id, scopes } => {
-            let key = ApiKeyRow::load(write, *id)?;
-            let still = key.is_some_and(|key| key.organization_id == organization_id && key.status == "active");
+        Power::Key { organization_id: own, scopes, by } => {
+            let still = *own == organization_id && by.check(write)?;
             return Ok(still.then(|| Authority::Key(scopes.clone())));
         }
-        Power::Person { id, ceiling, administrator } => (*id, ceiling.clone(), *administrator),
+        Power::Person { id, ceiling, administrator, by } => {
+            if let Some(by) = by
+                && !by.check(write)?
+            {
+                return Ok(None);
+            }
+            (*id, ceiling.clone(), *administrator)
+        }
     };
     let Some(user) = UserRow::load(write, id)?.filter(UserRow::is_active) else { return Ok(None) };
     let member = organization_members::find_of_user(write, organization_id, id)?;

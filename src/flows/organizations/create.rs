@@ -86,11 +86,18 @@ pub async fn create(
     let data = json!({ "slug": row.slug, "owner": owner.login });
     let event = change::event(app, by, row.id, "org.create", Target::Organization(&row), data)?;
     let (new, owner) = (row.clone(), owner.id);
+    let at_most = by.user().filter(|user| !user.administrator).map(|_| app.config.organizations.per_person);
+    let top = app.roles.top().to_owned();
     let made = app
         .store
         .write(move |write| {
             if !UserRow::load(write, owner)?.is_some_and(|owner| owner.is_active()) {
                 return Ok(Err(OrganizationRefusal::MemberUnknown));
+            }
+            if let Some(most) = at_most
+                && organization_members::count_with_role(write, owner, &top)? >= most
+            {
+                return Ok(Err(OrganizationRefusal::OrganizationsFull(most)));
             }
             if write.unless_taken(|write| organizations::insert(write, &new))?.is_none() {
                 return Ok(Err(OrganizationRefusal::SlugTaken));

@@ -54,7 +54,7 @@ pub async fn request(
 pub async fn restore(app: &App, by: By<'_>, organization: &OrganizationRow) -> Result<(), OrganizationRefusal> {
     let target = Target::Organization(organization);
     let event = change::event(app, by, organization.id, "org.restore", target, json!({}))?;
-    let (id, power, now, roles) = (organization.id, by.standing(), app.clock.now(), app.roles.clone());
+    let (id, power, now, roles) = (organization.id, by.standing(app.clock.now()), app.clock.now(), app.roles.clone());
     let restored = app.store.write(move |write| {
         let Some(held) = organizations::hold(write, id)? else { return Ok(Err(OrganizationRefusal::NotFound)) };
         let Some(authority) = change::authority(write, id, &power)? else {

@@ -29,13 +29,24 @@ pub(in crate::flows) fn organization_slug(slug: &str) -> Result<String, Organiza
 
 /// A name a team may bear, and its address: typed, or made from the name.
 pub(super) fn team(name: &str, slug: &str) -> Result<(String, String), OrganizationRefusal> {
+    let name = team_name(name)?;
+    let slug = team_slug(&if slug.trim().is_empty() { from_name(&name) } else { slug.to_owned() })?;
+    Ok((name, slug))
+}
+
+/// A name a team may bear.
+pub(super) fn team_name(name: &str) -> Result<String, OrganizationRefusal> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > MAXIMUM_NAME || !is_safe_to_display(name) {
         return Err(OrganizationRefusal::TeamNameMalformed);
     }
-    let slug = if slug.trim().is_empty() { from_name(name) } else { slug.to_owned() };
-    let slug = well_formed(&slug).ok_or(OrganizationRefusal::SlugMalformed)?;
-    if RESERVED.contains(&slug.as_str()) { Err(OrganizationRefusal::SlugReserved) } else { Ok((name.to_owned(), slug)) }
+    Ok(name.to_owned())
+}
+
+/// An address a team may have.
+pub(super) fn team_slug(slug: &str) -> Result<String, OrganizationRefusal> {
+    let slug = well_formed(slug).ok_or(OrganizationRefusal::SlugMalformed)?;
+    if RESERVED.contains(&slug.as_str()) { Err(OrganizationRefusal::SlugReserved) } else { Ok(slug) }
 }
 
 /// What an address could be, for people who typed a name only; not always one.

@@ -121,6 +121,18 @@ pub enum OrganizationRefusal {
     /// Whoever looks is not in the team, and teams are closed here.
     #[error("You are not in this team, and teams of this organization are closed. Ask somebody in it.")]
     NotInTeam,
+    /// It is not what it was when whoever changes it saw it.
+    #[error("It has changed since you read it: read it again, then change it.")]
+    Changed,
+    /// More than anybody is in.
+    #[error("Please name at most {0} teams.")]
+    TooManyTeams(usize),
+    /// Enough.
+    #[error("This organization has {0} teams. Please delete some that nobody uses.")]
+    TeamsFull(i64),
+    /// Enough.
+    #[error("You own {0} organizations, which is as many as one person makes here. Please delete one first.")]
+    OrganizationsFull(i64),
     /// The server cannot answer now.
     #[error("{0}")]
     Unavailable(OAuthError),

@@ -93,7 +93,8 @@ pub async fn set_joining(
 pub const TOKEN_MAX_AGE: std::ops::RangeInclusive<i64> = 3600..=365 * 86_400;
 
 /// Sets how many seconds a token lives on an identity that cannot be re-checked without its person; without one, the
-/// server's own default counts. It counts for tokens there are already, too. False when nothing changed.
+/// server's own default counts. It counts for tokens there are already, too, and is the owners' to say. False when nothing
+/// changed.
 ///
 /// # Errors
 /// [`OrganizationRefusal`].
@@ -110,7 +111,7 @@ pub async fn set_token_max_age(
     let data = json!({ "token_max_age": seconds });
     let event = change::event(app, by, organization.id, "org.settings", target, data)?;
     let now = app.clock.now();
-    change::change(app, organization.id, by, Some("org:write"), move |write, held, _| {
+    change::change(app, organization.id, by, Some("org:admin"), move |write, held, _| {
         if held.token_max_age == seconds {
             return Ok(Ok(false));
         }
@@ -154,6 +155,20 @@ pub async fn edit(
     organization: &OrganizationRow,
     changes: Changes,
 ) -> Result<bool, OrganizationRefusal> {
+    edit_if(app, by, organization, changes, None).await
+}
+
+/// The same, if the settings still are as they were `seen`.
+///
+/// # Errors
+/// [`OrganizationRefusal::Changed`] if they are not; those of [`edit`].
+pub async fn edit_if(
+    app: &App,
+    by: By<'_>,
+    organization: &OrganizationRow,
+    changes: Changes,
+    seen: Option<&OrganizationRow>,
+) -> Result<bool, OrganizationRefusal> {
     let roles = app.roles.clone();
     let name = match &changes.name {
         Some(name) if name.trim() != organization.name => Some(names::organization_name(app, name)?),
@@ -177,8 +192,11 @@ pub async fn edit(
     }
     let target = Target::Organization(organization);
     let event = change::event(app, by, organization.id, "org.settings", target, json!({}))?;
-    let now = app.clock.now();
+    let (now, seen) = (app.clock.now(), seen.cloned());
     change::change(app, organization.id, by, Some("org:write"), move |write, held, authority| {
+        if seen.as_ref().is_some_and(|seen| differ(seen, held)) {
+            return Ok(Err(OrganizationRefusal::Changed));
+        }
         let new = OrganizationRow {
             name: name.clone().unwrap_or_else(|| held.name.clone()),
             slug: slug.clone().unwrap_or_else(|| held.slug.clone()),
@@ -189,7 +207,7 @@ pub async fn edit(
             ..held.clone()
         };
         let data = difference(held, &new);
-        if data.as_object().is_none_or(serde_json::Map::is_empty) {
+        if !differ(held, &new) {
             return Ok(Ok(false));
         }
         let owners = new.token_max_age != held.token_max_age || new.application_policy != held.application_policy;
@@ -217,6 +235,10 @@ pub async fn edit(
 /// What bounds there are.
 pub fn token_age_refused() -> OrganizationRefusal {
     OrganizationRefusal::TokenAge(span::text(*TOKEN_MAX_AGE.start()), span::text(*TOKEN_MAX_AGE.end()))
+}
+
+fn differ(one: &OrganizationRow, other: &OrganizationRow) -> bool {
+    difference(one, other).as_object().is_some_and(|changed| !changed.is_empty())
 }
 
 /// From and to of each setting that changed.

@@ -8,6 +8,9 @@ use crate::protocol::NumericDate;
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::{StoreError, invitations, organization_members, providers, teams};
 
+/// An organization's row.
+pub use crate::store::organizations::OrganizationRow as Row;
+
 /// An organization somebody belongs to.
 #[derive(Clone, Debug)]
 pub struct Mine {

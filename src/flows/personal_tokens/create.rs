@@ -109,7 +109,7 @@ pub async fn create(
         }
         // Deleted or removed since the request began, they give nothing away any more.
         if let Some(parent) = parent
-            && PersonalTokenRow::load(write, parent)?.is_none()
+            && PersonalTokenRow::load(write, parent)?.is_none_or(|parent| !parent.is_live(now))
         {
             return Ok(Err(Refusal::NotFound));
         }
@@ -183,6 +183,10 @@ async fn inside(app: &App, credential: &Credential, named: &str) -> Result<(i64,
     match organization::enter(app, credential, named, "org:read", false).await {
         Ok(inside) => {
             let member = inside.member.ok_or_else(outside)?;
+            // Administrators' tokens get in without the organization's proof; they give none away.
+            if !organization::is_proven(credential, &member) {
+                return Err(outside());
+            }
             Ok((inside.organization.id, member.member.id))
         }
         Err(ApiRefusal::Unavailable(error)) => Err(Refusal::Unavailable(error)),

@@ -16,6 +16,8 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::authorize::Browser;
 use crate::flows::caller::Caller;
 use crate::flows::mail;
+use crate::flows::organizations::By;
+use crate::flows::organizations::invitations::by_key::Rules;
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::identities::{self, IdentityRow};
@@ -80,7 +82,9 @@ pub async fn act(app: &App, caller: &Caller, browser: &Browser<'_>, flow: &Flow,
         }
         (Decision::SetUp, Op::SetUp) => {
             let acted = super::set_up::finish(app, caller, browser, flow).await?;
-            super::settings::remind(app, &flow.organization).await?;
+            if let Some(who) = browser.signed_in {
+                super::settings::remind(app, By::Person(&who.user, caller), &flow.organization).await?;
+            }
             Ok(acted)
         }
         (Decision::Refuse(refusal), _) => Err(SsoRefusal::Finish(refusal)),
@@ -101,6 +105,7 @@ pub(super) struct Gate {
     pub(super) profile: Profile,
     looker: Looker,
     expected: Decision,
+    rules: Rules,
     pub(super) now: NumericDate,
 }
 
@@ -117,6 +122,7 @@ impl Gate {
             profile: flow.luggage.profile.clone().ok_or(SsoRefusal::Void)?,
             looker: Looker::of(app, browser.signed_in).await?,
             expected,
+            rules: Rules::of(app),
             now: app.clock.now(),
         })
     }
@@ -135,7 +141,8 @@ impl Gate {
         if sso_flows::finish(write, self.flow.id, self.now)? == 0 {
             return Ok(Err(Stop::Void));
         }
-        let found = facts::gather(write.conn(), &self.flow, self.errand, &self.profile, self.looker, self.now)?;
+        let (profile, rules) = (&self.profile, &self.rules);
+        let found = facts::gather(write.conn(), &self.flow, self.errand, profile, self.looker, self.now, rules)?;
         Ok(if decide(&found.facts) == self.expected { Ok(found) } else { Err(Stop::Changed) })
     }
 }

@@ -7,6 +7,7 @@ use super::teams;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::organizations::invitations::by_key::Rules;
 use crate::flows::organizations::invitations::email_key;
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
@@ -86,8 +87,14 @@ pub async fn joining(
         None => None,
         Some(email) => {
             let (id, key, now) = (organization.id, email_key(email), app.clock.now());
-            let found = app.store.read(move |conn| invitations::pending_for(conn, id, &key)).await?;
-            found.filter(|row| row.is_open(now))
+            let rules = Rules::of(app);
+            let found = app.store.read(move |conn| {
+                let Some(row) = invitations::pending_for(conn, id, &key)?.filter(|row| row.is_open(now)) else {
+                    return Ok(None);
+                };
+                Ok(if rules.stands(conn, &row)? { Some(row) } else { None })
+            });
+            found.await?
         }
     };
     let invited = invitation.as_ref().map(|row| row.role.as_str()).filter(|role| app.roles.knows(role));

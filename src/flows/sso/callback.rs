@@ -17,6 +17,7 @@ use crate::crypto::token::{PlainToken, TokenKind, TokenText};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::authorize::Browser;
 use crate::flows::caller::Caller;
+use crate::flows::organizations::invitations::by_key::Rules;
 use crate::protocol::params::Params;
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::providers::ProviderRow;
@@ -213,7 +214,8 @@ pub async fn judge(app: &App, browser: &Browser<'_>, flow: &Flow) -> Result<(Fou
     let looker = facts::Looker::of(app, browser.signed_in).await?;
     let profile = flow.luggage.profile.clone().ok_or(SsoRefusal::Void)?;
     let (row, errand, now) = (flow.row.clone(), flow.errand, app.clock.now());
-    let found = app.store.read(move |conn| facts::gather(conn, &row, errand, &profile, looker, now)).await?;
+    let rules = Rules::of(app);
+    let found = app.store.read(move |conn| facts::gather(conn, &row, errand, &profile, looker, now, &rules)).await?;
     let decision = decide(&found.facts);
     Ok((found, decision))
 }

@@ -4,6 +4,7 @@ use super::finish::{Errand, Facts, Membership, Owner, Resemblance, Visitor};
 use super::luggage::Profile;
 use super::who_joins::WhoJoins;
 use crate::app::App;
+use crate::flows::organizations::invitations::by_key::Rules;
 use crate::flows::organizations::invitations::email_key;
 use crate::flows::session::SignedIn;
 use crate::protocol::NumericDate;
@@ -73,6 +74,7 @@ pub fn gather(
     profile: &Profile,
     looker: Looker,
     now: NumericDate,
+    rules: &Rules,
 ) -> QueryResult<Found> {
     let (known, by_legacy) = known(conn, flow.provider_id, profile)?;
     let owner = match &known {
@@ -96,7 +98,10 @@ pub fn gather(
         Some(email) => invitations::pending_for(conn, flow.organization_id, &email_key(email))?,
         None => None,
     };
-    let invitation = invitation.filter(|row| row.is_open(now)).map(|row| row.id);
+    let invitation = match invitation.filter(|row| row.is_open(now)) {
+        Some(row) if rules.stands(conn, &row)? => Some(row.id),
+        _ => None,
+    };
     let facts = Facts {
         errand,
         visitor: match looker.user_id {

@@ -19,6 +19,8 @@ pub enum SsoRefusal {
     Finish(finish::Refusal),
     /// What was decided no longer holds: something changed between the page and the click.
     Changed,
+    /// It is not what whoever changes it saw.
+    NotAsSeen,
     /// Too many attempts.
     Throttled(RetryAfter),
     /// The server cannot answer now.
@@ -58,7 +60,7 @@ impl SsoRefusal {
             SsoRefusal::Finish(F::BelongsToAnother) => "sso_linked_elsewhere",
             SsoRefusal::Finish(F::OwnFactorNeeded) => "sso_own_factor",
             SsoRefusal::Finish(F::OtherAccountFirst) => "sso_other_account",
-            SsoRefusal::Changed => "sso_changed",
+            SsoRefusal::Changed | SsoRefusal::NotAsSeen => "sso_changed",
             SsoRefusal::Throttled(_) => "sso_throttled",
             SsoRefusal::Unavailable(_) => "sso_unavailable",
         }

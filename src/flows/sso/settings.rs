@@ -41,6 +41,28 @@ pub struct ProviderView {
     pub linked: usize,
     /// Members who are not.
     pub unlinked: usize,
+    /// What a change may be bound to.
+    pub seen: Seen,
+}
+
+/// A provider's row as somebody saw it, as far as it can be changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    row: i64,
+    settings: String,
+    allow_unlinked: bool,
+    joining: String,
+}
+
+impl Seen {
+    fn of(row: &ProviderRow) -> Seen {
+        Seen {
+            row: row.id,
+            settings: row.settings.clone(),
+            allow_unlinked: row.allow_unlinked,
+            joining: row.joining.clone(),
+        }
+    }
 }
 
 /// The organization's provider, if it has one this server knows.
@@ -48,18 +70,28 @@ pub struct ProviderView {
 /// # Errors
 /// [`SsoRefusal`].
 pub async fn view(app: &App, organization: &OrganizationRow) -> Result<Option<ProviderView>, SsoRefusal> {
-    let Some((row, members)) = read(app, organization.id).await? else { return Ok(None) };
+    let id = organization.id;
+    let found = app
+        .store
+        .read(move |conn| {
+            let Some(row) = provider_rows::find_of_organization(conn, id)? else { return Ok(None) };
+            let linked = identities::count_linked(conn, row.id, id)?;
+            Ok(Some((linked, organization_members::count_usable(conn, id)? - linked, row)))
+        })
+        .await?;
+    let Some((linked, unlinked, row)) = found else { return Ok(None) };
+    let count = |number: i64| usize::try_from(number).unwrap_or_default();
     let opened = providers::open(app, &row)?;
-    let linked = members.iter().filter(|(_, linked)| *linked).count();
     Ok(Some(ProviderView {
+        seen: Seen::of(&row),
         provider: opened.provider,
         settings: opened.settings,
         has_secret: opened.secret.is_some(),
         allow_unlinked: row.allow_unlinked,
         joining: WhoJoins::parse(&row.joining).unwrap_or(WhoJoins::Invited),
         created_at: row.created_at,
-        unlinked: members.len() - linked,
-        linked,
+        unlinked: count(unlinked),
+        linked: count(linked),
     }))
 }
 
@@ -120,75 +152,118 @@ pub fn claims(typed: &dyn Fn(&str) -> String) -> Claims {
     }
 }
 
-/// A change that keeps it the same provider: the mapping but the subject, the secret, and who has to be linked. Another
-/// issuer, endpoint, subject or client is another provider, which is set up anew.
+/// A change that keeps it the same provider: the mapping but the subject, the secret, and who has to be linked. What is
+/// left out stays. Another issuer, endpoint, subject or client is another provider, which is set up anew.
+#[derive(Clone, Default)]
 pub struct Edit {
     /// Claim paths; the subject's stays what it is.
-    pub claims: Claims,
-    /// A new secret; none keeps the one there is.
+    pub claims: Paths,
+    /// A new secret.
     pub secret: Option<String>,
     /// Members without an identity get in.
-    pub allow_unlinked: bool,
-    /// Who becomes a member by its word; none keeps what is set.
+    pub allow_unlinked: Option<bool>,
+    /// Who becomes a member by its word.
     pub joining: Option<WhoJoins>,
+    /// What whoever changes it saw, if the change is about that and nothing newer.
+    pub seen: Option<Seen>,
 }
 
-/// Carries out an [`Edit`].
+/// Claim paths to be.
+#[derive(Clone, Debug, Default)]
+pub struct Paths {
+    /// Address.
+    pub email: Option<String>,
+    /// Whether the address was verified.
+    pub email_verified: Option<String>,
+    /// Display name.
+    pub name: Option<String>,
+    /// Slugs of teams.
+    pub teams: Option<String>,
+}
+
+impl From<Claims> for Paths {
+    fn from(claims: Claims) -> Paths {
+        Paths {
+            email: Some(claims.email),
+            email_verified: Some(claims.email_verified),
+            name: Some(claims.name),
+            teams: Some(claims.teams),
+        }
+    }
+}
+
+impl Paths {
+    /// Who somebody is there is never changed under their identities, neither by the subject nor by its earlier name.
+    fn applied(self, kind: &str, before: &Claims) -> Claims {
+        if !matches!(kind, "oidc" | "oauth2") {
+            return before.clone();
+        }
+        let before = before.clone();
+        let claims = Claims {
+            email: self.email.unwrap_or(before.email),
+            email_verified: self.email_verified.unwrap_or(before.email_verified),
+            name: self.name.unwrap_or(before.name),
+            teams: self.teams.unwrap_or(before.teams),
+            ..before
+        };
+        claims.or_standard()
+    }
+}
+
+/// Carries out an [`Edit`] on the provider as it is at that moment: nobody else's change is undone.
 ///
 /// # Errors
-/// [`SsoRefusal`].
+/// [`SsoRefusal`]; [`SsoRefusal::NotAsSeen`] when it no longer is what was seen.
 pub async fn edit(app: &App, by: By<'_>, organization: &OrganizationRow, edit: Edit) -> Result<(), SsoRefusal> {
-    let (row, _) = read(app, organization.id).await?.ok_or(SsoRefusal::NoProvider)?;
-    let opened = providers::open(app, &row)?;
-    let before = opened.settings.claims.clone();
-    // Who somebody is there is never changed under their identities, neither by the subject nor by its earlier name.
-    let claims = match row.kind.as_str() {
-        "oidc" | "oauth2" => {
-            let (subject, legacy_subject) = (before.subject.clone(), before.legacy_subject.clone());
-            Claims { subject, legacy_subject, ..edit.claims }.or_standard()
-        }
-        _ => before.clone(),
-    };
-    let joining = edit.joining.map_or_else(|| row.joining.clone(), |who| who.as_str().to_owned());
-    let data = json!({
-        "mapping": claims != before, "secret": edit.secret.is_some(), "allow_unlinked": edit.allow_unlinked,
-        "joining": joining,
-    });
-    let settings = Settings { claims, ..opened.settings };
-    let sealed_secret = match &edit.secret {
-        Some(secret) => Some(providers::seal_secret(app, row.id, secret)),
-        None => row.sealed_secret.clone(),
-    };
-    let seen = row.updated_at;
-    let new = ProviderRow {
-        settings: json!(settings).to_string(),
-        sealed_secret,
-        allow_unlinked: edit.allow_unlinked,
-        joining,
-        updated_at: app.clock.now(),
-        ..row
-    };
+    let id = organization.id;
+    let found = app.store.read(move |conn| provider_rows::find_of_organization(conn, id)).await?;
+    let row = found.ok_or(SsoRefusal::NoProvider)?;
+    providers::open(app, &row)?;
+    let sealed = edit.secret.as_ref().map(|secret| providers::seal_secret(app, row.id, secret));
     let target = Target::Organization(organization);
-    let event = change::event(app, by, organization.id, "sso.edit", target, data)?;
-    let (power, roles) = (by.standing(), app.roles.clone());
+    let event = change::event(app, by, organization.id, "sso.edit", target, json!({}))?;
+    let (power, roles, now) = (by.standing(app.clock.now()), app.roles.clone(), app.clock.now());
     let changed = app.store.write(move |write| {
-        if !may_change(write, new.organization_id, &power, &roles)? || provider_rows::hold_active(write, new.id)? == 0 {
-            return Ok(false);
+        if !may_change(write, id, &power, &roles)? || provider_rows::hold_active(write, row.id)? == 0 {
+            return Ok(Err(SsoRefusal::Changed));
         }
-        // Somebody else's change of this moment is not undone.
-        if provider_rows::find(write, new.id)?.is_none_or(|now| now.updated_at != seen) {
-            return Ok(false);
+        let Some(held) = provider_rows::find(write, row.id)? else { return Ok(Err(SsoRefusal::Changed)) };
+        if edit.seen.as_ref().is_some_and(|seen| *seen != Seen::of(&held)) {
+            return Ok(Err(SsoRefusal::NotAsSeen));
         }
+        let Ok(settings) = serde_json::from_str::<Settings>(&held.settings) else {
+            return Ok(Err(SsoRefusal::Changed));
+        };
+        let claims = edit.claims.clone().applied(&held.kind, &settings.claims);
+        let mut event = event.clone();
+        let allow_unlinked = edit.allow_unlinked.unwrap_or(held.allow_unlinked);
+        let joining = edit.joining.map_or_else(|| held.joining.clone(), |who| who.as_str().to_owned());
+        event.data = json!({
+            "mapping": claims != settings.claims, "secret": sealed.is_some(), "allow_unlinked": allow_unlinked,
+            "joining": joining,
+        })
+        .to_string();
+        let new = ProviderRow {
+            settings: json!(Settings { claims, ..settings }).to_string(),
+            sealed_secret: sealed.clone().or(held.sealed_secret),
+            allow_unlinked,
+            joining,
+            updated_at: now,
+            ..held
+        };
         provider_rows::update(write, &new)?;
         audit_events::insert(write, &event)?;
-        Ok(true)
+        Ok(Ok(()))
     });
-    if changed.await? { Ok(()) } else { Err(SsoRefusal::Changed) }
+    changed.await?
 }
 
-/// Whether whoever acts still may, seen with the organization held: the role may have been taken away since the page.
+/// Whether whoever acts still may, seen with the organization held: the role may have been taken away since the page, or
+/// the organization closed.
 fn may_change(write: &mut Write<'_>, organization_id: i64, power: &Power, roles: &Roles) -> QueryResult<bool> {
-    organizations::hold(write, organization_id)?;
+    if !organizations::hold(write, organization_id)?.is_some_and(|held| held.status == "active") {
+        return Ok(false);
+    }
     let authority = change::authority(write, organization_id, power)?;
     Ok(authority.is_some_and(|authority| authority.allows(roles, "org:admin").is_ok()))
 }
@@ -197,7 +272,7 @@ fn may_change(write: &mut Write<'_>, organization_id: i64, power: &Power, roles:
 ///
 /// # Errors
 /// [`SsoRefusal`].
-pub async fn remind(app: &App, organization: &OrganizationRow) -> Result<usize, SsoRefusal> {
+pub async fn remind(app: &App, by: By<'_>, organization: &OrganizationRow) -> Result<usize, SsoRefusal> {
     let (row, members) = read(app, organization.id).await?.ok_or(SsoRefusal::NoProvider)?;
     let letter = Mail::LinkAccount {
         organization: organization.name.clone(),
@@ -209,8 +284,20 @@ pub async fn remind(app: &App, organization: &OrganizationRow) -> Result<usize, 
     let to = to.filter(|to| mail::may_send(app, &letter, to));
     let drafts = to.map(|to| mail::draft(app, &letter, &to)).collect::<Result<Vec<_>, StoreError>>()?;
     let count = drafts.len();
-    app.store.write(move |write| mail::queue(write, &drafts)).await?;
-    Ok(count)
+    let target = Target::Organization(organization);
+    let event = change::event(app, by, organization.id, "sso.remind", target, json!({ "mails": count }))?;
+    let (organization_id, power, roles) = (organization.id, by.standing(app.clock.now()), app.roles.clone());
+    let sent = app.store.write(move |write| {
+        if !may_change(write, organization_id, &power, &roles)? || provider_rows::hold_active(write, row.id)? == 0 {
+            return Ok(false);
+        }
+        if !drafts.is_empty() {
+            mail::queue(write, &drafts)?;
+            audit_events::insert(write, &event)?;
+        }
+        Ok(true)
+    });
+    if sent.await? { Ok(count) } else { Err(SsoRefusal::Changed) }
 }
 
 /// Switches single sign-on off: identities and proofs are gone, accounts the provider brought are their people's own,
@@ -234,7 +321,7 @@ pub async fn disable(app: &App, by: By<'_>, organization: &OrganizationRow) -> R
     let target = Target::Organization(organization);
     let event = change::event(app, by, organization.id, "sso.disable", target, data)?;
     let organization_id = organization.id;
-    let (power, roles) = (by.standing(), app.roles.clone());
+    let (power, roles) = (by.standing(app.clock.now()), app.roles.clone());
     let gone = app.store.write(move |write| {
         if !may_change(write, organization_id, &power, &roles)? || provider_rows::hold_active(write, row.id)? == 0 {
             return Ok(false);

@@ -186,10 +186,9 @@ async fn judge(
     origin(app, request, credential, session)?;
     limit(app, request, credential)?;
     needs::judge(app, credential, needs)?;
-    let Needs::Organization(scope) = needs else { return Ok(None) };
+    let Some((scope, even_if_closed)) = needs.inside() else { return Ok(None) };
     let named = segment(request, "org").ok_or(ApiRefusal::NotFound)?;
-    let pending = request.path().ends_with("/restore") || *request.method() == Method::GET;
-    organization::enter(app, credential, &named, scope, pending).await.map(Some)
+    organization::enter(app, credential, &named, scope, even_if_closed).await.map(Some)
 }
 
 /// A browser's script: of our own pages with the session's token, or of a site the credential's registration lists

@@ -1,16 +1,27 @@
 //! Every code of a problem, explained: the `type` of a problem leads here (RFC 9457 section 3.1.1).
 
 /// Code, status, and what to do.
-pub const CODES: [(&str, u16, &str); 26] = [
+pub const CODES: [(&str, u16, &str); 27] = [
     ("invalid-request", 400, "The request cannot be read, or a parameter is none. The detail says which."),
     ("invalid-body", 400, "Members of the body are not right; `errors` names each with what would be right."),
     ("origin-not-allowed", 400, "A script of this origin may not use the credential: list the origin with it."),
     ("no-credential", 401, "Send `Authorization: Bearer` with a personal token, an access token or an API key."),
     ("invalid-token", 401, "The credential is unknown, expired, revoked, or whoever it speaks for is disabled."),
     ("malformed-credential", 401, "The Authorization header cannot be read: `Bearer TOKEN`, or Basic with an API key."),
-    ("sso-required", 401, "The organization asks for single sign-on: its person signs in at `login_url` first."),
+    (
+        "sso-required",
+        401,
+        "The organization asks for single sign-on: its person signs in at `login_url` first. Of tokens, only those made \
+         inside and bound to the organization get in.",
+    ),
     ("insufficient-scope", 403, "The credential lacks the scope that `WWW-Authenticate` names."),
     ("bound-to-organization", 403, "The credential is good for one organization and nothing else."),
+    (
+        "not-organization-level",
+        403,
+        "An application gets into organizations only if it is registered with `organization_access`, and only into those \
+         its people chose.",
+    ),
     ("no-person", 403, "This is about a person's own account: an API key speaks for nobody."),
     ("not-administrator", 403, "Only administrators of this server may do this."),
     ("role", 403, "The person's role in the organization does not carry what this needs."),

@@ -41,13 +41,19 @@ pub fn answer_for(call: &Call, body: &impl Serialize, tagged: &impl Serialize) -
 /// 412.
 pub fn check(call: &Call, current: &impl Serialize) -> Result<(), Problem> {
     match lists(call, header::IF_MATCH.as_str(), &tag(current)) {
-        Some(false) => {
-            let detail = "It has changed since you read it: read it again, then change it.";
-            let status = StatusCode::PRECONDITION_FAILED;
-            Err(Problem::new(status, "precondition-failed", "It has changed", detail))
-        }
+        Some(false) => Err(Problem::changed("It has changed since you read it: read it again, then change it.")),
         _ => Ok(()),
     }
+}
+
+/// The same, and what the change itself compares with in its transaction: what was seen, if the request is about that
+/// and nothing newer.
+///
+/// # Errors
+/// 412.
+pub fn seen<T>(call: &Call, current: &impl Serialize, what: T) -> Result<Option<T>, Problem> {
+    check(call, current)?;
+    Ok(call.request.headers().contains_key(header::IF_MATCH).then_some(what))
 }
 
 /// Whether the header lists the tag; none without the header.

@@ -166,7 +166,9 @@ fn describe(operation: &mut Value, needs: Needs, changes: bool) {
         return;
     }
     operation["security"] = match needs {
-        Needs::Organization(_) | Needs::Anyone => json!([{ "bearer": [] }, { "api_key": [] }, { "session": [] }]),
+        Needs::Organization(_) | Needs::EvenIfClosed(_) | Needs::Anyone => {
+            json!([{ "bearer": [] }, { "api_key": [] }, { "session": [] }])
+        }
         Needs::FreshSession => json!([{ "session": [] }]),
         _ => json!([{ "bearer": [] }, { "session": [] }]),
     };

@@ -94,6 +94,11 @@ impl Problem {
         Problem::new(StatusCode::CONFLICT, "conflict", "The state does not allow this", detail)
     }
 
+    /// 412.
+    pub fn changed(detail: impl fmt::Display) -> Problem {
+        Problem::new(StatusCode::PRECONDITION_FAILED, "precondition-failed", "It has changed", detail)
+    }
+
     /// 403 by the rules of what is changed.
     pub fn forbidden(detail: impl fmt::Display) -> Problem {
         Problem::new(StatusCode::FORBIDDEN, "forbidden", "Not allowed", detail)

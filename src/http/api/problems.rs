@@ -26,7 +26,7 @@ impl From<ApiRefusal> for Problem {
         match refusal {
             R::NoCredential => unauthorized("no-credential", ""),
             R::InvalidToken(_) => unauthorized("invalid-token", "invalid_token"),
-            R::SsoRequired(slug) => {
+            R::SsoRequired(slug) | R::TokenUnbound(slug) => {
                 let problem = unauthorized("sso-required", "invalid_token");
                 Problem { login_url: Some(format!("/login/{slug}").into()), ..problem }
             }
@@ -39,6 +39,7 @@ impl From<ApiRefusal> for Problem {
             }
             R::Forged => forbidden("csrf"),
             R::Bound => forbidden("bound-to-organization"),
+            R::NotOrganizationLevel => forbidden("not-organization-level"),
             R::NoPerson => forbidden("no-person"),
             R::SessionOnly => forbidden("session-only"),
             R::LocalFactor => forbidden("local-factor-required"),
@@ -134,6 +135,7 @@ impl From<OrganizationRefusal> for Problem {
             R::NameMalformed | R::TeamNameMalformed => Problem::field("name", detail),
             R::SlugMalformed | R::SlugReserved => Problem::field("slug", detail),
             R::EmailMalformed(_) | R::NobodyInvited | R::TooManyAtOnce(_) => Problem::field("email", detail),
+            R::TooManyTeams(_) => Problem::field("teams", detail),
             R::RoleUnknown(_) => Problem::field("role", detail),
             R::DefaultRoleTooHigh(_) => Problem::field("default_role", detail),
             R::TokenAge(..) => Problem::field("token_max_age", detail),
@@ -157,7 +159,10 @@ impl From<OrganizationRefusal> for Problem {
             | R::LastOwner(_)
             | R::AlreadyMember(_)
             | R::TeamTaken
+            | R::TeamsFull(_)
+            | R::OrganizationsFull(_)
             | R::TooManyAsked(_) => Problem::conflict(detail),
+            R::Changed => Problem::changed(detail),
             R::Unavailable(error) => error.into(),
         }
     }

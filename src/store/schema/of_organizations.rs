@@ -78,6 +78,7 @@ table! {
         accepted_at -> Nullable<BigInt>,
         accepted_by -> Nullable<BigInt>,
         revoked_at -> Nullable<BigInt>,
+        invited_by_key -> Nullable<BigInt>,
     }
 }
 

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{ORGS, Script, problem};
 use crate::support::db_shortcuts::web_client;
+use crate::support::relying_party::Tokens;
 use crate::support::{ClientSpec, TestApp, on_both};
 
 on_both!(
@@ -14,6 +15,7 @@ on_both!(
     fields_of_a_key_are_checked,
     no_key_is_stronger_than_whoever_makes_it,
     a_key_makes_no_key_that_outlives_or_outgrows_it,
+    a_change_makes_no_key_stronger_than_whoever_changes_it,
     editing_a_key_takes_effect_at_once,
     a_key_made_again_is_another_key,
     the_same_request_makes_one_key,
@@ -109,14 +111,21 @@ async fn no_key_is_stronger_than_whoever_makes_it(app: &TestApp) {
     let managers = app.db_token(&manager, &["org:admin", "member:admin"]).await;
     assert_eq!(problem(&managers.post("/acme/api-keys", &ask("member:read")).await), "403 role");
 
-    let spec = ClientSpec { scopes: vec!["org:admin".to_owned()], ..web_client() };
+    let spec = ClientSpec { scopes: vec!["org:admin".to_owned()], organization_access: true, ..web_client() };
     let web = app.db_client(spec).await;
-    let token = app.db_tokens(&web, &ada, "org:admin").await.access;
-    let application = Script::bearer(app, &token);
-    assert_eq!(application.get("/acme/api-keys").await.status, 200);
-    let refused = application.post("/acme/api-keys", &ask("org:read")).await;
-    assert_eq!(problem(&refused), "403 forbidden");
-    assert!(refused.text("detail").contains("Applications make"), "{}", refused.body);
+    let code = app.db_code(&web, &ada, &[("scope", "org:admin"), ("organization", "acme")]).await;
+    let application = Script::bearer(app, &Tokens::of(&web.redeem(&code).await).access);
+    let keys = application.get("/acme/api-keys").await.json();
+    let one = format!("/acme/api-keys/{}", keys[0]["id"].as_str().expect("a key"));
+    for refused in [
+        application.post("/acme/api-keys", &ask("org:read")).await,
+        application.patch(&one, &json!({ "label": "Mine" })).await,
+        application.delete(&one).await,
+    ] {
+        assert_eq!(problem(&refused), "403 forbidden");
+        assert!(refused.text("detail").contains("Applications make"), "{}", refused.body);
+    }
+    assert_eq!(application.get(&one).await.status, 200, "it is there");
 }
 
 /// C23: a key with an end or a policy hands both on, and changes itself into nothing stronger.
@@ -163,6 +172,47 @@ async fn a_key_makes_no_key_that_outlives_or_outgrows_it(app: &TestApp) {
     let strong = format!("/acme/api-keys/{strong}");
     assert_eq!(owner.patch(&strong, &json!({ "status": "inactive" })).await.status, 200);
     assert_eq!(problem(&owner.patch(&strong, &json!({ "status": "active" })).await), "403 forbidden");
+}
+
+/// C23: what makes a key stronger is judged as if it were made: a policy it leaves, an end it does not have, a person it
+/// does not follow.
+async fn a_change_makes_no_key_stronger_than_whoever_changes_it(app: &TestApp) {
+    let ada = app.db_user("ada").await;
+    let acme = app.db_owned("acme", &ada).await;
+    let owner = app.db_token(&ada, &["org:admin", "member:admin", "team:admin"]).await;
+    let made = async |body: serde_json::Value| {
+        let made = owner.post("/acme/api-keys", &body).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        (Script::bearer(app, &made.text("key")), format!("/acme/api-keys/{}", made.text("id")))
+    };
+    // A key that follows its maker is let go only by whoever could make it so.
+    let (_, led) = made(json!({ "scopes": ["team:admin"], "sso_policy": "creator" })).await;
+    let narrow = app.db_token(&ada, &["org:admin"]).await;
+    assert_eq!(problem(&narrow.patch(&led, &json!({ "sso_policy": "exempt" })).await), "403 forbidden");
+    assert_eq!(owner.patch(&led, &json!({ "sso_policy": "exempt" })).await.status, 200);
+
+    // A key with an end neither wakes nor widens one without.
+    let end = app.now() + 3600;
+    let (ending, _) = made(json!({ "scopes": ["org:admin"], "expires_at": end })).await;
+    let (_, asleep) = made(json!({ "scopes": ["org:read"] })).await;
+    assert_eq!(owner.patch(&asleep, &json!({ "status": "inactive" })).await.status, 200);
+    assert_eq!(problem(&ending.patch(&asleep, &json!({ "status": "active" })).await), "403 forbidden");
+    let woken = ending.patch(&asleep, &json!({ "status": "active", "expires_at": end })).await;
+    assert_eq!(woken.status, 200, "{}", woken.body);
+    let (_, idle) = made(json!({ "scopes": [] })).await;
+    assert_eq!(problem(&ending.patch(&idle, &json!({ "scopes": ["org:read"] })).await), "403 forbidden");
+    assert_eq!(ending.patch(&idle, &json!({ "label": "Other" })).await.status, 200, "what gains nothing is free");
+
+    // A key that follows somebody widens none that follows nobody, or somebody else.
+    let (follower, _) = made(json!({ "scopes": ["org:admin"], "sso_policy": "creator" })).await;
+    assert_eq!(problem(&follower.patch(&idle, &json!({ "scopes": ["org:read"] })).await), "403 forbidden");
+    let second = app.db_member(&acme, "second", "owner").await;
+    let seconds = app.db_token(&second, &["org:admin"]).await;
+    let other = seconds.post("/acme/api-keys", &json!({ "scopes": [], "sso_policy": "creator" })).await;
+    let other = format!("/acme/api-keys/{}", other.text("id"));
+    assert_eq!(problem(&follower.patch(&other, &json!({ "scopes": ["org:read"] })).await), "403 forbidden");
+    let (_, own) = made(json!({ "scopes": [], "sso_policy": "creator" })).await;
+    assert_eq!(follower.patch(&own, &json!({ "scopes": ["org:read"] })).await.status, 200);
 }
 
 /// S20 of section 6: one scope store, and the next request reads it. If-Match, and the record without secrets.

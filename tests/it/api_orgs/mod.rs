@@ -1,11 +1,17 @@
 //! The API below `/api/v1/organizations`, and the pages of keys and applications.
 
 mod applications;
+mod closed_teams;
 mod doors;
+mod followers;
+mod invitations;
 mod keys;
+mod limits;
+mod meanwhile;
 mod organization;
 mod pages;
 mod sign_on;
+mod waiting;
 
 use std::sync::Arc;
 

@@ -4,15 +4,20 @@ use grantor::crypto::random;
 use grantor::flows::api_keys::{self, NewApiKey};
 use grantor::flows::organizations::By;
 use grantor::store::organizations::OrganizationRow;
+use reqwest::Method;
 use serde_json::json;
 
 use super::{Script, problem};
 use crate::support::db_shortcuts::{caller, web_client};
+use crate::support::relying_party::Tokens;
 use crate::support::sso_stage::Said;
 use crate::support::{Browser, ClientSpec, Person, TestApp, on_both};
 
 on_both!(
     a_token_is_worth_what_the_identity_is_worth_now,
+    a_password_alone_opens_no_organization_that_asks_for_more,
+    administrators_get_in_by_their_own_scopes_and_give_no_token_away,
+    an_application_gets_in_only_where_a_member_let_it,
     a_key_follows_its_maker_or_nobody,
     a_session_without_proof_is_sent_to_the_provider,
     the_provider_is_shown_changed_and_switched_off,
@@ -47,48 +52,127 @@ async fn sso_required(script: &Script) {
     assert!(refused.header("www-authenticate").is_some_and(|challenge| challenge.contains("invalid_token")));
 }
 
-/// FIX 30, S86: bound or not, personal or an application's; at once, and back again.
+/// A token bound to the organization, made by its person on a page.
+async fn bound_token(app: &TestApp, browser: &Browser, scopes: &[&str]) -> Script {
+    let body = json!({ "name": "Bound", "scopes": scopes, "organization": "acme" });
+    let made = app.page_script(browser).await.post("/personal-tokens", body).await;
+    assert_eq!(made.status, 201, "{}", made.body);
+    Script::bearer(app, &made.text("token"))
+}
+
+/// FIX 30, S86: personal or an application's; at once, and back again.
 async fn a_token_is_worth_what_the_identity_is_worth_now(app: &TestApp) {
-    let (acme, ada, _browser) = linked(app).await;
-    let web = app.db_client(ClientSpec { name: Some("Plain".to_owned()), ..web_client() }).await;
-    let access = app.db_tokens(&web, &ada, "org:read").await.access;
-    let unbound = app.db_token(&ada, &["org:read"]).await;
-    let bound = {
-        // Bound tokens are made inside: with proof, which a session without a browser has none of.
-        let script = app.db_token(&ada, &["org:read"]).await;
-        let member = app.db_membership(&acme, ada.row.id).await.expect("a membership");
-        let sql = format!(
-            "UPDATE personal_tokens SET organization_id = {}, member_id = {} WHERE id = (SELECT MAX(id) FROM personal_tokens)",
-            acme.id, member.id
-        );
-        app.db_batch(&sql);
-        app.restart().await;
-        script
-    };
-    let application = Script::bearer(app, &access);
-    let scripts = [&unbound, &bound, &application];
-    for script in scripts {
+    let (acme, ada, browser) = linked(app).await;
+    let spec = ClientSpec { name: Some("Board".to_owned()), organization_access: true, ..web_client() };
+    let board = app.db_client(spec).await;
+    let code = board.code(&browser, &[("scope", "org:read"), ("organization", "acme")]).await;
+    let application = Script::bearer(app, &Tokens::of(&board.redeem(&code).await).access);
+    let bound = bound_token(app, &browser, &["org:read"]).await;
+    for script in [&bound, &application] {
         assert_eq!(script.get("/acme").await.status, 200);
     }
     set_identity(app, &acme, &ada, "status = 'invalid', invalid_reason = 'gone'").await;
-    for script in scripts {
-        sso_required(script).await;
-    }
+    sso_required(&bound).await;
+    assert_eq!(problem(&application.get("/acme").await), "401 invalid-token");
     set_identity(app, &acme, &ada, "status = 'valid', invalid_reason = NULL").await;
-    for script in scripts {
+    for script in [&bound, &application] {
         assert_eq!(script.get("/acme").await.status, 200, "valid again");
     }
     set_identity(app, &acme, &ada, "last_verified = 1").await;
-    for script in scripts {
-        sso_required(script).await;
-    }
+    sso_required(&bound).await;
+    assert_eq!(problem(&application.get("/acme").await), "401 invalid-token");
     set_identity(app, &acme, &ada, &format!("last_verified = {}", app.now())).await;
-    for script in scripts {
+    for script in [&bound, &application] {
         assert_eq!(script.get("/acme").await.status, 200, "fresh again");
     }
     // Somebody who never linked.
     let bob = app.db_member(&acme, "bob", "member").await;
     sso_required(&app.db_token(&bob, &["org:read"]).await).await;
+}
+
+/// DECISIONS, SSO: whoever has the password and nothing else makes a token for everything of the person's, and it opens
+/// neither the organization nor a way to a token that does. One made inside does.
+async fn a_password_alone_opens_no_organization_that_asks_for_more(app: &TestApp) {
+    let (_acme, ada, browser) = linked(app).await;
+    let everything = ["org:admin", "member:admin", "team:admin", "account:write"];
+    let unbound = app.db_token(&ada, &everything).await;
+    for (method, path) in [
+        (Method::GET, "/acme"),
+        (Method::GET, "/acme/members"),
+        (Method::GET, "/acme/audit-log"),
+        (Method::DELETE, "/acme/provider"),
+        (Method::POST, "/acme/leave"),
+    ] {
+        let refused = unbound.send(&method, path, &[], None).await;
+        assert_eq!(problem(&refused), "401 sso-required", "{method} {path}");
+        assert_eq!(refused.text("login_url"), "/login/acme");
+        assert!(refused.text("detail").contains("make a token bound to this organization"), "{}", refused.body);
+    }
+    assert_eq!(app.rows("providers"), 1);
+    let asked = json!({ "name": "Bound", "scopes": ["org:read"], "organization": "acme" });
+    let text = unbound.authorization.as_deref().expect("a token").to_owned();
+    let minted = app.script_saying(&text).post("/personal-tokens", asked.clone()).await;
+    assert_eq!(problem(&minted), "400 invalid-body");
+    let other = app.db_signed_in(&ada).await;
+    let minted = app.page_script(&other).await.post("/personal-tokens", asked).await;
+    assert_eq!(problem(&minted), "400 invalid-body", "no proof in this session");
+
+    let bound = bound_token(app, &browser, &everything[..3]).await;
+    for path in ["/acme", "/acme/members", "/acme/audit-log"] {
+        assert_eq!(bound.get(path).await.status, 200, "{path}");
+    }
+    // Where nobody is asked for more, a token of everything opens everything.
+    app.db_owned("plain", &ada).await;
+    assert_eq!(unbound.get("/plain").await.status, 200);
+    app.db_batch("UPDATE providers SET allow_unlinked = true");
+    app.restart().await;
+    assert_eq!(unbound.get("/acme").await.status, 200, "the provider is there for those who like it");
+}
+
+/// S64: never worth less inside than outside; what they make is bound by the organization's rules.
+async fn administrators_get_in_by_their_own_scopes_and_give_no_token_away(app: &TestApp) {
+    let (acme, _ada, _browser) = linked(app).await;
+    let root = app.db_administrator("root").await;
+    let strong = ["org:admin", "account:write", "admin:write"];
+    let token = app.db_token(&root, &strong).await;
+    assert_eq!(token.get("/acme").await.status, 200, "from outside");
+    app.db_join(&acme, &root, "member").await;
+    let own = app.db_signed_in(&root).await;
+    let asked = own.sso("/login/acme", Said { id: "root-upstream", ..Said::verified("root@acme.example") }).await;
+    own.submit(&asked, "sso-link", &[]).await;
+    assert_eq!(token.get("/acme").await.status, 200, "from inside");
+    sso_required(&app.db_token(&root, &["org:admin", "account:write"]).await).await;
+    let asked = json!({ "name": "Bound", "scopes": ["org:admin"], "organization": "acme" });
+    let text = token.authorization.as_deref().expect("a token").to_owned();
+    assert_eq!(problem(&app.script_saying(&text).post("/personal-tokens", asked).await), "400 invalid-body");
+}
+
+/// What an organization says about applications holds: one that asks for no organization gets into none.
+async fn an_application_gets_in_only_where_a_member_let_it(app: &TestApp) {
+    let (ada, eve) = (app.db_user("ada").await, app.db_user("eve").await);
+    app.db_owned("acme", &ada).await;
+    let spec = |name: &str, organization_access: bool| ClientSpec {
+        name: Some(name.to_owned()),
+        organization_access,
+        scopes: vec!["org:admin".to_owned(), "account:write".to_owned()],
+        ..web_client()
+    };
+    let plain = app.db_client(spec("Plain", false)).await;
+    let unbound = Script::bearer(app, &app.db_tokens(&plain, &ada, "org:admin account:write").await.access);
+    for (method, path) in
+        [(Method::GET, "/acme"), (Method::DELETE, "/acme?confirm=acme"), (Method::POST, "/acme/leave")]
+    {
+        let refused = unbound.send(&method, path, &[], None).await;
+        assert_eq!(problem(&refused), "403 not-organization-level", "{method} {path}");
+        assert!(refused.text("detail").contains("organization_access"), "{}", refused.body);
+    }
+    assert_eq!(problem(&unbound.get("/nowhere").await), "404 not-found");
+    let eves = Script::bearer(app, &app.db_tokens(&plain, &eve, "org:admin account:write").await.access);
+    assert_eq!(problem(&eves.get("/acme").await), "404 not-found", "who is nobody there learns nothing");
+    let board = app.db_client(spec("Board", true)).await;
+    let code = app.db_code(&board, &ada, &[("scope", "org:admin"), ("organization", "acme")]).await;
+    let bound = Script::bearer(app, &Tokens::of(&board.redeem(&code).await).access);
+    assert_eq!(bound.get("/acme").await.status, 200);
 }
 
 /// The policy of each key, decided by whoever made it.
@@ -184,6 +268,6 @@ async fn the_provider_is_shown_changed_and_switched_off(app: &TestApp) {
     let events = app.db_audit().await;
     let told: Vec<&str> =
         events.iter().map(|event| event.event.as_str()).filter(|name| name.starts_with("sso.")).collect();
-    assert_eq!(told, ["sso.edit", "sso.disable"]);
+    assert_eq!(told, ["sso.edit", "sso.remind", "sso.disable"]);
     assert!(events.iter().filter(|event| event.event.starts_with("sso.")).all(|event| event.actor_key.is_some()));
 }

@@ -68,6 +68,7 @@ async fn organizations_come_back(app: &TestApp) {
             accepted_at: some(full, 17),
             accepted_by: some(full, 18),
             revoked_at: some(full, 19),
+            invited_by_key: some(full, 20),
         };
         let (a, b, c, d, e) = (organization.clone(), member.clone(), team.clone(), place.clone(), invitation.clone());
         let written = store.write(move |write| {
@@ -99,6 +100,6 @@ async fn organizations_come_back(app: &TestApp) {
         same!(TeamMemberRow, d.expect("there"), place; id, team_id, member_id, joined_at, by_claim);
         same!(InvitationRow, e.expect("there"), invitation;
             id, organization_id, email, email_key, role, teams, digest, invited_by, created_at, expires_at, accepted_at,
-            accepted_by, revoked_at);
+            accepted_by, revoked_at, invited_by_key);
     }
 }

@@ -8,7 +8,7 @@ use crate::flows::organizations::OrganizationRefusal;
 use crate::protocol::NumericDate;
 use crate::protocol::scope::ScopeList;
 use crate::store::authorizations::{self, AuthorizationRow};
-use crate::store::clients::ClientRow;
+use crate::store::clients::{self, ClientRow};
 use crate::store::organization_clients::{self, OrganizationClientRow};
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
@@ -77,8 +77,16 @@ pub async fn list(app: &App, organization: &OrganizationRow) -> Result<Vec<Appli
         })
         .await?;
     let mut lines: HashMap<i64, ApplicationLine> = clients.iter().map(|(id, client)| (*id, line(client))).collect();
-    rows.iter().for_each(|row| count(&mut lines, row));
-    words.into_iter().for_each(|(word, asked_by)| said(&mut lines, word, asked_by));
+    for row in &rows {
+        if let Some(line) = lines.get_mut(&row.client) {
+            line.count(row);
+        }
+    }
+    for (word, asked_by) in words {
+        if let Some(line) = lines.get_mut(&word.client) {
+            line.said(word, asked_by);
+        }
+    }
     let mut lines: Vec<ApplicationLine> = lines.into_values().collect();
     lines.sort_by(|one, other| (&one.name, &one.client_id).cmp(&(&other.name, &other.client_id)));
     Ok(lines)
@@ -93,8 +101,34 @@ pub async fn show(
     organization: &OrganizationRow,
     client_id: &str,
 ) -> Result<ApplicationLine, OrganizationRefusal> {
-    let found = list(app, organization).await?.into_iter().find(|line| line.client_id == client_id);
-    found.ok_or(OrganizationRefusal::ApplicationUnknown)
+    let (id, client_id) = (organization.id, client_id.to_owned());
+    let found = app
+        .store
+        .read(move |conn| {
+            let Some(client) = clients::id_of(conn, &client_id)? else { return Ok(None) };
+            let Some(client) = ClientRow::load(conn, client)? else { return Ok(None) };
+            let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
+            let rows = authorizations::of_organization_and_client(conn, id, client.id, limit)?;
+            let word = match organization_clients::find(conn, id, client.id)? {
+                Some(word) => {
+                    let asked_by = word.asked_by.map(|user| UserRow::load(conn, user)).transpose()?.flatten();
+                    Some((word, asked_by.map(|user| user.login)))
+                }
+                None => None,
+            };
+            Ok(Some((client, rows, word)))
+        })
+        .await?;
+    let Some((client, rows, word)) = found else { return Err(OrganizationRefusal::ApplicationUnknown) };
+    if rows.is_empty() && word.is_none() {
+        return Err(OrganizationRefusal::ApplicationUnknown);
+    }
+    let mut line = line(&client);
+    rows.iter().for_each(|row| line.count(row));
+    if let Some((word, asked_by)) = word {
+        line.said(word, asked_by);
+    }
+    Ok(line)
 }
 
 fn line(client: &ClientRow) -> ApplicationLine {
@@ -111,16 +145,16 @@ fn line(client: &ClientRow) -> ApplicationLine {
     }
 }
 
-fn count(lines: &mut HashMap<i64, ApplicationLine>, row: &AuthorizationRow) {
-    let Some(line) = lines.get_mut(&row.client) else { return };
-    line.members += 1;
-    line.scopes = line.scopes.union(&row.scopes);
-    line.last_used_at = line.last_used_at.max(row.last_used_at);
-}
+impl ApplicationLine {
+    fn count(&mut self, row: &AuthorizationRow) {
+        self.members += 1;
+        self.scopes = self.scopes.union(&row.scopes);
+        self.last_used_at = self.last_used_at.max(row.last_used_at);
+    }
 
-fn said(lines: &mut HashMap<i64, ApplicationLine>, word: OrganizationClientRow, asked_by: Option<String>) {
-    let Some(line) = lines.get_mut(&word.client) else { return };
-    line.status = Some(word.status);
-    line.asked_by = asked_by;
-    line.asked_at = Some(word.created_at);
+    fn said(&mut self, word: OrganizationClientRow, asked_by: Option<String>) {
+        self.status = Some(word.status);
+        self.asked_by = asked_by;
+        self.asked_at = Some(word.created_at);
+    }
 }

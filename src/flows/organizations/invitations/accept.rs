@@ -8,6 +8,7 @@ use crate::crypto::token::{TokenKind, TokenText};
 use crate::flows::audit::Target;
 use crate::flows::caller::Caller;
 use crate::flows::organizations::change::{self, By};
+use crate::flows::organizations::invitations::by_key::Rules;
 use crate::flows::organizations::members::add::admit;
 use crate::flows::organizations::refusal::OrganizationRefusal;
 use crate::protocol::NumericDate;
@@ -84,13 +85,14 @@ pub async fn accept(app: &App, caller: &Caller, user: &UserRow, token: &str) -> 
     let (by, target) = (By::Person(user, caller), Target::Row("invitation", row.id, &row.email));
     let event = change::event(app, by, organization.id, "org.invite.accept", target, json!({}))?;
     let (id, organization_id, user_id, roles) = (row.id, organization.id, user.id, app.roles.clone());
+    let rules = Rules::of(app);
     let accepted = app.store.write(move |write| {
         let held = organizations::hold(write, organization_id)?.filter(|held| held.status == "active");
         let Some(held) = held else { return Ok(Err(OrganizationRefusal::InvitationVoid)) };
         if !UserRow::load(write, user_id)?.is_some_and(|user| user.is_active()) {
             return Ok(Err(OrganizationRefusal::MemberUnknown));
         }
-        if invitations::accept(write, id, user_id, now)? == 0 {
+        if !rules.stands(write, &row)? || invitations::accept(write, id, user_id, now)? == 0 {
             return Ok(Err(OrganizationRefusal::InvitationVoid));
         }
         let role = if roles.knows(&row.role) { &row.role } else { &held.default_role };
@@ -113,8 +115,11 @@ pub async fn accept(app: &App, caller: &Caller, user: &UserRow, token: &str) -> 
             }
         };
         let mut event = event.clone();
-        event.data =
-            json!({ "role": role, "invited_by": row.invited_by, "member_already": member_already }).to_string();
+        event.data = json!({
+            "role": role, "invited_by": row.invited_by, "invited_by_key": row.invited_by_key.map(|id| id.to_string()),
+            "member_already": member_already,
+        })
+        .to_string();
         audit_events::insert(write, &event)?;
         Ok(Ok(Accepted { slug: held.slug, member_already }))
     });
@@ -131,19 +136,20 @@ async fn find(
     let parsed = TokenText::parse(TokenKind::Invitation, token).map_err(|_| void.clone())?;
     let key = address_key(caller.address);
     app.throttles.misses.peek(&key).map_err(|_| void.clone())?;
-    let id = parsed.id;
+    let (id, rules) = (parsed.id, Rules::of(app));
     let found = app
         .store
-        .read(move |conn| match invitations::find(conn, id)? {
-            None => Ok(None),
-            Some(row) => Ok(organizations::find(conn, row.organization_id)?.map(|organization| (row, organization))),
+        .read(move |conn| {
+            let Some(row) = invitations::find(conn, id)? else { return Ok(None) };
+            let stands = rules.stands(conn, &row)?;
+            Ok(organizations::find(conn, row.organization_id)?.map(|organization| (row, organization, stands)))
         })
         .await?;
-    let Some((row, organization)) = found.filter(|(row, _)| parsed.digest.matches(&row.digest)) else {
+    let Some((row, organization, stands)) = found.filter(|(row, ..)| parsed.digest.matches(&row.digest)) else {
         let _now_limited = app.throttles.misses.check(&key);
         return Err(void);
     };
-    match row.is_open(app.clock.now()) && organization.status == "active" {
+    match row.is_open(app.clock.now()) && stands && organization.status == "active" {
         true => Ok((row, organization)),
         false => Err(void),
     }

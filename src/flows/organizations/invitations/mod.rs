@@ -1,6 +1,7 @@
 //! Invitations by mail: random, for one organization, hashed, expiring, used once (C60, C62).
 
 pub mod accept;
+pub(in crate::flows) mod by_key;
 pub mod list;
 pub mod revoke;
 pub mod send;

@@ -21,6 +21,9 @@ use crate::store::{audit_events, organization_members, teams};
 /// Below the issuer; the token follows.
 pub const PATH: &str = "/invite/";
 
+/// Teams one invitation leads into.
+const MAX_TEAMS: usize = 50;
+
 /// Seconds between two mails to one address.
 const BETWEEN: i64 = 60;
 
@@ -62,6 +65,12 @@ pub async fn send(
     if !roles.knows(&new.role) {
         return Err(OrganizationRefusal::RoleUnknown(new.role));
     }
+    let mut wanted = new.teams;
+    wanted.sort();
+    wanted.dedup();
+    if wanted.len() > MAX_TEAMS {
+        return Err(OrganizationRefusal::TooManyTeams(MAX_TEAMS));
+    }
     let (id, now) = (app.store.next_id()?, app.clock.now());
     let expires_at = now + app.config.organizations.invitation_lifetime;
     let token = PlainToken::new(TokenKind::Invitation, id, random::secret().expose());
@@ -81,7 +90,7 @@ pub async fn send(
         email_key: email_key(&email),
         email: email.clone(),
         role: new.role,
-        teams: TextArray(new.teams),
+        teams: TextArray(wanted),
         digest: token.digest().as_bytes().to_vec(),
         invited_by: by.user_id(),
         created_at: now,
@@ -89,6 +98,7 @@ pub async fn send(
         accepted_at: None,
         accepted_by: None,
         revoked_at: None,
+        invited_by_key: by.key_id(),
     };
     let data = json!({ "role": row.role, "teams": row.teams.0 });
     let event = change::event(app, by, organization.id, "org.invite", Target::Row("invitation", id, &email), data)?;
@@ -104,10 +114,8 @@ pub async fn send(
         if organization_members::any_with_email(write, held.id, addresses.to_vec())? {
             return Ok(Err(OrganizationRefusal::AlreadyMember(row.email.clone())));
         }
-        for slug in &row.teams.0 {
-            if teams::find_by_slug(write, held.id, slug)?.is_none() {
-                return Ok(Err(OrganizationRefusal::TeamUnknown));
-            }
+        if teams::known(write, held.id, &row.teams.0)?.len() < row.teams.0.len() {
+            return Ok(Err(OrganizationRefusal::TeamUnknown));
         }
         if !operator && invitations::count_from(write, held.id, first_id_of((now - 86_400).max(0) * 1000))? >= a_day {
             return Ok(Err(OrganizationRefusal::TooManyToday(a_day)));

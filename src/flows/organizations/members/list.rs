@@ -9,7 +9,7 @@ use crate::protocol::NumericDate;
 use crate::store::member_standing::{self, MemberStanding};
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
-use crate::store::{StoreError, organization_members, team_members, teams};
+use crate::store::{StoreError, organization_members, team_members};
 
 /// Members on one page.
 const PAGE: i64 = 50;
@@ -77,18 +77,15 @@ pub async fn page_of(
             let mut rows = organization_members::page(conn, organization.id, &after, &folded, &typed, limit + 1)?;
             let more = rows.len() as i64 > limit;
             rows.truncate(usize::try_from(limit).unwrap_or_default());
-            let slugs: HashMap<i64, String> =
-                teams::list(conn, organization.id)?.into_iter().map(|team| (team.id, team.slug)).collect();
             let mut joined: HashMap<i64, Vec<String>> = HashMap::new();
-            for (team, member) in team_members::of_organization(conn, organization.id)? {
-                joined.entry(member).or_default().extend(slugs.get(&team).cloned());
+            for (member, slug) in team_members::of_members(conn, rows.iter().map(|(member, _)| member.id).collect())? {
+                joined.entry(member).or_default().push(slug);
             }
             let (members, people): (Vec<_>, Vec<UserRow>) = rows.into_iter().unzip();
             let standings = member_standing::of_members(conn, &organization, &members)?;
             let next = people.last().filter(|_| more).map(|user| user.login_key.clone());
             let lines = standings.iter().zip(&people).map(|(standing, user)| {
-                let mut teams = joined.remove(&standing.member.id).unwrap_or_default();
-                teams.sort();
+                let teams = joined.remove(&standing.member.id).unwrap_or_default();
                 line(standing, user, teams, judge(standing, now, freshness))
             });
             Ok(MemberPage { members: lines.collect(), next })

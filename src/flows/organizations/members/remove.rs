@@ -7,12 +7,15 @@ use super::is_last_owner;
 use crate::app::App;
 use crate::flows::audit::Target;
 use crate::flows::organizations::change::{self, By};
+use crate::flows::organizations::invitations::by_key::Rules;
 use crate::flows::organizations::invitations::revoke::revoke_beyond;
 use crate::flows::organizations::refusal::OrganizationRefusal;
+use crate::store::api_keys::ApiKeyRow;
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::{self, UserRow};
 use crate::store::{
-    CachedRow as _, audit_events, authorizations, organization_members, personal_tokens, session_proofs, team_members,
+    CachedRow as _, api_keys, audit_events, authorizations, organization_members, personal_tokens, session_proofs,
+    team_members,
 };
 
 /// Ends a membership. Everybody may end their own, unless nobody would remain owner.
@@ -28,7 +31,7 @@ pub async fn remove(
     let leaves = by.user_id() == Some(user.id);
     let name = if leaves { "org.member.leave" } else { "org.member.remove" };
     let event = change::event(app, by, organization.id, name, Target::User(user), json!({}))?;
-    let (user_id, now, roles) = (user.id, app.clock.now(), app.roles.clone());
+    let (user_id, now, roles, rules) = (user.id, app.clock.now(), app.roles.clone(), Rules::of(app));
     let needed = (!leaves).then_some("member:write");
     change::change(app, organization.id, by, needed, move |write, held, authority| {
         let member = organization_members::find_of_user(write, held.id, user_id)?;
@@ -53,8 +56,21 @@ pub async fn remove(
             users::release(write, user_id)?;
         }
         revoke_beyond(write, &roles, held.id, user_id, None, now)?;
+        // The row is kept, and comes back if the person is invited again: what followed it stays off until an owner
+        // switches it on.
+        let mut switched_off = Vec::new();
+        for key in api_keys::followers(write, held.id, member.id)? {
+            let off = ApiKeyRow { status: "inactive".to_owned(), updated_at: now, ..key };
+            api_keys::update(write, &off)?;
+            rules.take_back(write, &off)?;
+            switched_off.push(off.label);
+        }
         let mut event = event.clone();
-        event.data = json!({ "role": member.role }).to_string();
+        let mut data = json!({ "role": member.role });
+        if !switched_off.is_empty() {
+            data["api_keys_switched_off"] = json!(switched_off);
+        }
+        event.data = data.to_string();
         audit_events::insert(write, &event)?;
         Ok(Ok(()))
     })

@@ -25,17 +25,36 @@ pub async fn set_role(
     user: &UserRow,
     role: &str,
 ) -> Result<bool, OrganizationRefusal> {
+    set_role_if(app, by, organization, user, role, None).await
+}
+
+/// The same, if they still have the role that was `seen`.
+///
+/// # Errors
+/// [`OrganizationRefusal::Changed`] if they have not; those of [`set_role`].
+pub async fn set_role_if(
+    app: &App,
+    by: By<'_>,
+    organization: &OrganizationRow,
+    user: &UserRow,
+    role: &str,
+    seen: Option<&str>,
+) -> Result<bool, OrganizationRefusal> {
     let roles = app.roles.clone();
     if !roles.knows(role) {
         return Err(OrganizationRefusal::RoleUnknown(role.to_owned()));
     }
     let event = change::event(app, by, organization.id, "org.member.role", Target::User(user), json!({}))?;
     let (user_id, role, now) = (user.id, role.to_owned(), app.clock.now());
+    let seen = seen.map(str::to_owned);
     change::change(app, organization.id, by, Some("member:write"), move |write, held, authority| {
         let member = organization_members::find_of_user(write, held.id, user_id)?;
         let Some(member) = member.filter(|member| member.status == "active") else {
             return Ok(Err(OrganizationRefusal::MemberUnknown));
         };
+        if seen.as_ref().is_some_and(|seen| *seen != member.role) {
+            return Ok(Err(OrganizationRefusal::Changed));
+        }
         let within_reach = authority.reaches(&roles, &member.role).and_then(|()| authority.reaches(&roles, &role));
         if let Err(refusal) = within_reach {
             return Ok(Err(refusal));

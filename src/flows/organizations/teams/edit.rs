@@ -11,6 +11,9 @@ use crate::store::audit_events;
 use crate::store::organizations::OrganizationRow;
 use crate::store::teams::{self, TeamRow};
 
+/// Teams of one organization: lists of them are read whole.
+const MAX_TEAMS: i64 = 500;
+
 /// Makes a team; an empty slug is made from the name. Its slug.
 ///
 /// # Errors
@@ -32,7 +35,10 @@ pub async fn create(
     };
     let target = Target::Row("team", row.id, &row.name);
     let event = change::event(app, by, organization.id, "org.team.create", target, json!({ "slug": slug }))?;
-    change::change(app, organization.id, by, Some("team:write"), move |write, _, _| {
+    change::change(app, organization.id, by, Some("team:write"), move |write, held, _| {
+        if teams::count(write, held.id)? >= MAX_TEAMS {
+            return Ok(Err(OrganizationRefusal::TeamsFull(MAX_TEAMS)));
+        }
         if write.unless_taken(|write| teams::insert(write, &row))?.is_none() {
             return Ok(Err(OrganizationRefusal::TeamTaken));
         }
@@ -56,26 +62,60 @@ pub async fn rename(
     slug: &str,
 ) -> Result<String, OrganizationRefusal> {
     let (name, slug) = names::team(name, slug)?;
-    let event = change::event(app, by, organization.id, "org.team.rename", Target::Named("team", &name), json!({}))?;
-    let (team, after) = (team.to_owned(), slug.clone());
+    let changes = TeamChanges { name: Some(name), slug: Some(slug), seen: None };
+    change(app, by, organization, team, changes).await
+}
+
+/// What shall change; the rest stays.
+#[derive(Clone, Debug, Default)]
+pub struct TeamChanges {
+    /// Display name.
+    pub name: Option<String>,
+    /// Address.
+    pub slug: Option<String>,
+    /// Address and name as whoever changes it saw them, if the change is about those only.
+    pub seen: Option<(String, String)>,
+}
+
+/// Changes what is asked for of a team; its slug afterwards.
+///
+/// # Errors
+/// [`OrganizationRefusal`].
+pub async fn change(
+    app: &App,
+    by: By<'_>,
+    organization: &OrganizationRow,
+    team: &str,
+    changes: TeamChanges,
+) -> Result<String, OrganizationRefusal> {
+    let name = changes.name.as_deref().map(names::team_name).transpose()?;
+    let slug = changes.slug.as_deref().map(names::team_slug).transpose()?;
+    let label = name.clone().unwrap_or_else(|| team.to_owned());
+    let event = change::event(app, by, organization.id, "org.team.rename", Target::Named("team", &label), json!({}))?;
+    let (team, seen) = (team.to_owned(), changes.seen);
     change::change(app, organization.id, by, Some("team:write"), move |write, held, _| {
         let Some(row) = teams::find_by_slug(write, held.id, &team)? else {
             return Ok(Err(OrganizationRefusal::TeamUnknown));
         };
+        if seen.as_ref().is_some_and(|(slug, name)| *slug != row.slug || *name != row.name) {
+            return Ok(Err(OrganizationRefusal::Changed));
+        }
+        let name = name.clone().unwrap_or_else(|| row.name.clone());
+        let slug = slug.clone().unwrap_or_else(|| row.slug.clone());
         if row.name == name && row.slug == slug {
-            return Ok(Ok(()));
+            return Ok(Ok(slug));
         }
         if write.unless_taken(|write| teams::rename(write, row.id, &slug, &name))?.is_none() {
             return Ok(Err(OrganizationRefusal::TeamTaken));
         }
         let mut event = event.clone();
         event.target_id = Some(row.id);
+        event.target_label.clone_from(&name);
         event.data = json!({ "from": [row.name, row.slug], "to": [name, slug] }).to_string();
         audit_events::insert(write, &event)?;
-        Ok(Ok(()))
+        Ok(Ok(slug))
     })
-    .await?;
-    Ok(after)
+    .await
 }
 
 /// Deletes a team; its members stay members of the organization.

@@ -177,7 +177,7 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (changes, _) = body::read::<ApiKeyChanges>(&call.app, &call.request, payload).await?;
     stepped_up(&call)?;
     let view = seen(&call).await?;
-    entity::check(&call, &tagged(&view))?;
+    let before = entity::seen(&call, &tagged(&view), &view.row)?;
     let changes = KeyChanges {
         label: changes.label,
         scopes: changes.scopes,
@@ -187,7 +187,7 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
         expires_at: changes.expires_at,
     };
     let (acting, organization) = (call.acting("org:admin"), &call.inside()?.organization);
-    api_keys::update(&call.app, By::Api(&acting), organization, &view.row.public_id, changes).await?;
+    api_keys::update_if(&call.app, By::Api(&acting), organization, &view.row.public_id, changes, before).await?;
     Ok(answer(&call, &seen(&call).await?))
 }
 

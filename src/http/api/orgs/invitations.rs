@@ -57,23 +57,24 @@ pub struct NewInvite {
     pub email: String,
     /// Up to what whoever asks may give.
     pub role: String,
-    /// Slugs of teams to join.
+    /// Slugs of teams to join, at most 50.
     #[serde(default)]
     pub teams: Vec<String>,
 }
 
-/// Invitations that wait, by address.
+/// Invitations that wait.
 ///
 /// # Errors
 /// [`Problem`].
 #[utoipa::path(get, path = "/api/v1/organizations/{org}/invitations", tag = "Invitations", summary = "List invitations",
     params(("org" = String, Path),
         ("limit" = Option<i64>, Query, minimum = 1, maximum = 100), ("cursor" = Option<String>, Query)),
-    responses((status = 200, description = "By address.", body = Vec<Invitation>)))]
+    responses((status = 200, description = "By id, which follows no other order.", body = Vec<Invitation>)))]
 pub async fn list(call: Call) -> Answer {
     let asked = Asked::of(&call.query()?)?;
     let waiting = lines::list(&call.app, &call.inside()?.organization).await?;
-    let (waiting, next) = page_by(&asked, waiting, |line| &line.email)?;
+    // Not by address: a cursor stands in addresses, and so in logs.
+    let (waiting, next) = page_by(&asked, waiting, |line| &line.id)?;
     let entries: Vec<Invitation> = waiting.into_iter().map(Invitation::from).collect();
     Ok(page::answer(&call, &asked, &entries, next))
 }

@@ -4,10 +4,12 @@ use actix_web::web;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::eyes;
 use crate::flows::organizations::members::list::{self as lines, MemberLine};
 use crate::flows::organizations::members::{self, add, remove, role};
+use crate::flows::organizations::teams::access;
 use crate::flows::organizations::{By, OrganizationRefusal};
-use crate::flows::people::find;
+use crate::flows::people::{PersonRefusal, find};
 use crate::flows::sso::standing::Standing;
 use crate::http::api::create::{self as creation, Made};
 use crate::http::api::page::{self, Asked, Cursor};
@@ -30,7 +32,7 @@ pub struct Member {
     pub role: String,
     /// How single sign-on judges them: `not_required`, `valid`, `break_glass`, `unlinked`, `invalid` or `stale`.
     pub sign_on: &'static str,
-    /// Slugs of their teams.
+    /// Slugs of their teams, as far as whoever asks sees into them.
     pub teams: Vec<String>,
     /// When they joined.
     pub joined_at: i64,
@@ -91,7 +93,8 @@ pub async fn list(call: Call) -> Answer {
     let search = query.once("search").map_err(|_| Problem::bad_request("search is given more than once."))?;
     let search = search.unwrap_or_default();
     let organization = &call.inside()?.organization;
-    let found = lines::page_of(&call.app, organization, &asked.after()?, search, asked.limit).await?;
+    let mut found = lines::page_of(&call.app, organization, &asked.after()?, search, asked.limit).await?;
+    access::leave_visible(&call.app, organization, eyes(&call)?, &mut found.members).await?;
     let entries: Vec<Member> = found.members.into_iter().map(Member::from).collect();
     Ok(page::answer(&call, &asked, &entries, found.next.map(Cursor::Text)))
 }
@@ -114,7 +117,10 @@ pub async fn post(call: Call, payload: web::Payload) -> Answer {
     creation::create(&call, &bytes, None, async |_, _| {
         let (acting, organization) = (call.acting("member:write"), &call.inside()?.organization);
         let user = find::by_login(&call.app, &new.login).await;
-        let user = user.map_err(|_| Problem::field("login", "Nobody here signs in with that."))?;
+        let user = user.map_err(|refusal| match refusal {
+            PersonRefusal::Unavailable(error) => error.into(),
+            _ => Problem::field("login", "Nobody here signs in with that."),
+        })?;
         add::add(&call.app, By::Api(&acting), organization, &user, &new.role).await?;
         let line = members::by_sub(&call.app, organization, &user.sub).await?;
         let (line, _) = line.ok_or(OrganizationRefusal::MemberUnknown)?;
@@ -148,9 +154,9 @@ pub async fn get(call: Call) -> Answer {
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (changes, _) = body::read::<MemberChanges>(&call.app, &call.request, payload).await?;
     let (line, user) = of_the_path(&call).await?;
-    entity::check(&call, &line.role)?;
-    let acting = call.acting("member:write");
-    role::set_role(&call.app, By::Api(&acting), &call.inside()?.organization, &user, &changes.role).await?;
+    let seen = entity::seen(&call, &line.role, line.role.as_str())?;
+    let (acting, organization) = (call.acting("member:write"), &call.inside()?.organization);
+    role::set_role_if(&call.app, By::Api(&acting), organization, &user, &changes.role, seen).await?;
     get(call).await
 }
 
@@ -170,6 +176,9 @@ pub async fn delete(call: Call) -> Answer {
 
 pub(super) async fn of_the_path(call: &Call) -> Result<(MemberLine, members::Account), Problem> {
     let sub = call.segment("member")?;
-    let found = members::by_sub(&call.app, &call.inside()?.organization, &sub).await?;
-    found.ok_or_else(Problem::not_found)
+    let organization = &call.inside()?.organization;
+    let found = members::by_sub(&call.app, organization, &sub).await?;
+    let (mut line, user) = found.ok_or_else(Problem::not_found)?;
+    access::leave_visible(&call.app, organization, eyes(call)?, std::slice::from_mut(&mut line)).await?;
+    Ok((line, user))
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{nullable, stepped_up};
 use crate::flows::api::organization;
 use crate::flows::organizations::settings::{self, Changes};
-use crate::flows::organizations::show::OrganizationView;
+use crate::flows::organizations::show::{OrganizationView, Row};
 use crate::flows::organizations::{By, delete as deletion, members, show};
 use crate::http::api::{Answer, Call, Problem, body, entity};
 
@@ -85,7 +85,7 @@ pub struct OrganizationChanges {
     pub default_role: Option<String>,
     /// Members join and leave teams by themselves, and see into all of them.
     pub open_membership: Option<bool>,
-    /// 60 to 31622400, or null for the server's own number; asks for `org:admin`.
+    /// 3600 to 31536000, or null for the server's own number; asks for `org:admin`.
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<i64>)]
     pub token_max_age: Option<Option<i64>>,
@@ -94,8 +94,10 @@ pub struct OrganizationChanges {
 }
 
 async fn seen(call: &Call) -> Result<Organization, Problem> {
-    let id = call.inside()?.organization.id;
-    let row = show::by_id(&call.app, id).await?;
+    shown(call, show::by_id(&call.app, call.inside()?.organization.id).await?).await
+}
+
+async fn shown(call: &Call, row: Row) -> Result<Organization, Problem> {
     let role = call.inside()?.member.as_ref().map(|member| member.member.role.clone());
     Ok(Organization::of(show::view(&call.app, row).await?, role))
 }
@@ -122,7 +124,8 @@ pub async fn get(call: Call) -> Answer {
     responses((status = 200, description = "As it is afterwards.", body = Organization)))]
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (changes, _) = body::read::<OrganizationChanges>(&call.app, &call.request, payload).await?;
-    entity::check(&call, &seen(&call).await?.tagged())?;
+    let row = show::by_id(&call.app, call.inside()?.organization.id).await?;
+    let before = entity::seen(&call, &shown(&call, row.clone()).await?.tagged(), &row)?;
     let changes = Changes {
         name: changes.name,
         slug: changes.slug,
@@ -135,7 +138,7 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
         stepped_up(&call)?;
     }
     let acting = call.acting("org:write");
-    settings::edit(&call.app, By::Api(&acting), &call.inside()?.organization, changes).await?;
+    settings::edit_if(&call.app, By::Api(&acting), &call.inside()?.organization, changes, before).await?;
     let seen = seen(&call).await?;
     Ok(entity::answer_for(&call, &seen, &seen.tagged()))
 }

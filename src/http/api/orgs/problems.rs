@@ -3,6 +3,7 @@
 use actix_web::http::{StatusCode, header};
 
 use crate::flows::api_keys::ApiKeyRefusal;
+use crate::flows::organizations::OrganizationRefusal;
 use crate::flows::sso::SsoRefusal;
 use crate::http::api::problem::Problem;
 
@@ -36,6 +37,7 @@ impl From<SsoRefusal> for Problem {
             }
             SsoRefusal::NoProvider => Problem::not_found(),
             SsoRefusal::Upstream(error) => Problem::field("claims", error),
+            SsoRefusal::NotAsSeen => Problem::changed(OrganizationRefusal::Changed),
             SsoRefusal::Changed | SsoRefusal::Void | SsoRefusal::Finish(_) => {
                 Problem::conflict("The provider was changed meanwhile: read it again, then change it.")
             }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use super::stepped_up;
 use crate::flows::organizations::By;
 use crate::flows::sso::identities::{self, MemberIdentity};
-use crate::flows::sso::settings::{self, Edit, ProviderView};
+use crate::flows::sso::settings::{self, Edit, Paths, ProviderView};
 use crate::flows::sso::who_joins::WhoJoins;
 use crate::http::api::page::{self, Asked, Cursor};
 use crate::http::api::{Answer, Call, Problem, body, entity};
@@ -227,7 +227,7 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (changes, _) = body::read::<ProviderChanges>(&call.app, &call.request, payload).await?;
     stepped_up(&call)?;
     let view = seen(&call).await?;
-    entity::check(&call, &tagged(&view))?;
+    let before = entity::seen(&call, &tagged(&view), view.seen.clone())?;
     let secret = changes.secret.map(|secret| secret.trim().to_owned());
     if secret.as_deref().is_some_and(|secret| secret.is_empty() || secret.len() > 2048) {
         return Err(Problem::field(
@@ -236,24 +236,16 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
         ));
     }
     let mapping = changes.claims.unwrap_or_default();
-    let mut claims = view.settings.claims.clone();
-    let paths = [
-        (&mut claims.email, mapping.email),
-        (&mut claims.email_verified, mapping.email_verified),
-        (&mut claims.name, mapping.name),
-        (&mut claims.teams, mapping.teams),
-    ];
-    for (path, given) in paths {
-        match given {
-            Some(given) if given.len() > 200 => {
-                return Err(Problem::field("claims", "A path has at most 200 characters."));
-            }
-            Some(given) => given.trim().clone_into(path),
-            None => {}
-        }
-    }
-    let allow_unlinked = changes.allow_unlinked.unwrap_or(view.allow_unlinked);
-    let acting = call.acting("org:admin");
+    let path = |given: Option<String>| match given {
+        Some(given) if given.len() > 200 => Err(Problem::field("claims", "A path has at most 200 characters.")),
+        given => Ok(given.map(|given| given.trim().to_owned())),
+    };
+    let claims = Paths {
+        email: path(mapping.email)?,
+        email_verified: path(mapping.email_verified)?,
+        name: path(mapping.name)?,
+        teams: path(mapping.teams)?,
+    };
     let joining = match &changes.joining {
         None => None,
         Some(text) => {
@@ -261,7 +253,8 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
             Some(who)
         }
     };
-    let edit = Edit { claims, secret, allow_unlinked, joining };
+    let edit = Edit { claims, secret, allow_unlinked: changes.allow_unlinked, joining, seen: before };
+    let acting = call.acting("org:admin");
     settings::edit(&call.app, By::Api(&acting), &call.inside()?.organization, edit).await?;
     Ok(answer(&call, &seen(&call).await?))
 }
@@ -291,7 +284,8 @@ pub async fn delete(call: Call) -> Answer {
 pub async fn remind(call: Call) -> Answer {
     stepped_up(&call)?;
     seen(&call).await?;
-    let mails = settings::remind(&call.app, &call.inside()?.organization).await?;
+    let acting = call.acting("org:admin");
+    let mails = settings::remind(&call.app, By::Api(&acting), &call.inside()?.organization).await?;
     Ok(call.ok(&Reminded { mails }))
 }
 

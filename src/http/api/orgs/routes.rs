@@ -24,8 +24,11 @@ pub fn all(api: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         api("/organizations")
             .api_get(Needs::Account("org:read"), list::get)
             .api_post(Needs::Account("org:write"), list::post),
-        within("").api_get(ORG_READ, one::get).api_patch(ORG_WRITE, one::patch).api_delete(ORG_ADMIN, one::delete),
-        within("/restore").api_post(ORG_ADMIN, one::restore),
+        within("")
+            .api_get(Needs::EvenIfClosed("org:read"), one::get)
+            .api_patch(ORG_WRITE, one::patch)
+            .api_delete(ORG_ADMIN, one::delete),
+        within("/restore").api_post(Needs::EvenIfClosed("org:admin"), one::restore),
         within("/leave").api_post(Needs::Account("account:write"), one::leave),
         within("/members").api_get(MEMBER_READ, members::list).api_post(MEMBER_WRITE, members::post),
         within("/members/{member}")

@@ -4,7 +4,7 @@ use actix_web::web;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::page_by;
+use super::{eyes, page_by};
 use crate::flows::organizations::teams::list::{self as lines, TeamLine, TeamMember};
 use crate::flows::organizations::teams::{access, edit};
 use crate::flows::organizations::{By, OrganizationRefusal};
@@ -21,7 +21,7 @@ pub struct Team {
     pub name: String,
     /// How many are in it.
     pub members: usize,
-    /// Whoever asks is in it.
+    /// Whoever asks is in it, or the member whom the key follows.
     pub mine: bool,
 }
 
@@ -61,7 +61,7 @@ pub struct TeamChanges {
     responses((status = 200, description = "By slug.", body = Vec<Team>)))]
 pub async fn list(call: Call) -> Answer {
     let asked = Asked::of(&call.query()?)?;
-    let teams = lines::list(&call.app, &call.inside()?.organization, viewer(&call)?).await?;
+    let teams = lines::list(&call.app, &call.inside()?.organization, eyes(&call)?.member_id()).await?;
     let (teams, next) = page_by(&asked, teams, |team| &team.slug)?;
     let entries: Vec<Team> = teams.into_iter().map(Team::from).collect();
     Ok(page::answer(&call, &asked, &entries, next))
@@ -110,10 +110,11 @@ pub async fn get(call: Call) -> Answer {
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (changes, _) = body::read::<TeamChanges>(&call.app, &call.request, payload).await?;
     let (team, _) = of_the_path(&call).await?;
-    entity::check(&call, &(&team.slug, &team.name))?;
-    let (name, slug) = (changes.name.unwrap_or(team.name), changes.slug.unwrap_or_else(|| team.slug.clone()));
+    let tagged = (team.slug.clone(), team.name.clone());
+    let before = entity::seen(&call, &tagged, tagged.clone())?;
+    let changes = edit::TeamChanges { name: changes.name, slug: changes.slug, seen: before };
     let (acting, organization) = (call.acting("team:write"), &call.inside()?.organization);
-    let slug = edit::rename(&call.app, By::Api(&acting), organization, &team.slug, &name, &slug).await?;
+    let slug = edit::change(&call.app, By::Api(&acting), organization, &team.slug, changes).await?;
     Ok(answer(&call, seen(&call, &slug).await?.0))
 }
 
@@ -134,20 +135,13 @@ pub async fn delete(call: Call) -> Answer {
 /// The path's team, and who is in it, for whoever may see into it.
 pub(super) async fn of_the_path(call: &Call) -> Result<(TeamLine, Vec<TeamMember>), Problem> {
     let (team, members) = seen(call, &call.segment("team")?).await?;
-    let inside = call.inside()?;
-    let member = inside.member.as_ref().map(|member| &member.member);
-    access::see_into(&call.app, &inside.organization, member, team.mine)?;
+    access::see_into(&call.app, &call.inside()?.organization, eyes(call)?, team.mine)?;
     Ok((team, members))
 }
 
 async fn seen(call: &Call, slug: &str) -> Result<(TeamLine, Vec<TeamMember>), Problem> {
-    let found = lines::show(&call.app, &call.inside()?.organization, slug, viewer(call)?).await?;
+    let found = lines::show(&call.app, &call.inside()?.organization, slug, eyes(call)?.member_id()).await?;
     Ok(found.ok_or(OrganizationRefusal::TeamUnknown)?)
-}
-
-/// Row of the membership that looks; keys are in no team.
-fn viewer(call: &Call) -> Result<i64, Problem> {
-    Ok(call.inside()?.member.as_ref().map_or(0, |member| member.member.id))
 }
 
 fn answer(call: &Call, team: TeamLine) -> actix_web::HttpResponse {

@@ -118,8 +118,12 @@ async fn form(visit: &Visit, who: &SignedIn, typed: &Typed, refusal: Option<Refu
         text: text.to_owned(),
         chosen: value == chosen,
     };
-    let everywhere =
-        choice(NO_ORGANIZATION, "Everything of mine".to_owned(), "As far as its scopes go", &typed.organization);
+    let everywhere = choice(
+        NO_ORGANIZATION,
+        "Everything of mine".to_owned(),
+        "As far as its scopes go; not where single sign-on is asked for",
+        &typed.organization,
+    );
     let within = mine
         .into_iter()
         .filter(|one| !one.pending_deletion)

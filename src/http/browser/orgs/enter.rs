@@ -82,7 +82,7 @@ pub async fn enter_fresh<'a>(visit: &'a Visit, needs: Option<&'static str>) -> R
         // People without a password prove it where they always do.
         false => visit.own(&format!("/login/{}", inside.membership.organization().slug)),
     };
-    Err(instead(redirect(visit, &with_return_to(&prove, Some(&here(visit))))))
+    Err(instead(redirect(visit, &with_return_to(&prove, Some(&come_back(visit))))))
 }
 
 /// What the door says, for the one page that is there while an organization waits for its deletion.
@@ -99,16 +99,20 @@ pub async fn knock(visit: &Visit) -> Result<(&SignedIn, Door), Error> {
 /// The way to the organization's provider, or to a password of this server, and back.
 pub fn elsewhere(visit: &Visit, door: &Door) -> HttpResponse {
     let slug = segment(visit, "org");
-    // A form cannot be come back to.
-    let back = match *visit.request.method() == Method::GET {
-        true => here(visit),
-        false => format!("/orgs/{slug}"),
-    };
+    let back = come_back(visit);
     let way = match door {
         Door::LocalFirst => visit.own(step_up::PATH),
         _ => visit.own(&format!("/login/{slug}")),
     };
     redirect(visit, &with_return_to(&way, Some(&back)))
+}
+
+/// Where to go on afterwards: a form cannot be come back to.
+fn come_back(visit: &Visit) -> String {
+    match *visit.request.method() == Method::GET {
+        true => here(visit),
+        false => format!("/orgs/{}", segment(visit, "org")),
+    }
 }
 
 /// A part of the path; nothing where it holds what no name holds, which PostgreSQL would not even look for.

@@ -10,6 +10,7 @@ use super::{ENDPOINT, refused, words};
 use crate::flows::organizations::OrganizationRefusal as Refusal;
 use crate::flows::organizations::members::list::MemberLine;
 use crate::flows::organizations::members::{self, remove, role};
+use crate::flows::organizations::teams::access::{self, Eyes};
 use crate::http::answer::page::{Forms, page, redirect};
 use crate::http::pages::orgs::MemberPage;
 use crate::http::visit::Visit;
@@ -38,6 +39,7 @@ pub async fn set_role(visit: Visit, payload: web::Payload) -> Result<HttpRespons
     let wanted = params.once("role").ok().flatten().unwrap_or_default();
     let found = members::by_sub(&visit.app, organization, sub).await.map_err(|error| visit.refuse(ENDPOINT, error))?;
     let Some((line, user)) = found else { return Ok(enter::not_found(&visit)) };
+    let line = as_seen(&visit, &inside, line).await?;
     match role::set_role(&visit.app, inside.by(&visit), organization, &user, wanted).await {
         Ok(_) => Ok(redirect(&visit, &inside.own(&visit, &format!("/members/{sub}?done=role")))),
         Err(refusal @ (Refusal::LastOwner(_) | Refusal::RoleUnknown(_))) => {
@@ -83,7 +85,16 @@ fn sub(visit: &Visit) -> &str {
 async fn of_the_path(visit: &Visit, inside: &Inside<'_>) -> Result<MemberLine, Error> {
     let found = members::by_sub(&visit.app, inside.membership.organization(), sub(visit)).await;
     let found = found.map_err(|error| visit.refuse(ENDPOINT, error))?;
-    found.map(|(line, _)| line).ok_or_else(|| instead(enter::not_found(visit)))
+    let line = found.map(|(line, _)| line).ok_or_else(|| instead(enter::not_found(visit)))?;
+    as_seen(visit, inside, line).await
+}
+
+/// Without closed teams that whoever looks does not see into.
+async fn as_seen(visit: &Visit, inside: &Inside<'_>, mut line: MemberLine) -> Result<MemberLine, Error> {
+    let (organization, eyes) = (inside.membership.organization(), Eyes::Member(inside.membership.member()));
+    let left = access::leave_visible(&visit.app, organization, eyes, std::slice::from_mut(&mut line)).await;
+    left.map_err(|error| visit.refuse(ENDPOINT, error))?;
+    Ok(line)
 }
 
 fn question(visit: &Visit, inside: &Inside<'_>, line: &MemberLine, refusal: Option<&Refusal>) -> HttpResponse {

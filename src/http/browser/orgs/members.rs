@@ -10,6 +10,7 @@ use crate::flows::organizations::invitations::list::InvitationLine;
 use crate::flows::organizations::invitations::{self, revoke, send};
 use crate::flows::organizations::members::list::{self, MemberLine};
 use crate::flows::organizations::show;
+use crate::flows::organizations::teams::access::{self, Eyes};
 use crate::http::answer::page::{Forms, page, redirect};
 use crate::http::pages::orgs::{InvitationItem, MemberItem, MembersPage};
 use crate::http::visit::Visit;
@@ -27,7 +28,9 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let (search, after) = (field("q"), field("after"));
     let organization = inside.membership.organization();
     let failed = |error| visit.refuse(ENDPOINT, error);
-    let found = list::page(&visit.app, organization, after, search).await.map_err(failed)?;
+    let mut found = list::page(&visit.app, organization, after, search).await.map_err(failed)?;
+    let eyes = Eyes::Member(inside.membership.member());
+    access::leave_visible(&visit.app, organization, eyes, &mut found.members).await.map_err(failed)?;
     let counts = show::counts(&visit.app, organization).await.map_err(failed)?;
     let may_invite = inside.allows(&visit.app, "member:write");
     let waiting = match may_invite {

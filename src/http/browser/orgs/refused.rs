@@ -27,6 +27,9 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::SlugTaken
         | Refusal::TeamTaken
         | Refusal::TooManyAsked(_)
+        | Refusal::TeamsFull(_)
+        | Refusal::OrganizationsFull(_)
+        | Refusal::Changed
         | Refusal::InvitationUnknown(_) => StatusCode::CONFLICT,
         Refusal::TooSoon(_) | Refusal::TooManyToday(_) => StatusCode::TOO_MANY_REQUESTS,
         Refusal::InvitationVoid => StatusCode::GONE,
@@ -47,6 +50,7 @@ pub fn answer(visit: &Visit, refusal: &Refusal) -> Result<HttpResponse, Error> {
         Refusal::NotAllowed { .. } | Refusal::RoleTooHigh { .. } | Refusal::TeamsClosed => {
             "Your role does not allow this"
         }
+        Refusal::NotInTeam => "This team is closed",
         Refusal::CreationClosed(_) => "You cannot make organizations",
         Refusal::LastOwner(_) => "Somebody has to stay",
         Refusal::InvitationVoid => "This invitation does not work any more",

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
-use super::enter::{Inside, enter};
+use super::enter::{Inside, enter, enter_fresh};
 use super::frame::{Page, frame};
 use super::{refused, words};
 use crate::flows::organizations::OrganizationRefusal as Refusal;
@@ -72,13 +72,13 @@ pub async fn joining(visit: Visit, payload: web::Payload) -> Result<HttpResponse
     }
 }
 
-/// POST `/tokens`.
+/// POST `/tokens`: how long a token outlives the provider's word is the owners' to say, as at the API.
 ///
 /// # Errors
 /// A page.
 pub async fn tokens(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
     let params = visit.form(payload).await?;
-    let inside = enter(&visit, Page::Settings.needs()).await?;
+    let inside = enter_fresh(&visit, Some("org:admin")).await?;
     let typed = params.once_even_empty("token_max_age").ok().flatten().unwrap_or_default().trim().to_owned();
     let typed = Typed { token_age: typed, ..Typed::of(&inside) };
     let seconds = match typed.token_age.as_str() {
@@ -145,7 +145,7 @@ fn show(
         joining_error: joining,
         roles: words::roles(&visit.app, mine, &typed.joining.default_role, false),
         open_membership: typed.joining.open_membership,
-        tokens_action: inside.own(visit, "/settings/tokens"),
+        tokens_action: inside.allows(&visit.app, "org:admin").then(|| inside.own(visit, "/settings/tokens")),
         token_age: input(&typed.token_age, token_age),
         default_token_age: span::text(visit.app.config.sso.token_max_age),
         delete_href: inside.allows(&visit.app, "org:admin").then(|| inside.own(visit, "/settings/delete")),

@@ -8,6 +8,7 @@ use super::enter::{self, Inside, enter, instead};
 use super::frame::{Page, frame};
 use super::teams::of_the_form;
 use super::{ENDPOINT, refused};
+use crate::flows::organizations::teams::access::{self, Eyes};
 use crate::flows::organizations::teams::edit;
 use crate::flows::organizations::teams::list::{self, TeamLine, TeamMember};
 use crate::flows::organizations::teams::places::{self, Place};
@@ -189,7 +190,11 @@ async fn of_the_path(visit: &Visit, inside: &Inside<'_>) -> Result<(TeamLine, Ve
     let (organization, member) = (inside.membership.organization(), inside.membership.member());
     let found = list::show(&visit.app, organization, slug(visit), member.id).await;
     let found = found.map_err(|error| visit.refuse(ENDPOINT, error))?;
-    found.ok_or_else(|| instead(enter::not_found(visit)))
+    let (team, members) = found.ok_or_else(|| instead(enter::not_found(visit)))?;
+    match access::see_into(&visit.app, organization, Eyes::Member(member), team.mine) {
+        Ok(()) => Ok((team, members)),
+        Err(refusal) => Err(instead(refused::answer(visit, &refusal)?)),
+    }
 }
 
 async fn show(

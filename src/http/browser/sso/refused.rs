@@ -74,7 +74,7 @@ fn words(refusal: &SsoRefusal) -> Words {
             "The organization has no provider now, or changed it while you were there.",
             "Start again, or ask an owner of the organization.",
         ),
-        SsoRefusal::Changed => (
+        SsoRefusal::Changed | SsoRefusal::NotAsSeen => (
             StatusCode::CONFLICT,
             "Something changed meanwhile",
             "What this page offered is no longer possible.",

@@ -73,10 +73,11 @@ pub async fn edit(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     let inside = enter_fresh(&visit, Page::SingleSignOn.needs()).await?;
     let typed = |key: &str| params.once_even_empty(key).ok().flatten().unwrap_or_default().to_owned();
     let edit = Edit {
-        claims: settings::claims(&typed),
+        claims: settings::claims(&typed).into(),
         secret: Some(typed("secret").trim().to_owned()).filter(|secret| !secret.is_empty()),
-        allow_unlinked: typed("require") != "yes",
+        allow_unlinked: Some(typed("require") != "yes"),
         joining: WhoJoins::parse(&typed("joining")),
+        seen: None,
     };
     let organization = inside.membership.organization();
     match settings::edit(&visit.app, inside.by(&visit), organization, edit).await {
@@ -92,7 +93,7 @@ pub async fn edit(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
 pub async fn remind(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
     visit.form(payload).await?;
     let inside = enter_fresh(&visit, Page::SingleSignOn.needs()).await?;
-    match settings::remind(&visit.app, inside.membership.organization()).await {
+    match settings::remind(&visit.app, inside.by(&visit), inside.membership.organization()).await {
         Ok(_) => Ok(redirect(&visit, &inside.own(&visit, "/sso?done=reminded"))),
         Err(refusal) => Ok(refused_here(&visit, &inside, refusal)),
     }

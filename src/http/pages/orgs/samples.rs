@@ -321,7 +321,7 @@ fn settings(say: Say) -> SettingsPage {
         joining_error: Some(say("There is no role \"x\".")),
         roles: choices(say, "member"),
         open_membership: true,
-        tokens_action: "/auth/orgs/meridian/settings/tokens".to_owned(),
+        tokens_action: Some("/auth/orgs/meridian/settings/tokens".to_owned()),
         token_age: input(say, "2y", Some("Please choose between 1h and 365d for the longest life of a token.")),
         default_token_age: say("30d"),
         delete_href: Some("/auth/orgs/meridian/settings/delete".to_owned()),

@@ -30,7 +30,7 @@ pub struct SettingsPage {
     /// Members join and leave teams by themselves.
     pub open_membership: bool,
     /// Where the third form posts to.
-    pub tokens_action: String,
+    pub tokens_action: Option<String>,
     /// Longest life of a token; empty: the server's default.
     pub token_age: Input,
     /// The server's default, such as "30d".
