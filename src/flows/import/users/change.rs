@@ -106,7 +106,7 @@ async fn change(
 ) -> Result<Result<(), PersonRefusal>, StoreError> {
     let data = json!({ "imported": true, "changed": differs });
     let event = audit::draft(app, None, "user.update", Actor::Operator, Target::User(row), data)?;
-    let (now, store, roles, before) = (app.clock.now(), app.store.clone(), app.roles.clone(), row.status.clone());
+    let (store, roles, before) = (app.store.clone(), app.roles.clone(), row.status.clone());
     let seen = (row.email.clone(), row.name.clone(), row.password_hash.clone());
     let given = wanted.password_hash.clone().filter(|_| row.password_hash.is_none());
     app.store
@@ -128,7 +128,7 @@ async fn change(
                     match wanted.is_active() {
                         true => users::set_status(write, wanted.id, "active").map(drop)?,
                         false => {
-                            if let Err(refusal) = status::disable_within(write, &store, &roles, wanted.id, now)? {
+                            if let Err(refusal) = status::disable_within(write, &store, &roles, wanted.id, &event)? {
                                 return Ok(Err(refusal));
                             }
                         }

@@ -85,6 +85,10 @@ pub fn applications(say: Say) -> ApplicationsPage {
         frame: frame(say, true),
         org: org(say, "Applications"),
         approval: true,
+        searchable: true,
+        search: say("dial"),
+        search_action: "/auth/orgs/meridian/applications".to_owned(),
+        next_href: Some("/auth/orgs/meridian/applications?after=x".to_owned()),
         applications: vec![
             item("Sundial", "Allowed", "good", false, 12),
             item("Hourglass", "Waits for a decision", "warn", true, 0),
