@@ -155,14 +155,19 @@ pub async fn list(app: &App, user: &UserRow) -> Result<Vec<SessionRow>, StoreErr
     Ok(page(app, user, "", MOST).await?.sessions)
 }
 
+/// Which of the person's sessions are open now; the same rule as [`is_open`].
+pub(in crate::flows) fn open(app: &App, user: &UserRow) -> Open {
+    let now = app.clock.now();
+    let seen_after = now - app.config.sign_in.session_idle;
+    Open { now, seen_after, least_id: user.valid_from.max(app.keys.epoch) }
+}
+
 /// Those after `after`, a position or nothing. A position that is none is the beginning.
 ///
 /// # Errors
 /// The store's.
 pub async fn page(app: &App, user: &UserRow, after: &str, limit: usize) -> Result<Found, StoreError> {
-    let (user_id, now) = (user.id, app.clock.now());
-    let seen_after = now - app.config.sign_in.session_idle;
-    let open = Open { now, seen_after, least_id: user.valid_from.max(app.keys.epoch) };
+    let (user_id, open) = (user.id, open(app, user));
     let beyond = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let (at, sid) = after.split_once('\n').unwrap_or_default();
     let (at, sid) = (at.parse().unwrap_or(i64::MAX), sid.to_owned());

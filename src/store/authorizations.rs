@@ -150,6 +150,16 @@ pub fn count_of_client(conn: &mut Conn, client: i64, limit: i64) -> QueryResult<
     Ok(ids.len())
 }
 
+/// How many clients this user lets have something; counts to `limit` only.
+pub fn count_of_user(conn: &mut Conn, user_id: i64, limit: i64) -> QueryResult<usize> {
+    let ids: Vec<i64> = authorizations::table
+        .filter(authorizations::user_id.eq(user_id))
+        .select(authorizations::id)
+        .limit(limit)
+        .load(conn)?;
+    Ok(ids.len())
+}
+
 /// Revokes everything this user lets clients have; the count of those revoked.
 pub fn delete_of_user(write: &mut Write<'_>, user_id: i64) -> QueryResult<usize> {
     let ids: Vec<i64> = authorizations::table

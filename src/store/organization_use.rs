@@ -95,6 +95,11 @@ pub fn of(conn: &mut Conn, organization_id: i64, client: i64) -> QueryResult<InU
     Ok(InUse { members: usize::try_from(members).unwrap_or_default(), scopes, last_used_at })
 }
 
+/// How much members let applications do there, by member and application.
+pub fn count(conn: &mut Conn, organization_id: i64) -> QueryResult<i64> {
+    authorizations::table.filter(authorizations::organization_id.eq(organization_id)).count().get_result(conn)
+}
+
 /// Whose authorization it was.
 #[derive(Clone, Debug)]
 pub struct Whose {

@@ -13,7 +13,8 @@ use crate::store::ids::first_id_of;
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::users::UserRow;
 use crate::store::{
-    CachedRow as _, StoreError, Write, audit_events, invitations, organization_end, organization_members,
+    CachedRow as _, StoreError, Write, api_keys, audit_events, invitations, organization_end, organization_members,
+    organization_use,
 };
 
 /// Rows removed in one transaction.
@@ -21,6 +22,33 @@ const BATCH: i64 = 500;
 
 /// Days an invitation is remembered after it could have been accepted.
 const INVITATIONS_KEPT: i64 = 30 * 86_400;
+
+/// What ends with an organization.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending {
+    /// Members.
+    pub members: i64,
+    /// API keys.
+    pub keys: i64,
+    /// What members let applications do here; one that two members use counts twice.
+    pub authorizations: i64,
+}
+
+/// What ends with the organization.
+///
+/// # Errors
+/// The store's.
+pub async fn what_ends(app: &App, organization: &OrganizationRow) -> Result<Ending, StoreError> {
+    let id = organization.id;
+    let read = app.store.read(move |conn| {
+        Ok(Ending {
+            members: organization_members::count(conn, id)?,
+            keys: api_keys::count(conn, id)?,
+            authorizations: organization_use::count(conn, id)?,
+        })
+    });
+    read.await
+}
 
 /// Asks for the deletion `delay` seconds from now, or after the configured delay; when it will be. `confirmed` is the
 /// address as typed to confirm.

@@ -19,6 +19,8 @@ use crate::store::{StoreError, audit_events};
 /// One application and what it may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorized {
+    /// Row id.
+    pub id: i64,
     /// The client's identifier.
     pub client_id: String,
     /// The client's name.
@@ -135,6 +137,7 @@ async fn told(app: &App, rows: Vec<(AuthorizationRow, ClientRow)>) -> Result<Vec
         let lines = app.catalogue.strongest_lines(&row.scopes);
         let organization = row.organization_id.and_then(|id| organizations.get(&id));
         Authorized {
+            id: row.id,
             owner: client.owner_id.and_then(|id| owners.get(&id).cloned()),
             client_id: client.client_id,
             client: client.name,

@@ -3,9 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
+use super::application_words::count;
 use super::{cursor, done, failed, field, position, search, with};
 use crate::flows::audit::Actor;
 use crate::flows::people::authorizations::{self, Authorized};
+use crate::flows::people::ending;
 use crate::http::answer::page::{Forms, page, redirect};
 use crate::http::browser::orgs::confirm::{Question, ask};
 use crate::http::browser::orgs::enter::not_found;
@@ -75,11 +77,19 @@ pub async fn ask_revoke(visit: Visit) -> Result<HttpResponse, Error> {
     let within = Some(organization).filter(|slug| !slug.is_empty());
     let found = authorizations::find(&visit.app, &who.user, client_id, within).await;
     let Some(one) = found.map_err(|error| failed(&visit, error))? else { return Ok(not_found(&visit)) };
+    let tokens = ending::of_authorization(&visit.app, &one).await.map_err(|error| failed(&visit, error))?;
+    let used = one.last_used_at.map_or("It never used that.".to_owned(), |at| {
+        format!("It last did {}.", moment::ago(at, visit.app.clock.now()))
+    });
     let place = one.organization.as_ref().map(|organization| format!(" in {}", organization.name)).unwrap_or_default();
     let question = Question {
         title: format!("Revoke access of {}?", one.client),
         consequences: vec![
-            format!("{} is signed out of your account{place} at once, on every device it runs on.", one.client),
+            format!(
+                "{} is signed out of your account{place} at once, on every device it runs on: {} end. {used}",
+                one.client,
+                count(tokens, "live token")
+            ),
             "What it keeps about you stays with it. It can ask you again.".to_owned(),
         ],
         action: visit.own(REVOKE_PATH),
