@@ -108,6 +108,9 @@ pub async fn post_new(visit: Visit, payload: web::Payload) -> Result<HttpRespons
     let params = visit.form(payload).await?;
     let who = require_fresh(&visit)?;
     let typed = Typed::of(&params);
+    if let Err(refusal) = applications::may_create(&visit.app, &who.user) {
+        return refused(&visit, refusal);
+    }
     once::require(&visit, who, &params, ("Developer applications", visit.own(PATH))).await?;
     let id = visit.app.store.next_id().map_err(|error| failed(&visit, error))?;
     let (credential, bytes) = (credential(who), random::secret());
