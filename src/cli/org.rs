@@ -36,7 +36,8 @@ pub enum OrgCommand {
     /// Delete an organization with all that hangs on it, after a delay; until then it is closed.
     Delete(DeleteArgs),
     /// Take a deletion back.
-    Restore(Slug),
+    #[command(after_help = "Example:\n  grantor org restore acme --owner ada")]
+    Restore(RestoreArgs),
     /// Who belongs to an organization.
     #[command(subcommand)]
     Member(MemberCommand),
@@ -53,6 +54,15 @@ pub enum OrgCommand {
     BreakGlass(BreakGlassArgs),
     /// Show what happened in an organization.
     Audit(AuditArgs),
+}
+
+#[derive(Args)]
+pub struct RestoreArgs {
+    /// The organization, as in its address.
+    slug: String,
+    /// Who owns it from now on besides; needed where no owner's account may be used any more.
+    #[arg(long, value_name = "USER")]
+    owner: Option<String>,
 }
 
 #[derive(Args)]
@@ -196,9 +206,13 @@ pub(super) async fn run(app: &App, command: &OrgCommand, output: &mut Output) ->
                 )
             })
         }
-        OrgCommand::Restore(Slug { slug }) => {
+        OrgCommand::Restore(RestoreArgs { slug, owner }) => {
             let row = show::by_slug(app, slug).await?;
-            delete::restore(app, By::Operator, &row).await?;
+            let owner = match owner {
+                Some(login) => Some(find::by_login(app, login).await?),
+                None => None,
+            };
+            delete::restore(app, By::Operator, &row, owner.as_ref()).await?;
             said(output, slug, true, "restored: everything is as it was")
         }
         OrgCommand::BreakGlass(args) => {

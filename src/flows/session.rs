@@ -12,7 +12,7 @@ use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind, TokenText};
 use crate::protocol::NumericDate;
 use crate::store::session_proofs::Proofs;
-use crate::store::sessions;
+use crate::store::sessions::{self, Open};
 use crate::store::users::UserRow;
 use crate::store::{StoreError, audit_events};
 
@@ -136,12 +136,48 @@ pub fn new(app: &App, caller: &Caller, user: &UserRow, method: &str, proofs: i64
     Ok(NewSession { cookie, row })
 }
 
-/// The person's open sessions, newest first.
+/// Told at once at most, wherever nobody asks for a page.
+pub const MOST: usize = 1000;
+
+/// Some of a person's open sessions, and where the rest begins.
+pub struct Found {
+    /// Newest first.
+    pub sessions: Vec<SessionRow>,
+    /// After what the rest begins.
+    pub next: Option<String>,
+}
+
+/// The newest [`MOST`] of the person's open sessions.
+///
+/// # Errors
+/// The store's.
 pub async fn list(app: &App, user: &UserRow) -> Result<Vec<SessionRow>, StoreError> {
-    let user_id = user.id;
+    Ok(page(app, user, "", MOST).await?.sessions)
+}
+
+/// Which of the person's sessions are open now; the same rule as [`is_open`].
+pub(in crate::flows) fn open(app: &App, user: &UserRow) -> Open {
     let now = app.clock.now();
-    let rows = app.store.read(move |conn| sessions::list_open(conn, user_id)).await?;
-    Ok(rows.into_iter().filter(|row| is_open(app, row, now) && row.id >= user.valid_from).collect())
+    let seen_after = now - app.config.sign_in.session_idle;
+    Open { now, seen_after, least_id: user.valid_from.max(app.keys.epoch) }
+}
+
+/// Those after `after`, a position or nothing. A position that is none is the beginning.
+///
+/// # Errors
+/// The store's.
+pub async fn page(app: &App, user: &UserRow, after: &str, limit: usize) -> Result<Found, StoreError> {
+    let (user_id, open) = (user.id, open(app, user));
+    let beyond = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let (at, sid) = after.split_once('\n').unwrap_or_default();
+    let (at, sid) = (at.parse().unwrap_or(i64::MAX), sid.to_owned());
+    let mut rows =
+        app.store.read(move |conn| sessions::page_open(conn, user_id, open, (at, &sid), beyond)).await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    // Names that say nothing: a row's id tells how much is going on here.
+    let next = rows.last().filter(|_| more).map(|row| format!("{}\n{}", row.created_at, row.sid));
+    Ok(Found { sessions: rows, next })
 }
 
 /// Ends the session with this public name, if it is the person's own. Signing out ends it on the server (ASVS 7.4.1).

@@ -14,13 +14,16 @@ use super::browser::{
 };
 use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
 use super::playground::pages as playground;
+use super::visit::back::Readable;
 use crate::app::App;
 use crate::flows::api::{BASE as API, Needs};
 use crate::protocol::endpoints;
 
 /// The public listener.
 pub fn mount(config: &mut web::ServiceConfig, app: &App) {
-    for endpoint in all(app) {
+    let all = all(app);
+    config.app_data(Readable::of(all.iter().filter(|one| one.allow.contains(&"GET")).map(|one| one.path.clone())));
+    for endpoint in all {
         endpoint.add_to(config);
     }
     config.default_service(web::to(not_found::not_found));
@@ -46,12 +49,13 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(email::CONFIRM_PATH).get(email::get_confirm).post(email::post_confirm),
         at(sessions::PATH).get(sessions::get),
         at(sessions::END_PATH).post(sessions::end),
-        at(sessions::END_OTHERS_PATH).post(sessions::end_others),
+        at(sessions::END_OTHERS_PATH).get(sessions::ask_end_others).post(sessions::end_others),
         at(sso_login::PATH).get(sso_login::get).post(sso_login::post),
         at(link::PATH).get(link::get).post(link::post),
         at(callback::PATH).get(callback::get).post(callback::post),
         at(confirm::PATH).get(confirm::get).post(confirm::post),
-        at(identities::PATH).get(identities::get).post(identities::post),
+        at(identities::PATH).get(identities::get),
+        at(identities::UNLINK_PATH).get(identities::ask_unlink).post(identities::unlink),
         at("/invite/{token}").get(invitation::get).post(invitation::post),
         at(endpoints::TOKEN).post(token::token).options(cors::preflight),
         at(endpoints::INTROSPECTION).post(introspect::introspect),

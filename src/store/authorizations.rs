@@ -2,9 +2,11 @@
 
 use diesel::prelude::*;
 
+use super::clients::ClientRow;
 use super::connection::Conn;
+use super::organization_members::{containing, lower};
 use super::rows::CachedRow;
-use super::schema::authorizations;
+use super::schema::{authorizations, clients};
 use super::{Table, Write};
 use crate::protocol::NumericDate;
 use crate::protocol::scope::ScopeList;
@@ -92,12 +94,33 @@ fn grow(write: &mut Write<'_>, new: &AuthorizationRow) -> QueryResult<Option<Aut
     Ok(Some(row))
 }
 
-/// A user's authorizations, newest first.
-pub fn list_of_user(conn: &mut Conn, user_id: i64) -> QueryResult<Vec<AuthorizationRow>> {
+/// What a user lets clients do, by the clients' names, those after (name, client_id, row id), whose client's name holds what
+/// is searched for; `folded` as small letters, `typed` as it stands.
+pub fn page_of_user(
+    conn: &mut Conn,
+    user_id: i64,
+    after: (&str, &str, i64),
+    (folded, typed): (&str, &str),
+    limit: i64,
+) -> QueryResult<Vec<(AuthorizationRow, ClientRow)>> {
+    let (name, client_id, id) = after;
+    let same_client = clients::name.eq(name).and(clients::client_id.eq(client_id));
+    let later = clients::name
+        .gt(name)
+        .or(clients::name.eq(name).and(clients::client_id.gt(client_id)))
+        .or(same_client.and(authorizations::id.gt(id)));
+    let named = lower(clients::name)
+        .like(containing(folded))
+        .escape('\\')
+        .or(clients::name.like(containing(typed)).escape('\\'));
     authorizations::table
+        .inner_join(clients::table.on(clients::id.eq(authorizations::client)))
         .filter(authorizations::user_id.eq(user_id))
-        .order(authorizations::id.desc())
-        .select(AuthorizationRow::as_select())
+        .filter(later)
+        .filter(named)
+        .order((clients::name, clients::client_id, authorizations::id))
+        .limit(limit)
+        .select((AuthorizationRow::as_select(), ClientRow::as_select()))
         .load(conn)
 }
 
@@ -117,48 +140,20 @@ pub fn delete_some_of_client(write: &mut Write<'_>, client: i64, limit: i64) -> 
     delete_each(write, ids)
 }
 
-/// What members of an organization let clients have there, at most `limit` of it, oldest first.
-pub fn of_organization(conn: &mut Conn, organization_id: i64, limit: i64) -> QueryResult<Vec<AuthorizationRow>> {
-    authorizations::table
-        .filter(authorizations::organization_id.eq(organization_id))
-        .order(authorizations::id)
-        .limit(limit)
-        .select(AuthorizationRow::as_select())
-        .load(conn)
-}
-
-/// What members of an organization let one client have there, at most `limit` of it, oldest first.
-pub fn of_organization_and_client(
-    conn: &mut Conn,
-    organization_id: i64,
-    client: i64,
-    limit: i64,
-) -> QueryResult<Vec<AuthorizationRow>> {
-    authorizations::table
-        .filter(authorizations::organization_id.eq(organization_id).and(authorizations::client.eq(client)))
-        .order(authorizations::id)
-        .limit(limit)
-        .select(AuthorizationRow::as_select())
-        .load(conn)
-}
-
-/// Revokes at most `limit` of what an organization's members let this client have there; the count of those revoked.
-pub fn delete_some_of_organization(
-    write: &mut Write<'_>,
-    organization_id: i64,
-    client: i64,
-    limit: i64,
-) -> QueryResult<usize> {
-    let of_the_pair = authorizations::organization_id.eq(organization_id).and(authorizations::client.eq(client));
-    let ids: Vec<i64> =
-        authorizations::table.filter(of_the_pair).select(authorizations::id).limit(limit).load(&mut **write)?;
-    delete_each(write, ids)
-}
-
 /// How many users let this client have something; counts to `limit` only.
 pub fn count_of_client(conn: &mut Conn, client: i64, limit: i64) -> QueryResult<usize> {
     let ids: Vec<i64> = authorizations::table
         .filter(authorizations::client.eq(client))
+        .select(authorizations::id)
+        .limit(limit)
+        .load(conn)?;
+    Ok(ids.len())
+}
+
+/// How many clients this user lets have something; counts to `limit` only.
+pub fn count_of_user(conn: &mut Conn, user_id: i64, limit: i64) -> QueryResult<usize> {
+    let ids: Vec<i64> = authorizations::table
+        .filter(authorizations::user_id.eq(user_id))
         .select(authorizations::id)
         .limit(limit)
         .load(conn)?;

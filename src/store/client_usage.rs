@@ -6,10 +6,10 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::connection::Conn;
-use super::schema::{access_tokens, authorizations, grants, users};
+use super::schema::{access_tokens, authorizations, grants, refresh_tokens, users};
 use crate::protocol::NumericDate;
 
-/// Rows of the token table looked at.
+/// Rows of each table looked at.
 const LOOKED_AT: i64 = 100_000;
 /// Ids in one query.
 const CHUNK: usize = 500;
@@ -23,27 +23,104 @@ pub struct Counted {
     pub more: bool,
 }
 
-/// Access tokens of a client that work now, at most `limit`.
+/// Access and refresh tokens of a client that work now, at most `limit`. What the client was given before the newest rows of these tables is not seen: `more` says so.
 pub fn live_tokens(conn: &mut Conn, client: i64, now: NumericDate, limit: usize) -> QueryResult<Counted> {
-    let oldest: Option<i64> = access_tokens::table
-        .order(access_tokens::id.desc())
-        .offset(LOOKED_AT)
-        .select(access_tokens::id)
-        .first(conn)
-        .optional()?;
+    let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let oldest = oldest_access_token(conn)?;
     let found: Vec<Option<i64>> = access_tokens::table
         .filter(access_tokens::id.gt(oldest.unwrap_or(-1)))
         .filter(access_tokens::client.eq(client))
         .filter(access_tokens::expires_at.gt(now).and(access_tokens::revoked_at.is_null()))
         .order(access_tokens::id.desc())
-        .limit(i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
+        .limit(most)
         .select(access_tokens::grant_id)
         .load(conn)?;
-    let more = oldest.is_some() || found.len() > limit;
     let families: HashSet<i64> = found.iter().copied().flatten().collect();
     let alive = alive(conn, families.into_iter().collect())?;
-    let count = found.iter().take(limit).filter(|grant| grant.is_none_or(|grant| alive.contains(&grant))).count();
-    Ok(Counted { count, more })
+    let access = found.iter().filter(|grant| grant.is_none_or(|grant| alive.contains(&grant))).count();
+    let refresh = live_refresh_tokens(conn, client, now, most)?;
+    let count = access + refresh.count;
+    Ok(Counted { count: count.min(limit), more: oldest.is_some() || refresh.more || count > limit })
+}
+
+/// The same of refresh tokens. They name their family only, and families are far fewer than tokens: one for each time
+/// somebody allowed something.
+fn live_refresh_tokens(conn: &mut Conn, client: i64, now: NumericDate, most: i64) -> QueryResult<Counted> {
+    let oldest = oldest_grant(conn)?;
+    let families: Vec<i64> = grants::table
+        .inner_join(authorizations::table.on(authorizations::id.eq(grants::authorization_id)))
+        .filter(grants::id.gt(oldest.unwrap_or(-1)).and(grants::client.eq(client)))
+        .filter(grants::revoked_at.is_null().and(grants::expires_at.gt(now)))
+        .order(grants::id.desc())
+        .limit(most)
+        .select(grants::id)
+        .load(conn)?;
+    let unused = unused_refresh_tokens(conn, &families, now)?;
+    Ok(Counted { more: oldest.is_some() || unused.more, ..unused })
+}
+
+/// Access and refresh tokens of one authorization that work now, at most `limit`, seen as far as in [`live_tokens`].
+pub fn live_tokens_of(
+    conn: &mut Conn,
+    authorization_id: i64,
+    now: NumericDate,
+    limit: usize,
+) -> QueryResult<Counted> {
+    let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let oldest = oldest_grant(conn)?;
+    let families: Vec<i64> = grants::table
+        .filter(grants::id.gt(oldest.unwrap_or(-1)).and(grants::authorization_id.eq(authorization_id)))
+        .filter(grants::revoked_at.is_null().and(grants::expires_at.gt(now)))
+        .order(grants::id.desc())
+        .limit(most)
+        .select(grants::id)
+        .load(conn)?;
+    let refresh = unused_refresh_tokens(conn, &families, now)?;
+    let oldest_token = oldest_access_token(conn)?;
+    let mut count = refresh.count;
+    for chunk in families.chunks(CHUNK) {
+        let live: i64 = access_tokens::table
+            .filter(access_tokens::id.gt(oldest_token.unwrap_or(-1)))
+            .filter(access_tokens::grant_id.eq_any(chunk.iter().copied().map(Some).collect::<Vec<_>>()))
+            .filter(access_tokens::expires_at.gt(now).and(access_tokens::revoked_at.is_null()))
+            .count()
+            .get_result(conn)?;
+        count += usize::try_from(live).unwrap_or_default();
+    }
+    let more = oldest.is_some() || oldest_token.is_some() || refresh.more || count > limit;
+    Ok(Counted { count: count.min(limit), more })
+}
+
+/// Refresh tokens of these families that nobody used yet.
+fn unused_refresh_tokens(conn: &mut Conn, families: &[i64], now: NumericDate) -> QueryResult<Counted> {
+    let oldest: Option<i64> = refresh_tokens::table
+        .order(refresh_tokens::id.desc())
+        .offset(LOOKED_AT)
+        .select(refresh_tokens::id)
+        .first(conn)
+        .optional()?;
+    let mut count = 0;
+    for chunk in families.chunks(CHUNK) {
+        let unused: i64 = refresh_tokens::table
+            .filter(refresh_tokens::id.gt(oldest.unwrap_or(-1)))
+            .filter(refresh_tokens::grant_id.eq_any(chunk.to_vec()))
+            .filter(refresh_tokens::expires_at.gt(now).and(refresh_tokens::revoked_at.is_null()))
+            .filter(refresh_tokens::first_used_at.is_null())
+            .count()
+            .get_result(conn)?;
+        count += usize::try_from(unused).unwrap_or_default();
+    }
+    Ok(Counted { count, more: oldest.is_some() })
+}
+
+/// The newest grant that is not looked at; none where all are.
+fn oldest_grant(conn: &mut Conn) -> QueryResult<Option<i64>> {
+    grants::table.order(grants::id.desc()).offset(LOOKED_AT).select(grants::id).first(conn).optional()
+}
+
+/// The newest access token that is not looked at; none where all are.
+fn oldest_access_token(conn: &mut Conn) -> QueryResult<Option<i64>> {
+    access_tokens::table.order(access_tokens::id.desc()).offset(LOOKED_AT).select(access_tokens::id).first(conn).optional()
 }
 
 /// Grants among these that nobody revoked, of authorizations that are still there, and of people who neither were shut out

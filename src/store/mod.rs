@@ -37,6 +37,7 @@ mod options;
 pub mod organization_clients;
 pub mod organization_end;
 pub mod organization_members;
+pub mod organization_use;
 pub mod organizations;
 pub mod overview;
 pub mod personal_tokens;
@@ -241,6 +242,14 @@ impl Store {
     pub fn id_within(&self, write: &mut Write<'_>) -> QueryResult<i64> {
         let id = self.next_id().map_err(|_| diesel::result::Error::RollbackTransaction)?;
         Ok(id.max(grants::newest(write)? + 1))
+    }
+
+    /// An id inside a transaction that did not know before how many it needs; one that is rolled back leaves a gap.
+    ///
+    /// # Errors
+    /// Rolls back when this node's number is no longer its own.
+    pub fn another_id(&self) -> QueryResult<i64> {
+        self.next_id().map_err(|_| diesel::result::Error::RollbackTransaction)
     }
 
     /// Ids made from now on are later than `newest`, the newest found in the tables at start.

@@ -53,11 +53,44 @@ pub fn insert(write: &mut Write<'_>, row: &SessionRow) -> QueryResult<usize> {
     diesel::insert_into(sessions::table).values(row).execute(&mut **write)
 }
 
-/// A person's sessions that nobody ended, newest first.
-pub fn list_open(conn: &mut Conn, user_id: i64) -> QueryResult<Vec<SessionRow>> {
+/// Which sessions are open.
+#[derive(Clone, Copy, Debug)]
+pub struct Open {
+    /// Now.
+    pub now: NumericDate,
+    /// Seen after this second.
+    pub seen_after: NumericDate,
+    /// Sign-ins with smaller ids are void.
+    pub least_id: i64,
+}
+
+/// A person's open sessions, newest first: those after (time of sign-in, public name).
+pub fn page_open(
+    conn: &mut Conn,
+    user_id: i64,
+    open: Open,
+    after: (NumericDate, &str),
+    limit: i64,
+) -> QueryResult<Vec<SessionRow>> {
+    let (at, sid) = after;
+    let later = sessions::created_at.lt(at).or(sessions::created_at.eq(at).and(sessions::sid.gt(sid)));
     sessions::table
         .filter(sessions::user_id.eq(user_id).and(sessions::ended_at.is_null()))
+        .filter(sessions::expires_at.gt(open.now).and(sessions::last_seen_at.gt(open.seen_after)))
+        .filter(sessions::id.ge(open.least_id))
+        .filter(later)
+        .order((sessions::created_at.desc(), sessions::sid))
+        .limit(limit)
+        .select(SessionRow::as_select())
+        .load(conn)
+}
+
+/// All that is kept of a person's sessions, ended ones too, newest first.
+pub fn kept_of_user(conn: &mut Conn, user_id: i64, limit: i64) -> QueryResult<Vec<SessionRow>> {
+    sessions::table
+        .filter(sessions::user_id.eq(user_id))
         .order(sessions::id.desc())
+        .limit(limit)
         .select(SessionRow::as_select())
         .load(conn)
 }

@@ -16,6 +16,11 @@ pub fn first_use(write: &mut Write<'_>, digest: &[u8], expires_at: NumericDate) 
     Ok(inserted.is_some())
 }
 
+/// Forgets a mark: what it stood for was not done.
+pub fn forget(write: &mut Write<'_>, digest: &[u8]) -> QueryResult<usize> {
+    diesel::delete(used_marks::table.find(digest)).execute(&mut **write)
+}
+
 /// Deletes a batch of marks that expired before `before`; the count of those deleted.
 pub fn delete_old(write: &mut Write<'_>, before: NumericDate, batch: i64) -> QueryResult<usize> {
     let old: Vec<Vec<u8>> = used_marks::table

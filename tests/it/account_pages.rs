@@ -180,7 +180,7 @@ async fn an_application_is_developed_on_pages(app: &TestApp) {
     let shown = browser.get(&own).await;
     assert_eq!(
         (shown.words("#application-users"), shown.words("#application-tokens")),
-        ("1 user".to_owned(), "1 live token".to_owned())
+        ("1 user".to_owned(), "2 live tokens".to_owned())
     );
     assert!(!shown.body.contains(&secret_text));
     // A refused request stands there with its reason.
@@ -208,7 +208,7 @@ async fn an_application_is_developed_on_pages(app: &TestApp) {
     let tokens = Tokens::of(&newer.refresh(&tokens.refresh).await);
 
     let asked = browser.get(&format!("{own}/delete")).await;
-    assert!(asked.words("main").contains("1 user and has 2 live tokens"), "{}", asked.words("main"));
+    assert!(asked.words("main").contains("1 user and has 3 live tokens"), "{}", asked.words("main"));
     let done = browser.submit(&asked, "confirm", &[]).await;
     let list = follow(&browser, &done).await;
     assert!(list.words("#applications").contains("About to be deleted"), "{}", list.body);

@@ -166,13 +166,14 @@ async fn sessions_and_access_are_ended_one_by_one(app: &TestApp) {
     let path = format!("/admin/users/{}", ada.row.sub);
     let page = browser.get(&path).await;
     assert!(page.words("#applications").contains("Web"), "{}", page.body);
-    let token = page.attributes("#sessions input[name=csrf_token]", "value").remove(0);
-    for (action, section) in [("revoke", "#applications"), ("end-session", "#sessions")] {
-        for one in page.attributes(&format!("{section} input[name=one]"), "value") {
-            let request = app.shared.http.post(app.shared.url(&format!("{path}/{action}")));
-            let request = request.header("Origin", app.issuer()).header("Sec-Fetch-Site", "same-origin");
-            let done = browser.send(request.form(&[("csrf_token", token.as_str()), ("one", one.as_str())])).await;
-            assert_eq!(done.status, 303, "{}", done.body);
+    for (section, what) in [("#applications", "Revoke access of Web to ada?"), ("#sessions", "End a session of ada?")] {
+        for href in page.attributes(&format!("{section} a.danger"), "href") {
+            let asked = browser.get(&href).await;
+            assert_eq!(asked.words("h1"), what);
+            assert_eq!(browser.get(&href).await.status, 200, "a look ends nothing");
+            let done = browser.submit(&asked, "confirm", &[]).await;
+            assert_eq!((done.status, done.location()), (303, format!("{path}?done=done").as_str()), "{}", done.body);
+            assert_eq!(browser.get(&href).await.location(), path, "nothing is left to ask about");
         }
     }
     assert_eq!(party.refresh(&tokens.refresh).await.error(), "400 invalid_grant");

@@ -354,11 +354,11 @@ async fn a_developer_sees_use_and_refusals(app: &TestApp) {
     held.refresh(&tokens.refresh).await;
     app.app().last_used.flush(&app.app().store).await.expect("written");
     let counted = statistics().await;
-    assert_eq!((&counted["users"]["count"], &counted["live_tokens"]["count"]), (&json!(2), &json!(3)), "{counted}");
+    assert_eq!((&counted["users"]["count"], &counted["live_tokens"]["count"]), (&json!(2), &json!(5)), "{counted}");
     assert_eq!(counted["last_used_at"], app.now());
     app.db_revoke_authorization(&bob, &held).await;
     let counted = statistics().await;
-    assert_eq!((&counted["users"]["count"], &counted["live_tokens"]["count"]), (&json!(1), &json!(2)), "{counted}");
+    assert_eq!((&counted["users"]["count"], &counted["live_tokens"]["count"]), (&json!(1), &json!(3)), "{counted}");
 
     held.redeem("gac_nothing").await;
     let refusals = async || script.get(&format!("{path}/refusals")).await;

@@ -1,5 +1,7 @@
 //! One binary for every integration test; one file a capability.
 
+mod account_care;
+mod account_ends;
 mod account_pages;
 mod account_stage;
 mod admin_pages;
@@ -38,6 +40,7 @@ mod durability;
 mod enumeration;
 mod explain;
 mod faults;
+mod form_returns;
 mod ground;
 mod guessed_tokens;
 mod headers;
@@ -87,6 +90,7 @@ mod sso_settings;
 mod sso_teams;
 mod sso_upstream;
 mod stage;
+mod stale_forms;
 mod support;
 mod two_nodes;
 mod two_tabs;

@@ -139,7 +139,7 @@ async fn a_person_sees_and_ends_their_own_sessions(app: &TestApp) {
     let theirs: Vec<String> = page.attributes("button[name=session]", "value");
     let own = there.get("/account/sessions").await.attributes("button[name=session]", "value");
     let sid_of_there = theirs.iter().find(|sid| !own.contains(sid)).expect("it is there");
-    let mut form = page.form("sessions-end-others");
+    let mut form = page.sign_out_form();
     form.action = "/account/sessions/end".to_owned();
     let after = here.post(form.with(&[("session", sid_of_there)])).await;
     assert_eq!((after.status, after.location()), (303, "/account/sessions?done=ended"));
@@ -147,7 +147,9 @@ async fn a_person_sees_and_ends_their_own_sessions(app: &TestApp) {
     assert_eq!(states, (true, false, true));
     let page = here.get(after.location()).await;
     assert_eq!(page.words("[role=status]"), "The session has ended.");
-    here.submit(&page, "sessions-end-others", &[]).await;
+    let asked = here.get(&page.attributes("#sessions-end-others", "href")[0]).await;
+    assert!(asked.words("main").contains("One other browser"), "{}", asked.body);
+    here.submit(&asked, "confirm", &[]).await;
     assert_eq!((is_signed_in(&here).await, is_signed_in(&third).await), (true, false));
     assert!(is_signed_in(&bobs).await, "another person's are untouched");
     assert!(!here.get("/account/sessions").await.has("#sessions-end-others"), "nothing more to end");
@@ -160,7 +162,7 @@ async fn nobody_ends_a_session_of_somebody_else(app: &TestApp) {
         (app.db_signed_in(&ada).await, app.db_signed_in(&ada).await, app.db_signed_in(&bob).await);
     let _bobs_second = app.db_signed_in(&bob).await;
     let sids = adas.get("/account/sessions").await.attributes("button[name=session]", "value");
-    let mut form = bobs.get("/account/sessions").await.form("sessions-end-others");
+    let mut form = bobs.get("/account/sessions").await.sign_out_form();
     form.action = "/account/sessions/end".to_owned();
     let events = app.db_events().await.len();
     for sid in sids.iter().map(String::as_str).chain(["", "x", "' OR 1=1"]) {

@@ -154,7 +154,7 @@ async fn a_session_that_ends_meanwhile_costs_no_second_proof(app: &TestApp) {
         match way {
             "ended from elsewhere" => {
                 let other = app.db_signed_in(&ada).await;
-                other.submit(&other.get("/account/sessions").await, "sessions-end-others", &[]).await;
+                other.submit(&other.get("/account/sessions/end-others").await, "confirm", &[]).await;
             }
             "a new password" => {
                 let password = format!("{} and more", ada.password);

@@ -192,13 +192,10 @@ async fn an_identity_of_somebody_else_is_not_moved(app: &TestApp) {
     // Proof of the other account: unlinked there, it can be linked here.
     let listed = hers.get("/account/identities").await;
     assert!(listed.body.contains("ada@acme.example"));
-    let form = listed.attributes("button[name=identity]", "value").remove(0);
-    let token = listed.attributes("input[name=csrf_token]", "value").remove(0);
-    let unlink = crate::support::page::Form {
-        action: "/account/identities".to_owned(),
-        fields: vec![("csrf_token".to_owned(), token), ("identity".to_owned(), form)],
-    };
-    assert_eq!(hers.post(unlink).await.status, 303);
+    let asked = hers.get(&listed.attributes("#identities a.danger", "href")[0]).await;
+    assert!(asked.words("main").contains("acme Inc does not know you any more"), "{}", asked.body);
+    assert!(app.db_identity(&acme, ada.row.id).await.is_some(), "a look unlinks nothing");
+    assert_eq!(hers.submit(&asked, "confirm", &[]).await.status, 303);
     assert!(!app.db_has_proof(&hers, &acme).await, "what it proved is void");
     let asked = eves.sso("/link/acme", Said::verified("ada@acme.example")).await;
     assert_eq!(eves.submit(&asked, "sso-link", &[]).await.status, 303);

@@ -13,6 +13,8 @@ on_both!(
     an_answer_that_does_not_tell_when_is_no_new_proof,
     max_age_is_judged_by_what_the_provider_tells,
     prompt_login_asks_the_provider_for_a_sign_in_of_now,
+    a_dangerous_page_sends_people_without_a_password_to_their_provider,
+    what_the_provider_saw_long_ago_is_no_fresh_proof,
 );
 
 struct Stage {
@@ -129,4 +131,45 @@ async fn prompt_login_asks_the_provider_for_a_sign_in_of_now(app: &TestApp) {
     assert_eq!(asks("/login/acme?return_to=/&prompt=login").await, (some("login"), some("0")));
     app.wait(601);
     assert_eq!(asks("/login/acme?return_to=/account/sessions").await, (None, some("600")), "a step-up of our own");
+}
+
+/// ASVS 7.5.3: whoever has no password here is asked where they have one, and nothing they type here counts against them.
+async fn a_dangerous_page_sends_people_without_a_password_to_their_provider(app: &TestApp) {
+    let Stage { upstream, browser, .. } = stage(app, true).await;
+    assert_eq!(browser.get("/account/tokens/new").await.status, 200, "she has just come from there");
+    app.wait(601);
+    for page in ["/account/tokens/new", "/account/delete", "/account/developer/new", "/account/identities/unlink"] {
+        let sent = browser.get(page).await;
+        assert!(sent.location().starts_with("/step-up?return_to="), "{page}: {}", sent.location());
+        let sent = browser.get(sent.location()).await;
+        let back = url::form_urlencoded::byte_serialize(page.as_bytes()).collect::<String>();
+        assert_eq!((sent.status, sent.location()), (303, format!("/login/acme?return_to={back}").as_str()));
+    }
+    let mut form = browser.get("/account").await.sign_out_form().with(&[("password", "guessed")]);
+    form.action = "/step-up".to_owned();
+    assert_eq!(browser.post(form).await.location(), "/login/acme");
+    assert!(!app.db_events().await.iter().any(|event| event == "sign_in.failed"), "no password was tried");
+
+    let back = there_and_back(&browser, &upstream, "/login/acme?return_to=/account/tokens/new").await;
+    assert_eq!(back.location(), "/account/tokens/new", "{}", back.body);
+    assert_eq!(browser.get(back.location()).await.status, 200);
+}
+
+/// The provider answers at once, out of a session of its own that began long ago: she is signed in, and has proven nothing
+/// anew. `auth_time` is what counts, not the time of the answer.
+async fn what_the_provider_saw_long_ago_is_no_fresh_proof(app: &TestApp) {
+    let Stage { upstream, .. } = stage(app, true).await;
+    let browser = app.browser();
+    upstream.signed_in_at(Some(app.now() - 3600));
+    let back = there_and_back(&browser, &upstream, "/login/acme").await;
+    assert_eq!(browser.get(back.location()).await.status, 200, "a silent answer signs in");
+    let sent = browser.get("/account/tokens/new").await;
+    assert!(sent.location().starts_with("/step-up?"), "and is no fresh proof: {}", sent.status);
+    let silent = there_and_back(&browser, &upstream, "/login/acme?return_to=/account/tokens/new").await;
+    assert_eq!(silent.status, 403, "asked to look again, it did not: {}", silent.body);
+    assert!(browser.get("/account/tokens/new").await.location().starts_with("/step-up?"));
+
+    upstream.signed_in_at(Some(app.now()));
+    let back = there_and_back(&browser, &upstream, "/login/acme?return_to=/account/tokens/new").await;
+    assert_eq!(browser.get(back.location()).await.status, 200, "{}", back.body);
 }

@@ -108,8 +108,8 @@ async fn an_upstream_revives_no_session(app: &TestApp) {
     app.wait(86_400);
     let form = browser.go_upstream("/login/acme").await;
     let elsewhere = app.db_signed_in(&ada).await;
-    let page = elsewhere.get("/account/sessions").await;
-    let ended = elsewhere.submit(&page, "sessions-end-others", &[]).await;
+    let page = elsewhere.get("/account/sessions/end-others").await;
+    let ended = elsewhere.submit(&page, "confirm", &[]).await;
     assert_eq!(ended.status, 303, "{}", ended.body);
     let back = browser.say(&form, Said::verified("ada@acme.example")).await;
     assert_eq!((back.status, back.words("h1").as_str()), (403, "Somebody else is signed in now"));

@@ -18,7 +18,7 @@ const MOST: usize = 1000;
 pub struct Statistics {
     /// People who let it do something; one in two organizations counts twice.
     pub users: Counted,
-    /// Access tokens that work now.
+    /// Access and refresh tokens that work now.
     pub live_tokens: Counted,
     /// When a token was last got or a secret last used, to the minute.
     pub last_used_at: Option<NumericDate>,

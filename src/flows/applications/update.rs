@@ -5,7 +5,8 @@ use super::{ApplicationFields, Owned, rules, show};
 use crate::app::App;
 use crate::flows::api::Credential;
 use crate::flows::caller::Caller;
-use crate::flows::clients;
+use crate::flows::clients::{self, ClientMetadata};
+use crate::protocol::scope::ScopeList;
 
 /// Sets the members that are there; the application as it is then.
 ///
@@ -24,14 +25,24 @@ pub async fn update(
     let before = clients::update::metadata(app, client_id).await?;
     let mut wanted = fields.over(before.clone());
     rules::check(app, credential, &wanted, Some(&before))?;
-    // Whoever runs this server vouched for what it was: under another name, or at another address, nobody does.
-    let same = wanted.name == before.name
-        && wanted.redirect_uris == before.redirect_uris
-        && wanted.homepage_url == before.homepage_url
-        && wanted.logo_url == before.logo_url;
-    if !same && !rules::as_administrator(app, credential) {
+    if !is_what_it_was(&before, &wanted) && !rules::as_administrator(app, credential) {
         wanted.verified = false;
     }
     clients::update::update(app, Some(caller), credential.actor(), client_id, wanted).await?;
     show(app, user, client_id).await
+}
+
+/// Whoever runs this server vouched for what it was: nobody vouches for anything else that people are shown when they are
+/// asked, or for whom its tokens may reach.
+fn is_what_it_was(before: &ClientMetadata, wanted: &ClientMetadata) -> bool {
+    let urls = |one: &ClientMetadata| {
+        [&one.homepage_url, &one.privacy_url, &one.terms_url, &one.logo_url].map(|url| url.clone().unwrap_or_default())
+    };
+    wanted.name == before.name
+        && wanted.owner == before.owner
+        && wanted.redirect_uris == before.redirect_uris
+        && wanted.allowed_origins == before.allowed_origins
+        && urls(wanted) == urls(before)
+        && ScopeList::from(wanted.scopes.clone()) == ScopeList::from(before.scopes.clone())
+        && wanted.organization_access == before.organization_access
 }

@@ -14,7 +14,6 @@ use crate::crypto::token::{PlainToken, TokenKind};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::organizations::applications::{self, Word};
-use crate::flows::organizations::settings::OPEN;
 use crate::flows::session::SignedIn;
 use crate::flows::token::issue::{self, NewAccessToken};
 use crate::protocol::error::OAuthError;
@@ -221,14 +220,10 @@ fn respond(
     answer::success(app, checked, parameters)
 }
 
-/// Whether the organization still lets its members authorize the client. Where it wants to be asked its row is held, so
-/// that a refusal followed by a revocation for everybody finds this consent or is found by it.
+/// Whether the organization still lets its members authorize the client. Its row is held, so that a refusal followed by a
+/// revocation for everybody finds this consent or is found by it.
 fn still_allowed(write: &mut Write<'_>, new: &AuthorizationRow) -> QueryResult<bool> {
     let Some(id) = new.organization_id else { return Ok(true) };
-    let Some(organization) = organizations::find(write, id)? else { return Ok(false) };
-    if organization.application_policy == OPEN {
-        return Ok(true);
-    }
     let Some(held) = organizations::hold(write, id)? else { return Ok(false) };
     Ok(applications::word(write, &held, new.client)? == Word::Allowed)
 }

@@ -6,6 +6,7 @@ use super::Browser;
 use super::checks::Checked;
 use crate::app::App;
 use crate::flows::organizations::applications::{self, Word};
+use crate::flows::people::find;
 use crate::flows::session::{BY_PROVIDER, SignedIn};
 use crate::flows::sso::access::{self, Door};
 use crate::protocol::NumericDate;
@@ -71,9 +72,10 @@ impl Binding {
 /// The store's.
 pub async fn manager(app: &App, browser: &Browser<'_>) -> Result<Option<String>, StoreError> {
     let by_provider = browser.signed_in.filter(|who| who.session.authentication_method == BY_PROVIDER);
-    let Some(id) = by_provider.and_then(|who| who.user.managed_by) else { return Ok(None) };
-    let organization = app.store.view(move |rows| rows.get::<OrganizationRow>(id)).await?;
-    Ok(organization.map(|organization| organization.slug.clone()))
+    match by_provider {
+        Some(who) => find::manager(app, &who.user).await,
+        None => Ok(None),
+    }
 }
 
 /// Reads the choice off the request.

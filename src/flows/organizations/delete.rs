@@ -4,19 +4,51 @@
 use serde_json::json;
 
 use super::OrganizationRefusal;
-use super::change::{self, By};
+use super::change::{self, By, Outcome};
+use super::members::add::admit;
 use crate::app::App;
 use crate::flows::audit::Target;
 use crate::protocol::NumericDate;
 use crate::store::ids::first_id_of;
 use crate::store::organizations::{self, OrganizationRow};
-use crate::store::{CachedRow as _, StoreError, audit_events, invitations, organization_end};
+use crate::store::users::UserRow;
+use crate::store::{
+    CachedRow as _, StoreError, Write, api_keys, audit_events, invitations, organization_end, organization_members,
+    organization_use,
+};
 
 /// Rows removed in one transaction.
 const BATCH: i64 = 500;
 
 /// Days an invitation is remembered after it could have been accepted.
 const INVITATIONS_KEPT: i64 = 30 * 86_400;
+
+/// What ends with an organization.
+#[derive(Clone, Copy, Debug)]
+pub struct Ending {
+    /// Members.
+    pub members: i64,
+    /// API keys.
+    pub keys: i64,
+    /// What members let applications do here; one that two members use counts twice.
+    pub authorizations: i64,
+}
+
+/// What ends with the organization.
+///
+/// # Errors
+/// The store's.
+pub async fn what_ends(app: &App, organization: &OrganizationRow) -> Result<Ending, StoreError> {
+    let id = organization.id;
+    let read = app.store.read(move |conn| {
+        Ok(Ending {
+            members: organization_members::count(conn, id)?,
+            keys: api_keys::count(conn, id)?,
+            authorizations: organization_use::count(conn, id)?,
+        })
+    });
+    read.await
+}
 
 /// Asks for the deletion `delay` seconds from now, or after the configured delay; when it will be. `confirmed` is the
 /// address as typed to confirm.
@@ -47,14 +79,25 @@ pub async fn request(
     .await
 }
 
-/// Takes the request back: everything is as it was.
+/// Takes the request back: everything is as it was. Nobody may have an organization that nobody owns: where no owner is
+/// left whose account may be used, the operator's `owner` becomes one.
 ///
 /// # Errors
 /// [`OrganizationRefusal`].
-pub async fn restore(app: &App, by: By<'_>, organization: &OrganizationRow) -> Result<(), OrganizationRefusal> {
+pub async fn restore(
+    app: &App,
+    by: By<'_>,
+    organization: &OrganizationRow,
+    owner: Option<&UserRow>,
+) -> Result<(), OrganizationRefusal> {
     let target = Target::Organization(organization);
-    let event = change::event(app, by, organization.id, "org.restore", target, json!({}))?;
+    let data = owner.map_or(json!({}), |owner| json!({ "owner": owner.login }));
+    let event = change::event(app, by, organization.id, "org.restore", target, data)?;
     let (id, power, now, roles) = (organization.id, by.standing(app.clock.now()), app.clock.now(), app.roles.clone());
+    let named = match owner {
+        Some(owner) => Some((owner.id, app.store.next_id()?)),
+        None => None,
+    };
     let restored = app.store.write(move |write| {
         let Some(held) = organizations::hold(write, id)? else { return Ok(Err(OrganizationRefusal::NotFound)) };
         let Some(authority) = change::authority(write, id, &power)? else {
@@ -66,12 +109,39 @@ pub async fn restore(app: &App, by: By<'_>, organization: &OrganizationRow) -> R
         if held.status != "pending_deletion" {
             return Ok(Err(OrganizationRefusal::NotPending));
         }
+        // Whom the end of an account does not wait for while the organization is about to go.
+        if let Some((user, new_id)) = named
+            && let Err(refusal) = enthrone(write, &held, new_id, user, roles.top(), now)?
+        {
+            return Ok(Err(refusal));
+        }
+        if organization_members::others_with_role(write, id, roles.top(), 0)? == 0 {
+            return Ok(Err(OrganizationRefusal::Ownerless(roles.top().to_owned())));
+        }
         let row = OrganizationRow { status: "active".to_owned(), delete_at: None, updated_at: now, ..held };
         organizations::update(write, &row)?;
         audit_events::insert(write, &event)?;
         Ok(Ok(()))
     });
     restored.await?
+}
+
+/// Gives the top role to somebody, a member or not.
+fn enthrone(
+    write: &mut Write<'_>,
+    organization: &OrganizationRow,
+    new_id: i64,
+    user_id: i64,
+    role: &str,
+    now: NumericDate,
+) -> Outcome<()> {
+    match organization_members::find_of_user(write, organization.id, user_id)? {
+        Some(member) if member.status == "active" => {
+            organization_members::set_role(write, member.id, role)?;
+            Ok(Ok(()))
+        }
+        _ => Ok(admit(write, organization, new_id, user_id, role, now)?.map(|_| ())),
+    }
 }
 
 /// Carries out what is due; how many organizations are gone. For the background task and `org delete --after 0`.

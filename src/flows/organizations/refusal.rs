@@ -15,6 +15,12 @@ pub enum OrganizationRefusal {
     /// It is not about to be deleted.
     #[error("Nobody asked for the deletion of this organization.")]
     NotPending,
+    /// Nobody would own it.
+    #[error(
+        "No {0} is left whose account may be used. Whoever runs this server can restore it and name one: grantor org \
+         restore SLUG --owner USER."
+    )]
+    Ownerless(String),
     /// Only others make organizations here.
     #[error("On this server, organizations are made by {0}.")]
     CreationClosed(&'static str),

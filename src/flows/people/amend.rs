@@ -61,7 +61,7 @@ pub async fn amend(
                     instance::hold(write)?;
                 }
                 if let Some((active, event)) = &switch
-                    && let Err(refusal) = switch_within(write, &store, &roles, id, *active, now, event)?
+                    && let Err(refusal) = switch_within(write, &store, &roles, id, *active, event)?
                 {
                     return Ok(Err(Stopped::Refused(refusal)));
                 }

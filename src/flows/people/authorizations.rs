@@ -1,7 +1,6 @@
 //! What a person lets applications have: the list, and taking it back.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::json;
 
@@ -11,14 +10,17 @@ use crate::flows::caller::Caller;
 use crate::flows::client_lookup;
 use crate::protocol::NumericDate;
 use crate::protocol::scope::ScopeList;
+use crate::store::authorizations::{self, AuthorizationRow};
 use crate::store::clients::ClientRow;
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::users::UserRow;
-use crate::store::{CachedRow as _, StoreError, audit_events, authorizations};
+use crate::store::{StoreError, audit_events};
 
 /// One application and what it may do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorized {
+    /// Row id.
+    pub id: i64,
     /// The client's identifier.
     pub client_id: String,
     /// The client's name.
@@ -54,74 +56,103 @@ pub struct OrganizationName {
     pub name: String,
 }
 
-impl Authorized {
-    /// Where it stands in the list; unique.
-    pub fn position(&self) -> String {
-        let organization = self.organization.as_ref().map_or("", |organization| organization.slug.as_str());
-        format!("{}\n{}\n{organization}", self.client, self.client_id)
-    }
+/// Told at once at most, wherever nobody asks for a page.
+pub const MOST: usize = 1000;
+
+/// Some of them by the applications' names, and where the rest begins.
+#[derive(Debug)]
+pub struct Found {
+    /// The authorizations.
+    pub authorizations: Vec<Authorized>,
+    /// After what the rest begins.
+    pub next: Option<String>,
 }
 
-/// The person's authorizations by the names of the applications (S59).
+/// The first [`MOST`] of the person's authorizations by the names of the applications (S59).
 ///
 /// # Errors
 /// The store's.
 pub async fn list(app: &App, user: &UserRow) -> Result<Vec<Authorized>, StoreError> {
-    let id = user.id;
-    let (rows, organizations) = app
-        .store
-        .read(move |conn| {
-            let rows = authorizations::list_of_user(conn, id)?;
-            let mut found: HashMap<i64, OrganizationRow> = HashMap::new();
-            for id in rows.iter().filter_map(|row| row.organization_id) {
-                if !found.contains_key(&id)
-                    && let Some(row) = OrganizationRow::load(conn, id)?
-                {
-                    found.insert(id, row);
-                }
-            }
-            Ok((rows, found))
-        })
-        .await?;
-    let ids: Vec<i64> = rows.iter().map(|row| row.client).collect();
-    let clients: HashMap<i64, (Arc<ClientRow>, Option<String>)> = app
+    Ok(page(app, user, "", "", MOST).await?.authorizations)
+}
+
+/// Those after `after`, a position or nothing, of applications whose name holds `search`. A position that is none is the
+/// beginning.
+///
+/// # Errors
+/// The store's.
+pub async fn page(
+    app: &App,
+    user: &UserRow,
+    search: &str,
+    after: &str,
+    limit: usize,
+) -> Result<Found, StoreError> {
+    let (id, typed, folded, after) = (user.id, search.to_owned(), search.to_lowercase(), after.to_owned());
+    let beyond = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
+    let rows = app.store.read(move |conn| {
+        authorizations::page_of_user(conn, id, position_of(&after), (&folded, &typed), beyond)
+    });
+    let mut rows = rows.await?;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|(row, client)| position(row, client));
+    Ok(Found { authorizations: told(app, rows).await?, next })
+}
+
+/// Where an authorization stands in the list.
+fn position(row: &AuthorizationRow, client: &ClientRow) -> String {
+    format!("{}\n{}\n{}", client.name, client.client_id, row.id)
+}
+
+fn position_of(text: &str) -> (&str, &str, i64) {
+    let mut parts = text.splitn(3, '\n');
+    match (parts.next(), parts.next(), parts.next().and_then(|id| id.parse().ok())) {
+        (Some(name), Some(client_id), Some(id)) => (name, client_id, id),
+        _ => ("", "", 0),
+    }
+}
+
+async fn told(app: &App, rows: Vec<(AuthorizationRow, ClientRow)>) -> Result<Vec<Authorized>, StoreError> {
+    let ids: HashSet<i64> = rows.iter().filter_map(|(row, _)| row.organization_id).collect();
+    let owners: HashSet<i64> = rows.iter().filter_map(|(_, client)| client.owner_id).collect();
+    let (organizations, owners) = app
         .store
         .view(move |found| {
-            let mut clients = HashMap::new();
+            let (mut organizations, mut people) = (HashMap::new(), HashMap::new());
             for id in &ids {
-                let Some(client) = found.get::<ClientRow>(*id)? else { continue };
-                let owner = match client.owner_id {
-                    Some(owner) => found.get::<UserRow>(owner)?,
-                    None => None,
-                };
-                let owner = owner.filter(|owner| owner.is_active()).map(|owner| owner.login.clone());
-                clients.insert(*id, (client, owner));
+                if let Some(row) = found.get::<OrganizationRow>(*id)? {
+                    organizations.insert(*id, row);
+                }
             }
-            Ok(clients)
+            for id in &owners {
+                if let Some(owner) = found.get::<UserRow>(*id)?.filter(|owner| owner.is_active()) {
+                    people.insert(*id, owner.login.clone());
+                }
+            }
+            Ok((organizations, people))
         })
         .await?;
-    let authorized = rows.into_iter().filter_map(|row| {
-        let (client, owner) = clients.get(&row.client)?;
+    let authorized = rows.into_iter().map(|(row, client)| {
         let lines = app.catalogue.strongest_lines(&row.scopes);
         let organization = row.organization_id.and_then(|id| organizations.get(&id));
-        Some(Authorized {
-            client_id: client.client_id.clone(),
-            client: client.name.clone(),
-            owner: owner.clone(),
-            homepage_url: client.homepage_url.clone(),
+        Authorized {
+            id: row.id,
+            owner: client.owner_id.and_then(|id| owners.get(&id).cloned()),
+            client_id: client.client_id,
+            client: client.name,
+            homepage_url: client.homepage_url,
             verified: client.verified,
-            status: client.status.clone(),
+            status: client.status,
             texts: lines.into_iter().map(|line| line.text.to_owned()).collect(),
             organization: organization.map(|row| OrganizationName { slug: row.slug.clone(), name: row.name.clone() }),
             scopes: row.scopes,
             created_at: row.created_at,
             updated_at: row.updated_at,
             last_used_at: row.last_used_at,
-        })
+        }
     });
-    let mut authorized: Vec<Authorized> = authorized.collect();
-    authorized.sort_by_cached_key(Authorized::position);
-    Ok(authorized)
+    Ok(authorized.collect())
 }
 
 /// What the person lets one client have: in the organization named by slug or public name, or bound to none.
@@ -134,18 +165,18 @@ pub async fn find(
     client_id: &str,
     organization: Option<&str>,
 ) -> Result<Option<Authorized>, StoreError> {
-    let slug = match organization {
+    let Some(client) = client_lookup::find(app, client_id).await? else { return Ok(None) };
+    let organization = match organization {
         None => None,
         Some(named) => match named_so(app, named).await? {
-            Some(row) => Some(row.slug),
+            Some(row) => Some(row.id),
             None => return Ok(None),
         },
     };
-    let all = list(app, user).await?;
-    let is_it = |one: &Authorized| {
-        one.client_id == client_id && one.organization.as_ref().map(|organization| &organization.slug) == slug.as_ref()
-    };
-    Ok(all.into_iter().find(is_it))
+    let (user_id, id) = (user.id, client.id);
+    let row = app.store.read(move |conn| authorizations::find(conn, user_id, id, organization)).await?;
+    let rows = row.map(|row| (row, ClientRow::clone(&client))).into_iter().collect();
+    Ok(told(app, rows).await?.pop())
 }
 
 /// Takes back everything the person lets this client have, in the organization named or bound to none: the row goes, and

@@ -42,9 +42,7 @@ fn wanted(user: &UserRow, correction: &Correction) -> Result<Option<Wanted>, Per
     if !renamed && !moved {
         return Ok(None);
     }
-    if user.managed_by.is_some() {
-        return Err(PersonRefusal::Managed);
-    }
+    details::is_their_own(user)?;
     if name.is_empty() {
         return Err(PersonRefusal::NameMalformed);
     }

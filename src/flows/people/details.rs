@@ -105,6 +105,11 @@ pub(super) fn check_name(name: &str) -> Result<(), PersonRefusal> {
     }
 }
 
+/// What people call somebody and where mail reaches them is said by whoever manages their account.
+pub fn is_their_own(user: &UserRow) -> Result<(), PersonRefusal> {
+    if user.managed_by.is_some() { Err(PersonRefusal::Managed) } else { Ok(()) }
+}
+
 /// Whether the text can be an e-mail address.
 pub fn is_email(text: &str) -> bool {
     check_email(text).is_ok()

@@ -28,9 +28,7 @@ pub struct Confirmed {
 /// [`PersonRefusal`].
 pub async fn ask(app: &App, caller: &Caller, who: &SignedIn, typed: &str) -> Result<(), PersonRefusal> {
     let user = &who.user;
-    if user.managed_by.is_some() {
-        return Err(PersonRefusal::Managed);
-    }
+    details::is_their_own(user)?;
     details::check_email(typed.trim())?;
     let to = Recipient::of_at(user, typed).ok_or(PersonRefusal::EmailMalformed)?;
     let same = user.email.as_deref() == Some(to.address());

@@ -6,15 +6,14 @@ use super::authorizations;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
-use crate::flows::session;
 use crate::flows::sso::identities;
 use crate::store::audit_events::AuditEventRow;
 use crate::store::users::UserRow;
-use crate::store::{StoreError, audit_events, clients, organization_members, personal_tokens};
+use crate::store::{
+    StoreError, audit_events, clients, known_devices, organization_members, personal_tokens, sessions,
+};
 
-/// Events told, the newest.
-const EVENTS: i64 = 10_000;
-/// Applications and tokens told: more than anybody may have.
+/// Entries of each list, the newest; `truncated` names the lists that were longer.
 const MANY: i64 = 10_000;
 
 /// The person's data as JSON. That it was asked for is on the record.
@@ -25,29 +24,42 @@ pub async fn export(app: &App, caller: &Caller, user: &UserRow) -> Result<Value,
     let asked = audit::draft(app, Some(caller), "user.export", Actor::User(user), Target::User(user), json!({}))?;
     app.store.write(move |write| audit_events::insert(write, &asked)).await?;
     let id = user.id;
-    let (tokens, members, own, events) = app
+    let mut cut = Vec::new();
+    let (tokens, members, own, events, kept, devices) = app
         .store
         .read(move |conn| {
             Ok((
-                personal_tokens::page_of_user(conn, id, i64::MAX, MANY)?,
+                personal_tokens::page_of_user(conn, id, i64::MAX, MANY + 1)?,
                 organization_members::of_user(conn, id)?,
-                clients::page_of_owner(conn, id, ("", ""), MANY)?,
-                audit_events::of_person(conn, id, EVENTS)?,
+                clients::page_of_owner(conn, id, ("", ""), MANY + 1)?,
+                audit_events::of_person(conn, id, MANY + 1)?,
+                sessions::kept_of_user(conn, id, MANY + 1)?,
+                known_devices::of_user(conn, id)?,
             ))
         })
         .await?;
+    let (tokens, own) = (first(tokens, "personal_tokens", &mut cut), first(own, "applications", &mut cut));
+    let (events, kept) = (first(events, "events", &mut cut), first(kept, "sessions", &mut cut));
+    let allowed = authorizations::page(app, user, "", "", MANY as usize).await?;
+    if allowed.next.is_some() {
+        cut.push("authorizations");
+    }
     let slug =
         |organization: i64| members.iter().find(|(_, row)| row.id == organization).map(|(_, row)| row.slug.clone());
-    let sessions = session::list(app, user).await?.into_iter().map(|row| {
+    // Ended ones too, for as long as it is kept where they came from.
+    let sessions = kept.into_iter().map(|row| {
         json!({ "id": row.sid, "created_at": row.created_at, "last_seen_at": row.last_seen_at,
-            "expires_at": row.expires_at, "browser": row.user_agent, "address": row.address,
+            "expires_at": row.expires_at, "ended_at": row.ended_at, "browser": row.user_agent, "address": row.address,
             "authentication_method": row.authentication_method })
+    });
+    let devices = devices.into_iter().map(|row| {
+        json!({ "network": row.network, "first_seen_at": row.first_seen_at, "last_seen_at": row.last_seen_at })
     });
     let identities = identities::list(app, user).await?.into_iter().map(|one| {
         json!({ "organization": one.slug, "provider": one.provider, "account": one.account,
             "linked_at": one.created_at, "last_verified": one.last_verified })
     });
-    let authorizations = authorizations::list(app, user).await?.into_iter().map(|one| {
+    let authorizations = allowed.authorizations.into_iter().map(|one| {
         json!({ "client_id": one.client_id, "application": one.client, "scopes": one.scopes,
             "organization": one.organization.map(|organization| organization.slug),
             "created_at": one.created_at, "updated_at": one.updated_at, "last_used_at": one.last_used_at })
@@ -76,19 +88,32 @@ pub async fn export(app: &App, caller: &Caller, user: &UserRow) -> Result<Value,
         "emails": user.email.iter().map(|email| json!({ "email": email, "verified_at": user.email_verified_at }))
             .collect::<Vec<_>>(),
         "sessions": sessions.collect::<Vec<_>>(),
+        "known_devices": devices.collect::<Vec<_>>(),
         "identities": identities.collect::<Vec<_>>(),
         "authorizations": authorizations.collect::<Vec<_>>(),
         "personal_tokens": tokens.collect::<Vec<_>>(),
         "organizations": organizations.collect::<Vec<_>>(),
         "applications": applications.collect::<Vec<_>>(),
         "events": events.iter().map(|row| told(row, id)).collect::<Vec<_>>(),
+        "truncated": cut,
     }))
+}
+
+/// As many as are told; the name of the list goes into `cut` where that is not all.
+fn first<T>(mut rows: Vec<T>, name: &'static str, cut: &mut Vec<&'static str>) -> Vec<T> {
+    let most = MANY as usize;
+    if rows.len() > most {
+        rows.truncate(most);
+        cut.push(name);
+    }
+    rows
 }
 
 /// An event as its person may see it: where somebody else did it from is theirs.
 fn told(row: &AuditEventRow, person: i64) -> Value {
     let mine = row.actor_user == Some(person);
-    let address = (mine || row.actor_user.is_none()).then_some(&row.address);
+    let nobodys = row.actor_user.is_none() && row.actor_client.is_none() && row.actor_key.is_none();
+    let address = (mine || nobodys).then_some(&row.address);
     let data: Value = serde_json::from_str(&row.data).unwrap_or_default();
     json!({ "at": row.at, "event": row.event, "by": row.actor_label, "target_kind": row.target_kind,
         "target": row.target_label, "address": address, "data": if mine { data } else { Value::Null } })

@@ -4,6 +4,7 @@ use super::PersonRefusal;
 use crate::app::App;
 use crate::app::throttle::spelling_key;
 use crate::store::StoreError;
+use crate::store::organizations::OrganizationRow;
 use crate::store::users::{self, UserRow};
 
 /// The account with this login, in any spelling of it.
@@ -32,4 +33,14 @@ pub async fn by_sub(app: &App, sub: &str) -> Result<UserRow, PersonRefusal> {
 /// The store's.
 pub async fn all(app: &App) -> Result<Vec<UserRow>, StoreError> {
     app.store.read(users::list).await
+}
+
+/// Slug of the organization that manages the account, if one does.
+///
+/// # Errors
+/// The store's.
+pub async fn manager(app: &App, user: &UserRow) -> Result<Option<String>, StoreError> {
+    let Some(id) = user.managed_by else { return Ok(None) };
+    let organization = app.store.view(move |rows| rows.get::<OrganizationRow>(id)).await?;
+    Ok(organization.map(|organization| organization.slug.clone()))
 }

@@ -9,6 +9,7 @@ pub mod create;
 pub mod details;
 pub mod devices;
 pub mod email;
+pub mod ending;
 pub mod export;
 pub mod find;
 pub mod imported;

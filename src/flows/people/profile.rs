@@ -12,7 +12,7 @@ use crate::store::users::{self, UserRow};
 /// Gives the account another display name; an empty one is the login. False when it is so already.
 ///
 /// # Errors
-/// [`PersonRefusal::NameMalformed`], [`PersonRefusal::NotFound`], or the store's.
+/// [`PersonRefusal::NameMalformed`], [`PersonRefusal::Managed`], [`PersonRefusal::NotFound`], or the store's.
 pub async fn rename(
     app: &App,
     caller: &Caller,
@@ -28,6 +28,7 @@ pub async fn rename(
     if name == user.name {
         return Ok(false);
     }
+    details::is_their_own(user)?;
     let event = audit::draft(app, Some(caller), "user.rename", actor, Target::User(user), json!({ "name": name }))?;
     let (id, name) = (user.id, name.to_owned());
     let changed = app.store.write(move |write| {

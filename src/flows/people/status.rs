@@ -4,11 +4,10 @@ use serde_json::json;
 
 use super::PersonRefusal;
 use super::administrator::nobody_would_be_left;
-use super::organizations::{Owners, leave_in_order};
+use super::organizations::{End, Owners, leave_in_order};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
-use crate::protocol::NumericDate;
 use crate::protocol::roles::Roles;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
@@ -69,10 +68,10 @@ async fn shut(
     owners: Owners,
 ) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.disable", actor, Target::User(user), json!({}))?;
-    let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
+    let (id, store, roles) = (user.id, app.store.clone(), app.roles.clone());
     app.store
         .write(move |write| {
-            let done = shut_within(write, &store, &roles, id, now, owners)?;
+            let done = shut_within(write, (&store, &roles), id, owners, &event)?;
             if matches!(done, Ok(true)) {
                 audit_events::insert(write, &event)?;
             }
@@ -88,12 +87,11 @@ pub(super) fn switch_within(
     roles: &Roles,
     id: i64,
     active: bool,
-    now: NumericDate,
     event: &AuditEventRow,
 ) -> QueryResult<Result<bool, PersonRefusal>> {
     let changed = match active {
         true => Ok(users::set_status(write, id, "active")? == 1),
-        false => disable_within(write, store, roles, id, now)?,
+        false => disable_within(write, store, roles, id, event)?,
     };
     if matches!(changed, Ok(true)) {
         audit_events::insert(write, event)?;
@@ -101,36 +99,35 @@ pub(super) fn switch_within(
     Ok(changed)
 }
 
-/// The same inside a larger change, which writes its own event.
+/// The same inside a larger change, which writes its own event `told`.
 pub(in crate::flows) fn disable_within(
     write: &mut Write<'_>,
     store: &Store,
     roles: &Roles,
     id: i64,
-    now: NumericDate,
+    told: &AuditEventRow,
 ) -> QueryResult<Result<bool, PersonRefusal>> {
-    shut_within(write, store, roles, id, now, Owners::Stay)
+    shut_within(write, (store, roles), id, Owners::Stay, told)
 }
 
 fn shut_within(
     write: &mut Write<'_>,
-    store: &Store,
-    roles: &Roles,
+    (store, roles): (&Store, &Roles),
     id: i64,
-    now: NumericDate,
     owners: Owners,
+    told: &AuditEventRow,
 ) -> QueryResult<Result<bool, PersonRefusal>> {
     if nobody_would_be_left(write, id)? {
         return Ok(Err(PersonRefusal::LastAdministrator));
     }
-    if let Err(refusal) = leave_in_order(write, roles, id, now, owners)? {
+    if let Err(refusal) = leave_in_order(write, (store, roles), id, (End::Shut, owners), told)? {
         return Ok(Err(refusal));
     }
     let changed = users::set_status(write, id, "disabled")? == 1;
     if changed {
         let valid_from = store.id_within(write)?;
         users::set_valid_from(write, id, valid_from)?;
-        sessions::end_all(write, id, None, now)?;
+        sessions::end_all(write, id, None, told.at)?;
         personal_tokens::delete_of_user(write, id)?;
     }
     Ok(Ok(changed))
@@ -155,7 +152,7 @@ pub async fn delete(
             if nobody_would_be_left(write, id)? {
                 return Ok(Err(PersonRefusal::LastAdministrator));
             }
-            if let Err(refusal) = leave_in_order(write, &roles, id, now, Owners::Stay)? {
+            if let Err(refusal) = leave_in_order(write, (&store, &roles), id, (End::Deleted, Owners::Stay), &event)? {
                 return Ok(Err(refusal));
             }
             users::hold(write, id)?;

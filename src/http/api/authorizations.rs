@@ -74,14 +74,10 @@ impl From<Authorized> for Authorization {
     responses((status = 200, description = "By the applications' names.", body = Vec<Authorization>)))]
 pub async fn list(call: Call) -> Answer {
     let asked = Asked::of(&call.query()?)?;
-    let after = asked.after()?;
-    let mut all = authorizations::list(&call.app, call.user()?).await?;
-    all.retain(|one| one.position() > after);
-    let limit = usize::try_from(asked.limit).unwrap_or_default();
-    let more = all.len() > limit;
-    all.truncate(limit);
-    let next = all.last().filter(|_| more).map(|one| Cursor::Text(one.position()));
-    let entries: Vec<Authorization> = all.into_iter().map(Authorization::from).collect();
+    let (after, limit) = (asked.after()?, usize::try_from(asked.limit).unwrap_or_default());
+    let found = authorizations::page(&call.app, call.user()?, "", &after, limit).await?;
+    let next = found.next.map(Cursor::Text);
+    let entries: Vec<Authorization> = found.authorizations.into_iter().map(Authorization::from).collect();
     Ok(page::answer(&call, &asked, &entries, next))
 }
 

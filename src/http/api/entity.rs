@@ -11,8 +11,8 @@ use super::problem::Problem;
 use crate::crypto::digest::sha256;
 use crate::http::answer::json;
 
-/// The tag of a representation.
-fn tag(body: &impl Serialize) -> String {
+/// The tag of a representation; forms carry one too.
+pub(in crate::http) fn tag(body: &impl Serialize) -> String {
     let bytes = serde_json::to_vec(body).unwrap_or_default();
     format!("\"{}\"", URL_SAFE_NO_PAD.encode(&sha256(&[&bytes])[..12]))
 }

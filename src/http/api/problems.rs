@@ -155,6 +155,7 @@ impl From<OrganizationRefusal> for Problem {
             }
             R::PendingDeletion
             | R::NotPending
+            | R::Ownerless(_)
             | R::SlugTaken
             | R::LastOwner(_)
             | R::AlreadyMember(_)

@@ -7,7 +7,7 @@ use super::page::{self, Asked, Cursor};
 use super::{Answer, Call, Problem};
 use crate::flows::api::Credential;
 use crate::flows::device;
-use crate::flows::session::{self, SessionRow};
+use crate::flows::session;
 
 /// A browser that is signed in.
 #[derive(Serialize, ToSchema)]
@@ -28,11 +28,6 @@ pub struct Session {
     pub current: bool,
 }
 
-/// Where it stands in the list: newest first, by names that say nothing.
-fn position(row: &SessionRow) -> String {
-    format!("{:020}\n{}", i64::MAX - row.created_at, row.sid)
-}
-
 /// Row id of the session that asks, if one does.
 fn current(call: &Call) -> Option<i64> {
     match &call.credential {
@@ -50,16 +45,12 @@ fn current(call: &Call) -> Option<i64> {
     responses((status = 200, description = "Newest first.", body = Vec<Session>)))]
 pub async fn list(call: Call) -> Answer {
     let asked = Asked::of(&call.query()?)?;
-    let after = asked.after()?;
-    let mut rows = session::list(&call.app, call.user()?).await?;
-    rows.sort_by_cached_key(position);
-    rows.retain(|row| position(row) > after);
-    let limit = usize::try_from(asked.limit).unwrap_or_default();
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = rows.last().filter(|_| more).map(|row| Cursor::Text(position(row)));
+    let (after, limit) = (asked.after()?, usize::try_from(asked.limit).unwrap_or_default());
+    let found = session::page(&call.app, call.user()?, &after, limit).await?;
+    let next = found.next.map(Cursor::Text);
     let current = current(&call);
-    let entries: Vec<Session> = rows
+    let entries: Vec<Session> = found
+        .sessions
         .into_iter()
         .map(|row| Session {
             device: device::name(&row.user_agent),

@@ -6,6 +6,10 @@ use crate::flows::password_policy::{MAXIMUM_CHARACTERS, MINIMUM_CHARACTERS};
 use crate::flows::people::PersonRefusal;
 use crate::http::pages::Input;
 
+/// For a form that would undo what somebody else did.
+pub const CHANGED_MEANWHILE: &str =
+    "Somebody changed it meanwhile, and nothing of what you sent was saved. This is how it is now: look again.";
+
 /// The form as a whole and its inputs; [`Faults::of`] puts the text into one of them.
 #[derive(Default)]
 pub struct Faults {

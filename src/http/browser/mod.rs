@@ -11,6 +11,7 @@ pub mod home;
 pub mod invitation;
 pub mod mailbox;
 pub mod not_found;
+mod once;
 pub mod orgs;
 pub mod password;
 pub mod recover;

@@ -3,6 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
+use super::account::{cursor, position, with};
+use super::orgs::confirm::{Question, ask};
 use super::signed_in::require;
 use crate::flows::audit::Actor;
 use crate::flows::device;
@@ -20,6 +22,9 @@ pub const END_PATH: &str = "/account/sessions/end";
 /// Below the issuer.
 pub const END_OTHERS_PATH: &str = "/account/sessions/end-others";
 
+/// Sessions on one page.
+const PAGE: usize = 25;
+
 /// GET.
 ///
 /// # Errors
@@ -27,9 +32,12 @@ pub const END_OTHERS_PATH: &str = "/account/sessions/end-others";
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let who = require(&visit)?;
     let params = visit.query()?;
-    let now = visit.app.clock.now();
-    let rows = session::list(&visit.app, &who.user).await.map_err(|error| visit.refuse(ENDPOINT, error))?;
-    let lines = rows.into_iter().map(|row| SessionLine {
+    let (now, after) = (visit.app.clock.now(), position(&params));
+    let found = session::page(&visit.app, &who.user, &after, PAGE).await;
+    let found = found.map_err(|error| visit.refuse(ENDPOINT, error))?;
+    let others = found.next.is_some() || !after.is_empty() || found.sessions.len() > 1;
+    let next = found.next;
+    let lines = found.sessions.into_iter().map(|row| SessionLine {
         device: device::name(&row.user_agent),
         started: moment::at(row.created_at, now),
         last_seen: moment::ago(row.last_seen_at, now),
@@ -41,7 +49,8 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         frame: visit.frame(),
         csrf_token: visit.csrf_token(),
         end_action: visit.own(END_PATH),
-        end_others_action: visit.own(END_OTHERS_PATH),
+        end_others_href: others.then(|| visit.own(END_OTHERS_PATH)),
+        next_href: next.map(|after| with(&visit, PATH, &[("after", &cursor(&after))])),
         sessions: lines.collect(),
         done: params.once("done").ok().flatten().and_then(done).map(str::to_owned),
     };
@@ -69,6 +78,32 @@ pub async fn end(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
     let ended = session::end(&visit.app, &visit.caller, Actor::User(&who.user), &who.user, sid).await;
     ended.map_err(|error| visit.refuse(ENDPOINT, error))?;
     Ok(redirect(&visit, &visit.own(&format!("{PATH}?done=ended"))))
+}
+
+/// GET: asks.
+///
+/// # Errors
+/// A page.
+pub async fn ask_end_others(visit: Visit) -> Result<HttpResponse, Error> {
+    let who = require(&visit)?;
+    let open = session::list(&visit.app, &who.user).await.map_err(|error| visit.refuse(ENDPOINT, error))?;
+    let others = open.iter().filter(|row| row.id != who.session.id).count();
+    let more = if open.len() >= session::MOST { " or more" } else { "" };
+    let count = if others == 1 { "One other browser".to_owned() } else { format!("{others}{more} other browsers") };
+    let question = Question {
+        title: "End all other sessions?".to_owned(),
+        consequences: vec![
+            format!("{count} will have to sign in again; what was being typed there is lost."),
+            "Applications keep what you let them do: take that back under Applications.".to_owned(),
+        ],
+        action: visit.own(END_OTHERS_PATH),
+        carried: Vec::new(),
+        typed: None,
+        submit: "End all others",
+        cancel: visit.own(PATH),
+        error: None,
+    };
+    Ok(ask(&visit, StatusCode::OK, question))
 }
 
 /// POST: ends all but this one.

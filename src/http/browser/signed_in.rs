@@ -21,9 +21,9 @@ pub fn require(visit: &Visit) -> Result<&SignedIn, Error> {
     if who.has_local_factor(visit.app.clock.now()) {
         return Ok(who);
     }
-    if who.user.password_hash.is_some() {
-        let href = with_return_to(&visit.own(step_up::PATH), Some(&here(visit)));
-        return Err(instead(redirect(visit, &href)));
+    // Where they are sent knows their factor: a password here, or the provider of the organization that manages them.
+    if who.user.password_hash.is_some() || who.user.managed_by.is_some() {
+        return Err(instead(redirect(visit, &with_return_to(&visit.own(step_up::PATH), Some(&visit.back())))));
     }
     let shown = NoticePage::own_factor_needed(visit.frame());
     Err(instead(page(visit, StatusCode::FORBIDDEN, Forms::Here, &shown)))
@@ -37,8 +37,7 @@ pub fn require_any(visit: &Visit) -> Result<&SignedIn, Error> {
     match &visit.who {
         Some(who) => Ok(who),
         None if *visit.request.method() == Method::GET => {
-            let here = here(visit);
-            Err(instead(redirect(visit, &with_return_to(&visit.own("/login"), Some(&here)))))
+            Err(instead(redirect(visit, &with_return_to(&visit.own("/login"), Some(&visit.back())))))
         }
         None => Err(instead(sign_in::show(visit, StatusCode::UNAUTHORIZED, sign_in::Form::default()))),
     }
@@ -47,21 +46,13 @@ pub fn require_any(visit: &Visit) -> Result<&SignedIn, Error> {
 /// Whoever proved within `sign_in.step_up` seconds who they are (ASVS 7.5.1, 7.5.3).
 ///
 /// # Errors
-/// As [`require`], or the way to [`super::step_up`] and back here.
+/// As [`require`], or the way to [`super::step_up`] and back.
 pub fn require_fresh(visit: &Visit) -> Result<&SignedIn, Error> {
     let who = require(visit)?;
     if who.is_fresh(visit.app.clock.now(), visit.app.config.sign_in.step_up) {
         return Ok(who);
     }
-    let here = here(visit);
-    Err(instead(redirect(visit, &with_return_to(&visit.own(step_up::PATH), Some(&here)))))
-}
-
-/// This page's address below the issuer. A form's path is its page's, so this also leads back from a form.
-pub(super) fn here(visit: &Visit) -> String {
-    let path = visit.request.path();
-    let path = path.strip_prefix(visit.app.issuer.path()).unwrap_or(path);
-    if path.is_empty() { "/".to_owned() } else { path.to_owned() }
+    Err(instead(redirect(visit, &with_return_to(&visit.own(step_up::PATH), Some(&visit.back())))))
 }
 
 fn instead(answer: HttpResponse) -> Error {

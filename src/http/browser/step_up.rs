@@ -1,15 +1,18 @@
-//! `/step-up`: the password again before something dangerous. Who is asked comes from the session, never from the form
-//! (C53), and the proof makes a new session (ASVS 7.2.4).
+//! `/step-up`: the password again before something dangerous; whoever has none goes on to the provider of the organization
+//! that manages them. Who is asked comes from the session, never from the form (C53), and the proof makes a new session
+//! (ASVS 7.2.4).
 
 use actix_web::http::StatusCode;
 use actix_web::http::header;
 use actix_web::{Error, HttpResponse, web};
 
-use super::sign_in::opened;
+use super::sign_in::{opened, with_return_to};
 use super::signed_in::require_any;
+use crate::flows::people::find;
+use crate::flows::session::SignedIn;
 use crate::flows::sign_in::{self, SignInRefusal};
-use crate::http::answer::page::{Forms, page};
-use crate::http::pages::{Hidden, StepUpPage};
+use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::pages::{Hidden, NoticePage, StepUpPage};
 use crate::http::visit::Visit;
 use crate::http::words::moment;
 
@@ -23,7 +26,10 @@ pub const PATH: &str = "/step-up";
 /// A page.
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let params = visit.query()?;
-    require_any(&visit)?;
+    let who = require_any(&visit)?;
+    if who.user.password_hash.is_none() {
+        return upstream(&visit, who, visit.return_to(&params)).await;
+    }
     show(&visit, StatusCode::OK, visit.return_to(&params), None, None)
 }
 
@@ -35,6 +41,10 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     let params = visit.form(payload).await?;
     let who = require_any(&visit)?;
     let return_to = visit.return_to(&params);
+    // No password is right, and a try would count as a failed sign-in.
+    if who.user.password_hash.is_none() {
+        return upstream(&visit, who, return_to).await;
+    }
     let password = params.once_even_empty("password").ok().flatten().unwrap_or_default().to_owned();
     match sign_in::sign_in(&visit.app, &visit.caller, Some(who), &who.user.login, password).await {
         Ok(new) => Ok(opened(&visit, new.cookie.expose(), return_to)),
@@ -47,6 +57,15 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
         }
         Err(SignInRefusal::Unavailable(error)) => Err(visit.refuse(ENDPOINT, error)),
     }
+}
+
+/// Where somebody without a password proves who they are.
+async fn upstream(visit: &Visit, who: &SignedIn, return_to: Option<&str>) -> Result<HttpResponse, Error> {
+    let slug = find::manager(&visit.app, &who.user).await.map_err(|error| visit.refuse(ENDPOINT, error))?;
+    Ok(match slug {
+        Some(slug) => redirect(visit, &with_return_to(&visit.own(&format!("/login/{slug}")), return_to)),
+        None => page(visit, StatusCode::FORBIDDEN, Forms::Here, &NoticePage::own_factor_needed(visit.frame())),
+    })
 }
 
 fn show(

@@ -283,7 +283,8 @@ fn sessions(say: Say) -> SessionsPage {
         frame: frame(say, true),
         csrf_token: say("Zm9yZ2VyeQ"),
         end_action: "/auth/account/sessions/end".to_owned(),
-        end_others_action: "/auth/account/sessions/end-others".to_owned(),
+        end_others_href: Some("/auth/account/sessions/end-others".to_owned()),
+        next_href: Some("/auth/account/sessions?after=x".to_owned()),
         sessions: vec![
             session("s1", "Firefox on Linux", "192.0.2.17", "today at 09:14 UTC", "just now", true),
             session("s2", "Safari on iPhone", "2001:db8::4c1a", "yesterday at 21:40 UTC", "2 hours ago", false),

@@ -73,7 +73,7 @@ fn dummy(say: Say) -> DummyProviderPage {
 
 fn identities(say: Say) -> IdentitiesPage {
     let line = |organization, invalid: Option<&str>| IdentityLine {
-        id: "7".to_owned(),
+        unlink_href: "/auth/account/identities/unlink?identity=7".to_owned(),
         organization: say(organization),
         provider: say("Google"),
         account: say("ada@acme.example"),
@@ -85,8 +85,6 @@ fn identities(say: Say) -> IdentitiesPage {
     };
     IdentitiesPage {
         frame: frame(say, true),
-        csrf_token: say("Zm9yZ2VyeQ"),
-        unlink_action: "/auth/account/identities".to_owned(),
         identities: vec![line("Acme Instruments", None), line("Meridian", Some("The provider ended this access."))],
         done: Some(say("The identity is unlinked.")),
     }

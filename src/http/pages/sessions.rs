@@ -3,7 +3,7 @@
 use super::Frame;
 use askama::Template;
 
-/// The sessions page. "End" posts `session` and `csrf_token`; "End all others" posts `csrf_token`.
+/// The sessions page. "End" posts `session` and `csrf_token`.
 #[derive(Template)]
 #[template(path = "sessions.html")]
 pub struct SessionsPage {
@@ -13,8 +13,10 @@ pub struct SessionsPage {
     pub csrf_token: String,
     /// Where ending one posts to.
     pub end_action: String,
-    /// Where ending all others posts to.
-    pub end_others_action: String,
+    /// The question before all others end, where there are any.
+    pub end_others_href: Option<String>,
+    /// More of them.
+    pub next_href: Option<String>,
     /// Newest first.
     pub sessions: Vec<SessionLine>,
     /// What has just been done, e.g. "The session has ended."

@@ -104,10 +104,6 @@ pub struct DummyProviderPage {
 pub struct IdentitiesPage {
     /// Around the page.
     pub frame: Frame,
-    /// For each form.
-    pub csrf_token: String,
-    /// Where the forms post `identity` to.
-    pub unlink_action: String,
     /// Newest first.
     pub identities: Vec<IdentityLine>,
     /// What was just done.
@@ -116,8 +112,8 @@ pub struct IdentitiesPage {
 
 /// An identity.
 pub struct IdentityLine {
-    /// For the form.
-    pub id: String,
+    /// The question before it is unlinked.
+    pub unlink_href: String,
     /// The organization's name.
     pub organization: String,
     /// What its provider is called.

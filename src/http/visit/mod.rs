@@ -1,5 +1,6 @@
 //! A browser's request to a page: who calls, which browser, which session. Handlers of pages take a [`Visit`].
 
+pub mod back;
 pub mod cookies;
 pub mod csrf;
 pub mod return_to;

@@ -43,6 +43,7 @@ struct State {
     member: bool,
     sends_iss: bool,
     tells_auth_time: bool,
+    signed_in_at: Option<i64>,
     forbids: bool,
     requests: Vec<String>,
 }
@@ -67,6 +68,7 @@ impl Upstream {
             member: true,
             sends_iss: true,
             tells_auth_time: true,
+            signed_in_at: None,
             forbids: false,
             requests: Vec::new(),
         };
@@ -127,6 +129,11 @@ impl Upstream {
 
     pub fn tells_auth_time(&self, tells: bool) {
         self.state().tells_auth_time = tells;
+    }
+
+    /// The person's session there began then; none for a new one at every answer.
+    pub fn signed_in_at(&self, at: Option<i64>) {
+        self.state().signed_in_at = at;
     }
 
     /// Asked about memberships too often.
@@ -338,7 +345,7 @@ fn id_token(state: &State, nonce: &str) -> String {
         ("aud", json!("grantor")),
         ("iat", json!(now)),
         ("exp", json!(now + 300)),
-        ("auth_time", json!(now)),
+        ("auth_time", json!(state.signed_in_at.unwrap_or(now))),
     ] {
         claims[name] = value;
     }

@@ -119,7 +119,7 @@ async fn change(
         (true, false) => Some(event("user.disable", json!({ "imported": true }))?),
         _ => None,
     };
-    let (now, store, roles, before) = (app.clock.now(), app.store.clone(), app.roles.clone(), row.status.clone());
+    let (store, roles) = (app.store.clone(), app.roles.clone());
     let seen = (row.email.clone(), row.name.clone(), row.password_hash.clone(), row.status.clone());
     let given = wanted.password_hash.clone().filter(|_| row.password_hash.is_none());
     app.store
@@ -137,11 +137,11 @@ async fn change(
                 if let Some(hash) = &given {
                     users::give_password(write, wanted.id, hash)?;
                 }
-                if wanted.status != before {
+                if let Some(told) = &switched {
                     match wanted.is_active() {
                         true => users::set_status(write, wanted.id, "active").map(drop)?,
                         false => {
-                            if let Err(refusal) = status::disable_within(write, &store, &roles, wanted.id, now)? {
+                            if let Err(refusal) = status::disable_within(write, &store, &roles, wanted.id, told)? {
                                 return Ok(Err(refusal));
                             }
                         }

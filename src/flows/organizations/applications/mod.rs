@@ -32,19 +32,18 @@ pub enum Word {
     Refused,
 }
 
-/// The organization's word; it governs new consents, not what members allowed before.
+/// The organization's word; it governs new consents, not what members allowed before. No is no under every policy.
 ///
 /// # Errors
 /// The database's.
 pub fn word(conn: &mut Conn, organization: &OrganizationRow, client: i64) -> QueryResult<Word> {
-    if organization.application_policy != APPROVAL {
-        return Ok(Word::Allowed);
-    }
     let row = organization_clients::find(conn, organization.id, client)?;
+    let asks = organization.application_policy == APPROVAL;
     Ok(match row.as_ref().map(|row| row.status.as_str()) {
+        Some(REFUSED) => Word::Refused,
         Some(ALLOWED) => Word::Allowed,
-        Some(ASKED) => Word::Asked,
-        Some(_) => Word::Refused,
+        _ if !asks => Word::Allowed,
+        Some(_) => Word::Asked,
         None => Word::Unasked,
     })
 }

@@ -7,14 +7,16 @@ use crate::flows::audit::Target;
 use crate::flows::client_lookup;
 use crate::flows::organizations::change::{self, By};
 use crate::flows::organizations::refusal::OrganizationRefusal;
+use crate::store::audit_events::{self, AuditEventRow};
+use crate::store::organization_use;
 use crate::store::organizations::OrganizationRow;
-use crate::store::{audit_events, authorizations};
 
 /// Authorizations removed in one transaction.
 const BATCH: i64 = 500;
 
 /// Revokes what every member let this application have here, with all its grants and tokens; how many members it were.
-/// Each step is a transaction of its own; the first one writes the event.
+/// Each step is a transaction of its own; the first one writes the organization's event, and each one that of every person
+/// whose access it ended, the same as if they had ended it.
 ///
 /// # Errors
 /// [`OrganizationRefusal`].
@@ -28,19 +30,26 @@ pub async fn revoke(
     let members = super::list::show(app, organization, client_id).await?.members;
     let data = json!({ "client_id": client.client_id, "members": members });
     let event = change::event(app, by, organization.id, "org.application.revoke", Target::Client(&client), data)?;
+    let data = json!({ "client_id": client.client_id, "client": client.name });
+    let whose = change::event(app, by, organization.id, "authorization.revoke", Target::UserId(0), data)?;
     let (mut gone, id) = (0, client.id);
     loop {
-        let (event, first) = (event.clone(), gone == 0);
+        let (event, whose, first, store) = (event.clone(), whose.clone(), gone == 0, app.store.clone());
         let step = change::change(app, organization.id, by, Some("org:admin"), move |write, held, _| {
-            let some = authorizations::delete_some_of_organization(write, held.id, id, BATCH)?;
-            if first && some > 0 {
+            let some = organization_use::revoke_some(write, held.id, id, BATCH)?;
+            if first && !some.is_empty() {
                 audit_events::insert(write, &event)?;
             }
-            Ok(Ok(some))
+            for one in &some {
+                let (target_id, target_label) = (Some(one.user_id), one.login.clone());
+                let row = AuditEventRow { id: store.another_id()?, target_id, target_label, ..whose.clone() };
+                audit_events::insert(write, &row)?;
+            }
+            Ok(Ok(some.len()))
         });
         let some = step.await?;
         gone += some;
-        if (some as i64) < BATCH {
+        if some < BATCH as usize {
             return Ok(gone);
         }
     }

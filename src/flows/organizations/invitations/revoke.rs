@@ -9,6 +9,7 @@ use crate::flows::organizations::change::{self, By};
 use crate::flows::organizations::refusal::OrganizationRefusal;
 use crate::protocol::NumericDate;
 use crate::protocol::roles::Roles;
+use crate::store::invitations::InvitationRow;
 use crate::store::organizations::OrganizationRow;
 use crate::store::{QueryResult, Write, audit_events, invitations};
 
@@ -43,7 +44,7 @@ pub async fn revoke(
 }
 
 /// Takes back what `inviter` sent and could not send any more with `role`; without a role, everything. Part of the change
-/// that took their role, and told by its event.
+/// that took their role, and told by its event. What was taken back.
 pub fn revoke_beyond(
     write: &mut Write<'_>,
     roles: &Roles,
@@ -51,12 +52,14 @@ pub fn revoke_beyond(
     inviter: i64,
     role: Option<&str>,
     now: NumericDate,
-) -> QueryResult<()> {
+) -> QueryResult<Vec<InvitationRow>> {
+    let mut taken_back = Vec::new();
     for row in invitations::pending(write, organization_id)? {
         let still = role.is_some_and(|role| roles.allows(role, "member:write") && roles.reaches(role, &row.role));
         if row.invited_by == Some(inviter) && !still {
             invitations::revoke(write, row.id, now)?;
+            taken_back.push(row);
         }
     }
-    Ok(())
+    Ok(taken_back)
 }

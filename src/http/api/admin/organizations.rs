@@ -134,6 +134,6 @@ pub async fn delete(call: Call) -> Answer {
     responses((status = 204, description = "Everything is as it was.")))]
 pub async fn restore(call: Call) -> Answer {
     let row = named(&call).await?;
-    deletion::restore(&call.app, By::Api(&acting(&call)), &row).await?;
+    deletion::restore(&call.app, By::Api(&acting(&call)), &row, None).await?;
     Ok(call.done())
 }

@@ -4,11 +4,11 @@ use actix_web::web;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{page_by, stepped_up};
+use super::stepped_up;
 use crate::flows::organizations::applications::list::{self as lines, ApplicationLine};
 use crate::flows::organizations::applications::{decide, revoke};
 use crate::flows::organizations::{By, OrganizationRefusal};
-use crate::http::api::page::{self, Asked};
+use crate::http::api::page::{self, Asked, Cursor};
 use crate::http::api::{Answer, Call, body, entity};
 
 /// An application in the organization.
@@ -26,7 +26,8 @@ pub struct OrgApplication {
     pub scopes: Vec<String>,
     /// When anybody last used it, to the minute.
     pub last_used_at: Option<i64>,
-    /// `asked`, `allowed`, `refused`, or null: decisive where the organization's `application_policy` is `approval`.
+    /// `asked`, `allowed`, `refused`, or null. What is refused stays out under every `application_policy`; to be allowed is
+    /// needed where that is `approval`.
     pub status: Option<String>,
     /// User name of the member who asked.
     pub asked_by: Option<String>,
@@ -69,9 +70,10 @@ pub struct Decision {
     responses((status = 200, description = "By client identifier.", body = Vec<OrgApplication>)))]
 pub async fn list(call: Call) -> Answer {
     let asked = Asked::of(&call.query()?)?;
-    let found = lines::list(&call.app, &call.inside()?.organization).await?;
-    let (found, next) = page_by(&asked, found, |line| &line.client_id)?;
-    let entries: Vec<OrgApplication> = found.into_iter().map(OrgApplication::from).collect();
+    let (after, limit) = (asked.after()?, usize::try_from(asked.limit).unwrap_or_default());
+    let found = lines::by_client_id(&call.app, &call.inside()?.organization, &after, limit).await?;
+    let next = found.lines.last().filter(|_| found.more).map(|line| Cursor::Text(line.client_id.clone()));
+    let entries: Vec<OrgApplication> = found.lines.into_iter().map(OrgApplication::from).collect();
     Ok(page::answer(&call, &asked, &entries, next))
 }
 

@@ -168,7 +168,7 @@ pub async fn delete(call: Call) -> Answer {
     responses((status = 200, description = "Everything is as it was.", body = Organization)))]
 pub async fn restore(call: Call) -> Answer {
     let acting = call.acting("org:admin");
-    deletion::restore(&call.app, By::Api(&acting), &call.inside()?.organization).await?;
+    deletion::restore(&call.app, By::Api(&acting), &call.inside()?.organization, None).await?;
     Ok(call.ok(&seen(&call).await?))
 }
 

@@ -11,6 +11,7 @@ use crate::flows::api::Credential;
 use crate::flows::applications::{self, Owned};
 use crate::flows::session::SignedIn;
 use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::browser::once;
 use crate::http::browser::orgs::confirm::{Question, ask};
 use crate::http::browser::orgs::enter::segment;
 use crate::http::browser::signed_in::{require, require_fresh};
@@ -107,7 +108,7 @@ pub async fn ask_rotate(visit: Visit) -> Result<HttpResponse, Error> {
             "The secrets it has go on working for {overlap}: put the new one into your application within that time."
         )],
         action: here(&visit, "/secret"),
-        carried: Vec::new(),
+        carried: vec![once::field()],
         typed: None,
         submit: "Make a new secret",
         cancel: here(&visit, ""),
@@ -121,15 +122,22 @@ pub async fn ask_rotate(visit: Visit) -> Result<HttpResponse, Error> {
 /// # Errors
 /// A page.
 pub async fn rotate(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
-    visit.form(payload).await?;
+    let params = visit.form(payload).await?;
     let who = require_fresh(&visit)?;
     let (client_id, credential, bytes) = (segment(&visit, "client"), credential(who), random::secret());
+    if let Err(refusal) = applications::show(&visit.app, &who.user, client_id).await {
+        return refused(&visit, refusal);
+    }
+    once::require(&visit, who, &params, ("The application", here(&visit, ""))).await?;
     let id = visit.app.store.next_id().map_err(|error| failed(&visit, error))?;
     let rotated =
         applications::rotate_secret(&visit.app, &visit.caller, &credential, client_id, None, id, bytes.expose());
     match rotated.await {
         Ok(rotated) => Ok(secret_page(&visit, client_id, rotated.secret.map(|secret| secret.expose().to_owned()))),
-        Err(refusal) => refused(&visit, refusal),
+        Err(refusal) => {
+            once::refused(&visit, who, &params).await?;
+            refused(&visit, refusal)
+        }
     }
 }
 

@@ -10,9 +10,12 @@ use crate::crypto::random;
 use crate::flows::applications::{self, ApplicationFields, ApplicationRefusal as Refusal, ClientRow};
 use crate::flows::session::SignedIn;
 use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::api::entity;
+use crate::http::browser::faults::CHANGED_MEANWHILE;
+use crate::http::browser::once;
 use crate::http::browser::orgs::enter::segment;
 use crate::http::browser::signed_in::require_fresh;
-use crate::http::pages::Input;
+use crate::http::pages::{Hidden, Input};
 use crate::http::pages::account::ApplicationFormPage;
 use crate::http::pages::orgs::Choice;
 use crate::http::visit::Visit;
@@ -105,13 +108,18 @@ pub async fn post_new(visit: Visit, payload: web::Payload) -> Result<HttpRespons
     let params = visit.form(payload).await?;
     let who = require_fresh(&visit)?;
     let typed = Typed::of(&params);
+    if let Err(refusal) = applications::may_create(&visit.app, &who.user) {
+        return refused(&visit, refusal);
+    }
+    once::require(&visit, who, &params, ("Developer applications", visit.own(PATH))).await?;
     let id = visit.app.store.next_id().map_err(|error| failed(&visit, error))?;
     let (credential, bytes) = (credential(who), random::secret());
     let created = applications::create(&visit.app, &visit.caller, &credential, typed.fields(true), id, bytes.expose());
     match created.await {
         Ok(made) => Ok(secret_page(&visit, &made.client_id, made.secret.map(|secret| secret.expose().to_owned()))),
         Err(refusal @ (Refusal::Fields(_) | Refusal::Conflict(_))) => {
-            Ok(form(&visit, who, None, &typed, Some(&refusal)))
+            once::refused(&visit, who, &params).await?;
+            Ok(form(&visit, who, None, &typed, Some(Fault::Refused(&refusal))))
         }
         Err(refusal) => refused(&visit, refusal),
     }
@@ -141,16 +149,38 @@ pub async fn post_edit(visit: Visit, payload: web::Payload) -> Result<HttpRespon
         Ok(owned) => owned.row,
         Err(refusal) => return refused(&visit, refusal),
     };
+    if params.once(SEEN).ok().flatten() != Some(tag(&row).as_str()) {
+        return Ok(form(&visit, who, Some(&row), &Typed::of_row(&row), Some(Fault::Meanwhile)));
+    }
     let typed = Typed::of(&params);
     let updated =
         applications::update(&visit.app, &visit.caller, &credential(who), client_id, typed.fields(false)).await;
     match updated {
         Ok(_) => Ok(redirect(&visit, &visit.own(&format!("{PATH}/{client_id}?done=saved")))),
         Err(refusal @ (Refusal::Fields(_) | Refusal::Conflict(_))) => {
-            Ok(form(&visit, who, Some(&row), &typed, Some(&refusal)))
+            Ok(form(&visit, who, Some(&row), &typed, Some(Fault::Refused(&refusal))))
         }
         Err(refusal) => refused(&visit, refusal),
     }
+}
+
+/// The hidden field that says what the form was filled with.
+const SEEN: &str = "seen";
+
+/// Of what the form changes.
+fn tag(row: &ClientRow) -> String {
+    entity::tag(&(
+        (&row.name, &row.redirect_uris.0, &row.scopes, row.organization_access, &row.allowed_origins.0),
+        (&row.homepage_url, &row.privacy_url, &row.terms_url),
+    ))
+}
+
+/// Why the form is shown again.
+enum Fault<'a> {
+    /// What was typed is refused.
+    Refused(&'a Refusal),
+    /// Somebody else changed the application since the form was filled: sent as it was, it would undo that.
+    Meanwhile,
 }
 
 /// Members that have an input of their own.
@@ -162,8 +192,12 @@ fn form(
     who: &SignedIn,
     row: Option<&ClientRow>,
     typed: &Typed,
-    refusal: Option<&Refusal>,
+    shown_again: Option<Fault<'_>>,
 ) -> HttpResponse {
+    let refusal = match &shown_again {
+        Some(Fault::Refused(refusal)) => Some(*refusal),
+        _ => None,
+    };
     let problems = match refusal {
         Some(Refusal::Fields(problems)) => problems.as_slice(),
         _ => &[],
@@ -174,6 +208,7 @@ fn form(
     let input = |field: &str, value: &str| Input { value: value.to_owned(), error: fault(field) };
     let rest = problems.iter().filter(|one| !WITH_INPUT.contains(&one.field)).map(ToString::to_string).collect();
     let error = match refusal {
+        None if shown_again.is_some() => Some(CHANGED_MEANWHILE.to_owned()),
         None | Some(Refusal::Fields(_)) => join(rest),
         Some(other) => Some(other.to_string()),
     };
@@ -194,6 +229,7 @@ fn form(
         new: row.is_none(),
         action: visit.own(&own.as_ref().map_or(NEW_PATH.to_owned(), |own| format!("{own}/edit"))),
         csrf_token: visit.csrf_token(),
+        carried: vec![row.map_or_else(once::field, |row| Hidden::new(SEEN, tag(row)))],
         cancel_href: visit.own(own.as_deref().unwrap_or(PATH)),
         cancel_label: row.map_or("Developer applications".to_owned(), |row| row.name.clone()),
         error,
@@ -208,5 +244,9 @@ fn form(
         privacy_url: input("privacy_url", &typed.privacy_url),
         terms_url: input("terms_url", &typed.terms_url),
     };
-    page(visit, refusal.map_or(StatusCode::OK, developer::status), Forms::Here, &shown)
+    let status = match shown_again {
+        Some(Fault::Meanwhile) => StatusCode::CONFLICT,
+        _ => refusal.map_or(StatusCode::OK, developer::status),
+    };
+    page(visit, status, Forms::Here, &shown)
 }

@@ -29,10 +29,12 @@ pub fn groups(app: &App, chosen: &[String], administrator: bool) -> Vec<ScopeGro
     .collect()
 }
 
-/// "12 users", "1 live token", "1000+ users".
+/// "12 users", "1 live token", "at least 1000 users".
 pub fn count(counted: Counted, what: &str) -> String {
     match (counted.count, counted.more) {
-        (count, true) => format!("{count}+ {what}s"),
+        (0, true) => format!("an unknown number of {what}s"),
+        (1, true) => format!("at least 1 {what}"),
+        (count, true) => format!("at least {count} {what}s"),
         (1, false) => format!("1 {what}"),
         (count, false) => format!("{count} {what}s"),
     }

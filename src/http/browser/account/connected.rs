@@ -3,9 +3,11 @@
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
-use super::{cursor, done, failed, field, position, with};
+use super::application_words::count;
+use super::{cursor, done, failed, field, position, search, with};
 use crate::flows::audit::Actor;
 use crate::flows::people::authorizations::{self, Authorized};
+use crate::flows::people::ending;
 use crate::http::answer::page::{Forms, page, redirect};
 use crate::http::browser::orgs::confirm::{Question, ask};
 use crate::http::browser::orgs::enter::not_found;
@@ -29,22 +31,16 @@ const PAGE: usize = 25;
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let who = require(&visit)?;
     let params = visit.query()?;
-    let (search, after) = (field(&params, "q"), position(&params));
-    let all = authorizations::list(&visit.app, &who.user).await.map_err(|error| failed(&visit, error))?;
-    let searchable = all.len() > PAGE || !search.is_empty();
-    let wanted = search.to_lowercase();
-    let mut found: Vec<Authorized> =
-        all.into_iter().filter(|one| one.client.to_lowercase().contains(&wanted) && one.position() > after).collect();
-    let more = found.len() > PAGE;
-    found.truncate(PAGE);
-    let next = found.last().filter(|_| more).map(Authorized::position);
+    let (search, after) = (search(&params), position(&params));
+    let found = authorizations::page(&visit.app, &who.user, search, &after, PAGE).await;
+    let found = found.map_err(|error| failed(&visit, error))?;
     let shown = ConnectedPage {
         frame: visit.frame(),
-        searchable,
+        searchable: found.next.is_some() || !search.is_empty() || !after.is_empty(),
         search: search.to_owned(),
         search_action: visit.own(PATH),
-        next_href: next.map(|after| with(&visit, PATH, &[("q", search), ("after", &cursor(&after))])),
-        applications: found.into_iter().map(|one| item(&visit, one)).collect(),
+        next_href: found.next.map(|after| with(&visit, PATH, &[("q", search), ("after", &cursor(&after))])),
+        applications: found.authorizations.into_iter().map(|one| item(&visit, one)).collect(),
         done: done(&params, &[("revoked", "The application may do nothing any more.")]),
     };
     Ok(page(&visit, StatusCode::OK, Forms::Here, &shown))
@@ -74,14 +70,26 @@ pub async fn ask_revoke(visit: Visit) -> Result<HttpResponse, Error> {
     let who = require(&visit)?;
     let params = visit.query()?;
     let (client_id, organization) = (field(&params, "client_id"), field(&params, "organization"));
+    // Come back from a proof that a form asked for: which one it was about is chosen again.
+    if client_id.is_empty() {
+        return Ok(redirect(&visit, &visit.own(PATH)));
+    }
     let within = Some(organization).filter(|slug| !slug.is_empty());
     let found = authorizations::find(&visit.app, &who.user, client_id, within).await;
     let Some(one) = found.map_err(|error| failed(&visit, error))? else { return Ok(not_found(&visit)) };
+    let tokens = ending::of_authorization(&visit.app, &one).await.map_err(|error| failed(&visit, error))?;
+    let used = one.last_used_at.map_or("It never used that.".to_owned(), |at| {
+        format!("It last did {}.", moment::ago(at, visit.app.clock.now()))
+    });
     let place = one.organization.as_ref().map(|organization| format!(" in {}", organization.name)).unwrap_or_default();
     let question = Question {
         title: format!("Revoke access of {}?", one.client),
         consequences: vec![
-            format!("{} is signed out of your account{place} at once, on every device it runs on.", one.client),
+            format!(
+                "{} is signed out of your account{place} at once, on every device it runs on: {} end. {used}",
+                one.client,
+                count(tokens, "live token")
+            ),
             "What it keeps about you stays with it. It can ask you again.".to_owned(),
         ],
         action: visit.own(REVOKE_PATH),

@@ -3,8 +3,9 @@
 use actix_web::http::{StatusCode, header};
 use actix_web::{Error, HttpResponse, web};
 
+use super::application_words::count;
 use super::failed;
-use crate::flows::people::{PersonRefusal, export, status};
+use crate::flows::people::{PersonRefusal, ending, export, status};
 use crate::flows::session::SignedIn;
 use crate::http::answer::json;
 use crate::http::answer::page::{Forms, page};
@@ -59,7 +60,7 @@ pub async fn download(visit: Visit, payload: web::Payload) -> Result<HttpRespons
 /// A page.
 pub async fn ask_delete(visit: Visit) -> Result<HttpResponse, Error> {
     let who = require_fresh(&visit)?;
-    Ok(question(&visit, who, "", None))
+    question(&visit, who, "", None).await
 }
 
 /// POST.
@@ -89,11 +90,17 @@ pub async fn delete(visit: Visit, payload: web::Payload) -> Result<HttpResponse,
             Ok(answer)
         }
         Err(PersonRefusal::Unavailable(error)) => Err(failed(&visit, error)),
-        Err(refusal) => Ok(question(&visit, who, typed, Some(&refusal))),
+        Err(refusal) => question(&visit, who, typed, Some(&refusal)).await,
     }
 }
 
-fn question(visit: &Visit, who: &SignedIn, typed: &str, refusal: Option<&PersonRefusal>) -> HttpResponse {
+async fn question(
+    visit: &Visit,
+    who: &SignedIn,
+    typed: &str,
+    refusal: Option<&PersonRefusal>,
+) -> Result<HttpResponse, Error> {
+    let ends = ending::of_account(&visit.app, &who.user).await.map_err(|error| failed(visit, error))?;
     let text = refusal.map(ToString::to_string);
     let (fault, error) = match refusal {
         Some(PersonRefusal::NotConfirmed) => (text, None),
@@ -107,11 +114,17 @@ fn question(visit: &Visit, who: &SignedIn, typed: &str, refusal: Option<&PersonR
     let question = Question {
         title: "Delete your account?".to_owned(),
         consequences: vec![
-            "You are signed out everywhere, and applications, personal tokens and memberships in organizations end at \
-             once. This cannot be taken back."
-                .to_owned(),
-            "Applications you develop go on without anybody who answers for them: delete those nobody shall use first."
-                .to_owned(),
+            format!(
+                "At once: {} signed out, {} without access, {} deleted, {} left. This cannot be taken back.",
+                count(ends.sessions, "browser"),
+                count(ends.authorizations, "application"),
+                count(ends.personal_tokens, "personal token"),
+                count(ends.organizations, "organization"),
+            ),
+            format!(
+                "You develop {}: they go on without anybody who answers for them. Delete those nobody shall use first.",
+                count(ends.owned, "application")
+            ),
             "What you did stays on the record of this server and of organizations, with your user name.".to_owned(),
         ],
         action: visit.own(DELETE_PATH),
@@ -121,5 +134,5 @@ fn question(visit: &Visit, who: &SignedIn, typed: &str, refusal: Option<&PersonR
         cancel: visit.own(PATH),
         error,
     };
-    ask(visit, status, question)
+    Ok(ask(visit, status, question))
 }

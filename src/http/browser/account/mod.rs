@@ -26,6 +26,12 @@ fn field<'a>(params: &'a Params, name: &str) -> &'a str {
     params.once(name).ok().flatten().unwrap_or_default()
 }
 
+/// What is searched for; what no name holds PostgreSQL would not even look for.
+pub(super) fn search(params: &Params) -> &str {
+    let text = field(params, "q");
+    if text.contains('\0') || text.len() > 1000 { "" } else { text }
+}
+
 /// One of our own sentences for what has just been done: an address must not put others into our mouth.
 fn done(params: &Params, sentences: &[(&str, &str)]) -> Option<String> {
     let what = field(params, "done");
@@ -33,12 +39,12 @@ fn done(params: &Params, sentences: &[(&str, &str)]) -> Option<String> {
 }
 
 /// A position in a list, as parameters carry it: without line breaks.
-fn cursor(position: &str) -> String {
+pub(super) fn cursor(position: &str) -> String {
     URL_SAFE_NO_PAD.encode(position)
 }
 
 /// The position a parameter carries; the beginning for what is none.
-fn position(params: &Params) -> String {
+pub(super) fn position(params: &Params) -> String {
     let decoded = URL_SAFE_NO_PAD.decode(field(params, "after")).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     decoded.filter(|text| !text.contains('\0')).unwrap_or_default()
 }
@@ -49,7 +55,7 @@ fn failed(visit: &Visit, error: impl Into<OAuthError>) -> Error {
 }
 
 /// An own path with parameters.
-fn with(visit: &Visit, path: &str, pairs: &[(&str, &str)]) -> String {
+pub(super) fn with(visit: &Visit, path: &str, pairs: &[(&str, &str)]) -> String {
     let pairs: Params = pairs.iter().copied().filter(|(_, value)| !value.is_empty()).collect();
     match pairs.encode() {
         query if query.is_empty() => visit.own(path),

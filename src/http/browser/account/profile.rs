@@ -56,6 +56,7 @@ fn shown(visit: &Visit, who: &SignedIn, name: Input) -> ProfilePage {
         action: visit.own(PATH),
         csrf_token: visit.csrf_token(),
         login: user.login.clone(),
+        managed: user.managed_by.map(|_| PersonRefusal::Managed.to_string()),
         name,
         email: user.email.clone(),
         verified: user.email_verified_at.is_some(),

@@ -12,6 +12,7 @@ use crate::flows::personal_tokens::{self, NewPersonalToken, PersonalTokenRefusal
 use crate::flows::session::SignedIn;
 use crate::http::answer::page::{Forms, page};
 use crate::http::browser::faults::input;
+use crate::http::browser::once;
 use crate::http::browser::signed_in::require_fresh;
 use crate::http::pages::account::NewTokenPage;
 use crate::http::pages::orgs::Choice;
@@ -85,6 +86,7 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
         expires_at: days.map(|days| now + days * DAY),
         organization: Some(typed.organization.clone()).filter(|slug| !slug.is_empty() && slug != NO_ORGANIZATION),
     };
+    once::require(&visit, who, &params, ("Personal tokens", visit.own(tokens::PATH))).await?;
     let id = visit.app.store.next_id().map_err(|error| failed(&visit, error))?;
     let credential = Credential::Session(Box::new(who.clone()));
     let bytes = random::secret();
@@ -100,7 +102,10 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
             Ok(secret::show(&visit, shown))
         }
         Err(Refusal::Unavailable(error)) => Err(failed(&visit, error)),
-        Err(refusal) => form(&visit, who, &typed, Some(refusal)).await,
+        Err(refusal) => {
+            once::refused(&visit, who, &params).await?;
+            form(&visit, who, &typed, Some(refusal)).await
+        }
     }
 }
 
@@ -132,6 +137,7 @@ async fn form(visit: &Visit, who: &SignedIn, typed: &Typed, refusal: Option<Refu
         frame: visit.frame(),
         action: visit.own(PATH),
         csrf_token: visit.csrf_token(),
+        carried: vec![once::field()],
         cancel_href: visit.own(tokens::PATH),
         name: input(&typed.name, name),
         groups: application_words::groups(&visit.app, &typed.scopes, who.user.administrator),

@@ -72,6 +72,10 @@ pub async fn ask_delete(visit: Visit) -> Result<HttpResponse, Error> {
     let who = require(&visit)?;
     let params = visit.query()?;
     let id = field(&params, "token");
+    // Come back from a proof that a form asked for: which one it was about is chosen again.
+    if id.is_empty() {
+        return Ok(redirect(&visit, &visit.own(PATH)));
+    }
     let view = match personal_tokens::show(&visit.app, &who.user, id).await {
         Ok(view) => view,
         Err(Refusal::Unavailable(error)) => return Err(failed(&visit, error)),

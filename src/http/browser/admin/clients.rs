@@ -57,7 +57,7 @@ fn row(visit: &Visit, client: &ClientRow) -> Row {
         text: format!("{} · {}", client.client_id, client.kind),
         pills: pills(client),
         href: Some(own(visit, &format!("/clients/{}", client.client_id))),
-        button: None,
+        link: None,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod organizations;
 pub mod routes;
 pub mod server;
 pub mod user;
+mod user_row;
 pub mod users;
 
 const ENDPOINT: &str = "administration";

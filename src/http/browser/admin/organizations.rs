@@ -175,7 +175,7 @@ pub async fn act(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
     let confirmed = params.once("confirmed").ok().flatten().unwrap_or_default();
     let done = match segment(&visit, "action") {
         "delete" => delete::request(&visit.app, by, &organization, confirmed, None).await.map(|_| "waits"),
-        "restore" => delete::restore(&visit.app, by, &organization).await.map(|()| "done"),
+        "restore" => delete::restore(&visit.app, by, &organization, None).await.map(|()| "done"),
         _ => return Err(nothing(&visit)),
     };
     match done {

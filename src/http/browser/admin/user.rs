@@ -6,6 +6,7 @@ use actix_web::{Error, HttpResponse, web};
 use super::ENDPOINT;
 use super::enter::{administrator, answer, frame, fresh, nothing, own};
 use super::lists::counted;
+use super::user_row::{self, END_SESSION, REVOKE, bound};
 use super::users::pills;
 use crate::flows::administration::{UserRow, access};
 use crate::flows::audit::Actor;
@@ -17,7 +18,7 @@ use crate::http::answer::page::{Forms, page, redirect};
 use crate::http::browser::faults::input;
 use crate::http::browser::orgs::confirm::{Question, ask as ask_page};
 use crate::http::browser::orgs::enter::segment;
-use crate::http::pages::admin::{Action, Fact, Row, RowButton, Section, ThingPage};
+use crate::http::pages::admin::{Action, Fact, Row, Section, ThingPage};
 use crate::http::pages::orgs::Typed;
 use crate::http::pages::{Link, NoticeKind, NoticePage};
 use crate::http::visit::Visit;
@@ -104,8 +105,9 @@ async fn has(visit: &Visit, user: &UserRow) -> Result<String, Error> {
     let failed = |error| visit.refuse(ENDPOINT, error);
     let sessions = session::list(&visit.app, user).await.map_err(failed)?.len();
     let clients = authorizations::list(&visit.app, user).await.map_err(failed)?.len();
-    let most = usize::MAX;
-    Ok(format!("{} and what {} may do", counted(sessions, most, "session"), counted(clients, most, "application")))
+    let (sessions, clients) =
+        (counted(sessions, session::MOST, "session"), counted(clients, authorizations::MOST, "application"));
+    Ok(format!("{sessions} and what {clients} may do"))
 }
 
 /// GET.
@@ -135,13 +137,13 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         title: user.login.clone(),
         lead: user.name.clone(),
         pills: pills(&user),
-        sections: sections(&visit, &user, &own).await?,
+        sections: sections(&visit, &user).await?,
         actions: Deed::open_for(&user).into_iter().map(action).collect(),
     };
     Ok(page(&visit, StatusCode::OK, Forms::Here, &shown))
 }
 
-async fn sections(visit: &Visit, user: &UserRow, own: &impl Fn(&str) -> String) -> Result<Vec<Section>, Error> {
+async fn sections(visit: &Visit, user: &UserRow) -> Result<Vec<Section>, Error> {
     let failed = |error| visit.refuse(ENDPOINT, error);
     let (app, now) = (&visit.app, visit.app.clock.now());
     let verified = if user.email_verified_at.is_some() { "" } else { " (not verified)" };
@@ -157,17 +159,17 @@ async fn sections(visit: &Visit, user: &UserRow, own: &impl Fn(&str) -> String) 
     }
     let session = |row: &crate::flows::administration::SessionRow| {
         let text = format!("seen {} · {}", moment::ago(row.last_seen_at, now), row.address);
-        let button = RowButton { label: "End", action: own("/end-session"), value: row.sid.clone() };
-        Row { button: Some(button), ..Row::plain(device::name(&row.user_agent), text) }
+        let end = user_row::link(visit, user, "End", END_SESSION, &row.sid);
+        Row { link: Some(end), ..Row::plain(device::name(&row.user_agent), text) }
     };
     let client = |one: &authorizations::Authorized| {
         let used = one.last_used_at.map_or("never used".to_owned(), |at| format!("used {}", moment::ago(at, now)));
         let within = one.organization.as_ref().map(|organization| organization.slug.as_str());
         let value = within.map_or(one.client_id.clone(), |slug| format!("{}/{slug}", one.client_id));
-        let button = RowButton { label: "Revoke", action: own("/revoke"), value };
+        let revoke = user_row::link(visit, user, "Revoke", REVOKE, &value);
         let place = within.map(|slug| format!(" · in {slug}")).unwrap_or_default();
         let text = format!("{}{place} · since {} · {used}", one.scopes, moment::at(one.created_at, now));
-        Row { button: Some(button), ..Row::plain(one.client.clone(), text) }
+        Row { link: Some(revoke), ..Row::plain(one.client.clone(), text) }
     };
     let place = |one: &access::Place| Row {
         href: Some(super::enter::own(visit, &format!("/organizations/{}", one.slug))),
@@ -209,6 +211,10 @@ async fn sections(visit: &Visit, user: &UserRow, own: &impl Fn(&str) -> String) 
 pub async fn ask(visit: Visit) -> Result<HttpResponse, Error> {
     administrator(&visit)?;
     let user = named(&visit).await?;
+    if let action @ (END_SESSION | REVOKE) = segment(&visit, "action") {
+        fresh(&visit)?;
+        return user_row::question(&visit, &user, action).await;
+    }
     let deed = deed(&visit, &user)?;
     fresh(&visit)?;
     question(&visit, &user, deed, StatusCode::OK, None).await
@@ -258,12 +264,12 @@ pub async fn act(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
     let here = own(&visit, &format!("/users/{}", user.sub));
     let one = params.once("one").ok().flatten().unwrap_or_default();
     match segment(&visit, "action") {
-        "end-session" => {
+        END_SESSION => {
             access::end_session(app, &visit.caller, actor, &user, one).await.map_err(failed)?;
             return Ok(redirect(&visit, &format!("{here}?done=done")));
         }
-        "revoke" => {
-            let (client, within) = one.split_once('/').map_or((one, None), |(client, slug)| (client, Some(slug)));
+        REVOKE => {
+            let (client, within) = bound(one);
             authorizations::revoke(app, caller, actor, &user, client, within).await.map_err(failed)?;
             return Ok(redirect(&visit, &format!("{here}?done=done")));
         }

@@ -45,7 +45,7 @@ fn row(visit: &Visit, user: &UserRow) -> Row {
         text: format!("{}{email}", user.name),
         pills: pills(user),
         href: Some(own(visit, &format!("/users/{}", user.sub))),
-        button: None,
+        link: None,
     }
 }
 

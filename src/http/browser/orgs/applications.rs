@@ -7,15 +7,19 @@ use super::confirm::{Question, ask};
 use super::enter::{Inside, enter, enter_fresh};
 use super::frame::{Page, frame};
 use super::{ENDPOINT, refused, words};
-use crate::flows::organizations::applications::list::{self as lines, ApplicationLine, MOST};
+use crate::flows::organizations::applications::list::{self as lines, ApplicationLine};
 use crate::flows::organizations::applications::{ALLOWED, ASKED, REFUSED, Word, ask as asking, decide, revoke};
 use crate::flows::organizations::settings::{self, APPROVAL, Changes, OPEN};
 use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::browser::account::{cursor, position, search, with};
 use crate::http::pages::orgs::{ApplicationItem, ApplicationsPage, Choice, Pill};
 use crate::http::pages::{Hidden, Link, NoticeKind, NoticePage};
 use crate::http::visit::Visit;
 use crate::http::words::moment;
 use crate::protocol::NumericDate;
+
+/// Applications on one page.
+const PAGE: usize = 25;
 
 /// GET.
 ///
@@ -34,7 +38,12 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         _ => None,
     };
     let organization = inside.membership.organization();
-    let found = lines::list(&visit.app, organization).await.map_err(|error| visit.refuse(ENDPOINT, error))?;
+    let (search, after) = (search(&params), position(&params));
+    let after = after.split_once('\n').unwrap_or_default();
+    let found = lines::page(&visit.app, organization, search, after, PAGE).await;
+    let found = found.map_err(|error| visit.refuse(ENDPOINT, error))?;
+    let next = found.lines.last().filter(|_| found.more).map(|line| format!("{}\n{}", line.name, line.client_id));
+    let here = format!("/orgs/{}/applications", organization.slug);
     let (approval, now) = (organization.application_policy == APPROVAL, visit.app.clock.now());
     let owner = inside.allows(&visit.app, "org:admin");
     let policy = |value: &str, label: &str, text: &str| Choice {
@@ -47,7 +56,11 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         frame: visit.frame(),
         org: frame(&visit, &inside, Page::Applications, done),
         approval,
-        applications: found.iter().map(|line| item(&visit, &inside, line, approval, owner, now)).collect(),
+        searchable: found.more || !search.is_empty() || !after.0.is_empty(),
+        search: search.to_owned(),
+        search_action: visit.own(&here),
+        next_href: next.map(|next| with(&visit, &here, &[("q", search), ("after", &cursor(&next))])),
+        applications: found.lines.iter().map(|line| item(&visit, &inside, line, approval, owner, now)).collect(),
         decide_action: owner.then(|| inside.own(&visit, "/applications/decide")),
         policy_action: owner.then(|| inside.own(&visit, "/applications/policy")),
         policies: vec![
@@ -139,21 +152,23 @@ pub async fn ask_revoke(visit: Visit) -> Result<HttpResponse, Error> {
     let inside = enter_fresh(&visit, Some("org:admin")).await?;
     let params = visit.query()?;
     let client_id = params.once("client_id").ok().flatten().unwrap_or_default();
+    // Come back from a proof that a form asked for: which one it was about is chosen again.
+    if client_id.is_empty() {
+        return Ok(redirect(&visit, &inside.own(&visit, "/applications")));
+    }
     let line = match lines::show(&visit.app, inside.membership.organization(), client_id).await {
         Ok(line) => line,
         Err(refusal) => return refused::answer(&visit, &refusal),
     };
-    let more = if line.members >= MOST { " or more" } else { "" };
     let question = Question {
         title: format!("Revoke {} for all members?", line.name),
         consequences: vec![
             format!(
-                "{}{more} gave it access to this organization. All of its tokens for it end at once, refresh tokens \
+                "{} gave it access to this organization. All of its tokens for it end at once, refresh tokens \
                  included.",
                 words::count(line.members, "member")
             ),
-            "Members may give it access again, unless you refuse it and only allowed applications may be used."
-                .to_owned(),
+            "Members may give it access again, unless you refuse it.".to_owned(),
         ],
         action: inside.own(&visit, "/applications/revoke"),
         carried: vec![Hidden::new("client_id", line.client_id)],

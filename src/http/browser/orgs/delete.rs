@@ -5,7 +5,7 @@ use actix_web::{Error, HttpResponse, web};
 
 use super::confirm::{Question, ask};
 use super::enter::{Inside, enter_fresh};
-use super::refused;
+use super::{refused, words};
 use crate::flows::organizations::OrganizationRefusal as Refusal;
 use crate::flows::organizations::delete;
 use crate::http::answer::page::redirect;
@@ -20,7 +20,7 @@ use crate::http::words::moment;
 /// A page.
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let inside = enter_fresh(&visit, Some("org:admin")).await?;
-    Ok(question(&visit, &inside, "", None))
+    question(&visit, &inside, "", None).await
 }
 
 /// POST.
@@ -34,18 +34,32 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     let asked = delete::request(&visit.app, inside.by(&visit), inside.membership.organization(), confirmed, None).await;
     match asked {
         Ok(_) => Ok(redirect(&visit, &visit.own("/orgs?done=deleted"))),
-        Err(refusal @ Refusal::NotConfirmed) => Ok(question(&visit, &inside, confirmed, Some(&refusal))),
+        Err(refusal @ Refusal::NotConfirmed) => question(&visit, &inside, confirmed, Some(&refusal)).await,
         Err(refusal) => refused::answer(&visit, &refusal),
     }
 }
 
-fn question(visit: &Visit, inside: &Inside<'_>, confirmed: &str, refusal: Option<&Refusal>) -> HttpResponse {
+async fn question(
+    visit: &Visit,
+    inside: &Inside<'_>,
+    confirmed: &str,
+    refusal: Option<&Refusal>,
+) -> Result<HttpResponse, Error> {
     let organization = inside.membership.organization();
+    let ends = delete::what_ends(&visit.app, organization).await;
+    let ends = ends.map_err(|error| visit.refuse(super::ENDPOINT, error))?;
+    let count = |number: i64, what: &str| words::count(usize::try_from(number).unwrap_or_default(), what);
     let delay = visit.app.config.organizations.deletion_delay;
     let question = Question {
         title: format!("Delete {}?", organization.name),
         consequences: vec![
-            "Its pages close at once, for everybody, and applications lose all access to it.".to_owned(),
+            format!(
+                "Its pages close at once for {}, {} stop working, and applications lose the access that members gave \
+                 them {}.",
+                count(ends.members, "member"),
+                count(ends.keys, "API key"),
+                count(ends.authorizations, "time"),
+            ),
             format!(
                 "In {} it is gone for good, with members, teams, invitations and sign-in settings. Until then, an owner \
                  can take this back.",
@@ -62,5 +76,5 @@ fn question(visit: &Visit, inside: &Inside<'_>, confirmed: &str, refusal: Option
         cancel: inside.own(visit, "/settings"),
         error: None,
     };
-    ask(visit, refusal.map_or(StatusCode::OK, refused::status), question)
+    Ok(ask(visit, refusal.map_or(StatusCode::OK, refused::status), question))
 }

@@ -11,7 +11,6 @@ use crate::flows::organizations::{By, OrganizationRefusal};
 use crate::flows::session::SignedIn;
 use crate::http::answer::page::{Forms, page, redirect};
 use crate::http::browser::sign_in::{self, with_return_to};
-use crate::http::browser::signed_in::here;
 use crate::http::browser::step_up;
 use crate::http::pages::NoticePage;
 use crate::http::visit::Visit;
@@ -77,12 +76,13 @@ pub async fn enter_fresh<'a>(visit: &'a Visit, needs: Option<&'static str>) -> R
     if inside.who.is_fresh(visit.app.clock.now(), visit.app.config.sign_in.step_up) {
         return Ok(inside);
     }
-    let prove = match inside.who.user.password_hash.is_some() {
+    let user = &inside.who.user;
+    let prove = match user.password_hash.is_some() || user.managed_by.is_some() {
         true => visit.own(step_up::PATH),
-        // People without a password prove it where they always do.
+        // Nobody's account but their own, and no password yet: what opened this organization is all there is.
         false => visit.own(&format!("/login/{}", inside.membership.organization().slug)),
     };
-    Err(instead(redirect(visit, &with_return_to(&prove, Some(&come_back(visit))))))
+    Err(instead(redirect(visit, &with_return_to(&prove, Some(&visit.back())))))
 }
 
 /// What the door says, for the one page that is there while an organization waits for its deletion.
@@ -99,20 +99,16 @@ pub async fn knock(visit: &Visit) -> Result<(&SignedIn, Door), Error> {
 /// The way to the organization's provider, or to a password of this server, and back.
 pub fn elsewhere(visit: &Visit, door: &Door) -> HttpResponse {
     let slug = segment(visit, "org");
-    let back = come_back(visit);
+    // A form cannot be come back to.
+    let back = match *visit.request.method() == Method::GET {
+        true => visit.back(),
+        false => format!("/orgs/{slug}"),
+    };
     let way = match door {
         Door::LocalFirst => visit.own(step_up::PATH),
         _ => visit.own(&format!("/login/{slug}")),
     };
     redirect(visit, &with_return_to(&way, Some(&back)))
-}
-
-/// Where to go on afterwards: a form cannot be come back to.
-fn come_back(visit: &Visit) -> String {
-    match *visit.request.method() == Method::GET {
-        true => here(visit),
-        false => format!("/orgs/{}", segment(visit, "org")),
-    }
 }
 
 /// A part of the path; nothing where it holds what no name holds, which PostgreSQL would not even look for.
@@ -134,7 +130,7 @@ fn sign_in_first(visit: &Visit, slug: &str) -> HttpResponse {
     }
     let plain = (1..=50).contains(&slug.len()) && slug.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     let way = if plain { format!("/login/{slug}") } else { "/login".to_owned() };
-    redirect(visit, &with_return_to(&visit.own(&way), Some(&here(visit))))
+    redirect(visit, &with_return_to(&visit.own(&way), Some(&visit.back())))
 }
 
 /// An answer on its way as an error.

@@ -7,7 +7,10 @@ use super::enter::Inside;
 use super::frame::{Page, frame};
 use crate::flows::api_keys::{ApiKeyRefusal as Refusal, EXEMPT, FOLLOWS, KeyChanges, KeyView, NewApiKey};
 use crate::http::answer::page::{Forms, page};
-use crate::http::browser::faults::input;
+use crate::http::api::entity;
+use crate::http::browser::faults::{CHANGED_MEANWHILE, input};
+use crate::http::browser::once;
+use crate::http::pages::Hidden;
 use crate::http::pages::orgs::{Choice, KeyPage, ScopeChoices};
 use crate::http::visit::Visit;
 use crate::http::words::moment;
@@ -115,15 +118,39 @@ fn day(at: Option<NumericDate>) -> String {
     at.map(|at| rfc3339::text(at)[..10].to_owned()).unwrap_or_default()
 }
 
+/// The hidden field that says what the form was filled with.
+pub const SEEN: &str = "seen";
+
+/// Of what the form changes; that a key was used changes nothing.
+pub fn tag(key: &KeyView) -> String {
+    let row = &key.row;
+    entity::tag(&(&row.label, &row.scopes, &row.allowed_origins.0, &row.status, &row.sso_policy, row.expires_at))
+}
+
+/// Why the form is shown again.
+pub enum Fault<'a> {
+    /// What was typed is refused.
+    Refused(&'a Refusal),
+    /// Somebody else changed the key since the form was filled: sent as it was, it would undo that.
+    Meanwhile,
+}
+
 /// The form of a new key, or of one that is there.
 pub fn show(
     visit: &Visit,
     inside: &Inside<'_>,
     key: Option<&KeyView>,
     typed: &Typed,
-    refusal: Option<&Refusal>,
+    fault: Option<Fault<'_>>,
 ) -> HttpResponse {
-    let text = refusal.map(ToString::to_string);
+    let refusal = match &fault {
+        Some(Fault::Refused(refusal)) => Some(*refusal),
+        _ => None,
+    };
+    let text = match &fault {
+        Some(Fault::Meanwhile) => Some(CHANGED_MEANWHILE.to_owned()),
+        _ => refusal.map(ToString::to_string),
+    };
     let (label, origins, ends, error) = match refusal {
         Some(Refusal::Label) => (text, None, None, None),
         Some(Refusal::Origin(..) | Refusal::TooManyOrigins(_)) => (None, text, None, None),
@@ -138,6 +165,7 @@ pub fn show(
         title: key.map_or("New API key".to_owned(), |key| key.row.label.clone()),
         facts: key.map(|key| facts(visit, key)).unwrap_or_default(),
         action: own(&name),
+        carried: vec![key.map_or_else(once::field, |key| Hidden::new(SEEN, tag(key)))],
         error,
         key_label: input(&typed.label, label),
         sets: sets(visit, inside, typed),
@@ -149,7 +177,11 @@ pub fn show(
         delete_href: key.map(|_| own(&format!("{name}/delete"))),
         keys_href: own(""),
     };
-    let status = if refusal.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let status = match fault {
+        None => StatusCode::OK,
+        Some(Fault::Refused(_)) => StatusCode::BAD_REQUEST,
+        Some(Fault::Meanwhile) => StatusCode::CONFLICT,
+    };
     page(visit, status, Forms::Here, &shown)
 }
 

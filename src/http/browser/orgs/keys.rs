@@ -6,10 +6,12 @@ use actix_web::{Error, HttpResponse, web};
 use super::confirm::{Question, ask};
 use super::enter::{self, Inside, enter_fresh, instead};
 use super::frame::{Page, frame};
-use super::{key_form, refused};
+use super::key_form::{self, Fault};
+use super::refused;
 use crate::crypto::random;
 use crate::flows::api_keys::{self, ApiKeyRefusal, KeyView};
 use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::browser::once;
 use crate::http::pages::orgs::{KeyItem, KeyMadePage, KeysPage};
 use crate::http::visit::Visit;
 use crate::http::words::moment;
@@ -79,6 +81,7 @@ pub async fn post_new(visit: Visit, payload: web::Payload) -> Result<HttpRespons
     let inside = enter_fresh(&visit, Page::ApiKeys.needs()).await?;
     let typed = key_form::Typed::of(&params);
     let organization = inside.membership.organization();
+    once::require(&visit, inside.who, &params, ("All keys", inside.own(&visit, "/api-keys"))).await?;
     let id = visit.app.store.next_id().map_err(|error| visit.refuse(super::ENDPOINT, error))?;
     let made = match typed.new_key() {
         Ok(new) => {
@@ -89,7 +92,10 @@ pub async fn post_new(visit: Visit, payload: web::Payload) -> Result<HttpRespons
     };
     let made = match made {
         Ok(made) => made,
-        Err(refusal) => return refuse(&visit, &inside, None, &typed, refusal),
+        Err(refusal) => {
+            once::refused(&visit, inside.who, &params).await?;
+            return refuse(&visit, &inside, None, &typed, refusal);
+        }
     };
     let nonce = random::url_safe_text(16);
     let shown = KeyMadePage {
@@ -122,6 +128,9 @@ pub async fn post_one(visit: Visit, payload: web::Payload) -> Result<HttpRespons
     let params = visit.form(payload).await?;
     let inside = enter_fresh(&visit, Page::ApiKeys.needs()).await?;
     let key = of_the_path(&visit, &inside).await?;
+    if params.once(key_form::SEEN).ok().flatten() != Some(key_form::tag(&key).as_str()) {
+        return Ok(key_form::show(&visit, &inside, Some(&key), &key_form::Typed::from(&key), Some(Fault::Meanwhile)));
+    }
     let typed = key_form::Typed::of(&params);
     let organization = inside.membership.organization();
     let changed = match typed.changes(&key) {
@@ -194,6 +203,6 @@ fn refuse(
     match refusal {
         ApiKeyRefusal::NotFound => Ok(enter::not_found(visit)),
         ApiKeyRefusal::Organization(refusal) => refused::answer(visit, &refusal),
-        refusal => Ok(key_form::show(visit, inside, key, typed, Some(&refusal))),
+        refusal => Ok(key_form::show(visit, inside, key, typed, Some(Fault::Refused(&refusal)))),
     }
 }

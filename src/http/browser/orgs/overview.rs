@@ -122,7 +122,7 @@ pub async fn restore(visit: Visit, payload: web::Payload) -> Result<HttpResponse
         Door::ProviderFirst | Door::LocalFirst => return Ok(enter::elsewhere(&visit, &door)),
     };
     let organization = membership.organization();
-    match delete::restore(&visit.app, By::Person(&who.user, &visit.caller), organization).await {
+    match delete::restore(&visit.app, By::Person(&who.user, &visit.caller), organization, None).await {
         Ok(()) => Ok(redirect(&visit, &visit.own(&format!("/orgs/{}?done=restored", organization.slug)))),
         Err(refusal) => refused::answer(&visit, &refusal),
     }

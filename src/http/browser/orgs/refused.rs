@@ -24,6 +24,7 @@ pub fn status(refusal: &Refusal) -> StatusCode {
         | Refusal::AlreadyMember(_)
         | Refusal::PendingDeletion
         | Refusal::NotPending
+        | Refusal::Ownerless(_)
         | Refusal::SlugTaken
         | Refusal::TeamTaken
         | Refusal::TooManyAsked(_)

@@ -5,7 +5,7 @@ use askama::Template;
 use super::ScopeGroup;
 use crate::http::pages::orgs::Choice;
 use crate::http::pages::parts::initial;
-use crate::http::pages::{Frame, Input};
+use crate::http::pages::{Frame, Hidden, Input};
 
 /// The list.
 #[derive(Template)]
@@ -60,6 +60,8 @@ pub struct ApplicationFormPage {
     pub action: String,
     /// Hidden field `csrf_token`.
     pub csrf_token: String,
+    /// What the form carries.
+    pub carried: Vec<Hidden>,
     /// Back.
     pub cancel_href: String,
     /// Where that is.

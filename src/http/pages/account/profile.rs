@@ -16,6 +16,8 @@ pub struct ProfilePage {
     pub csrf_token: String,
     /// User name.
     pub login: String,
+    /// Why somebody else names the account.
+    pub managed: Option<String>,
     /// Display name as typed.
     pub name: Input,
     /// E-mail address.

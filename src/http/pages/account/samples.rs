@@ -5,7 +5,7 @@ use askama::Template;
 use super::*;
 use crate::http::pages::orgs::Choice;
 use crate::http::pages::samples::{Say, frame};
-use crate::http::pages::{Input, Link};
+use crate::http::pages::{Hidden, Input, Link};
 
 /// Every page in every state: name and HTML.
 pub fn all(say: Say) -> Vec<(&'static str, String)> {
@@ -64,6 +64,7 @@ fn profile(say: Say) -> ProfilePage {
         action: "/auth/account".to_owned(),
         csrf_token: say("Zm9yZ2VyeQ"),
         login: say("ada"),
+        managed: None,
         name: input(say, "Ada Lovelace", Some("Please enter a name of at most 100 characters.")),
         email: Some(say("ada@example.org")),
         verified: true,
@@ -151,6 +152,7 @@ fn new_token(say: Say) -> NewTokenPage {
         frame: frame(say, true),
         action: "/auth/account/tokens/new".to_owned(),
         csrf_token: say("Zm9yZ2VyeQ"),
+        carried: vec![Hidden::new("form", say("x"))],
         cancel_href: "/auth/account/tokens".to_owned(),
         name: input(say, "backup script", Some("Please give the token a name.")),
         groups: groups(say),
@@ -199,6 +201,7 @@ fn application_form(say: Say) -> ApplicationFormPage {
         new: true,
         action: "/auth/account/developer/new".to_owned(),
         csrf_token: say("Zm9yZ2VyeQ"),
+        carried: vec![Hidden::new("form", say("x"))],
         cancel_href: "/auth/account/developer".to_owned(),
         cancel_label: say("Developer applications"),
         error: Some(say("You have 50 applications already.")),

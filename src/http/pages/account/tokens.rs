@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::http::pages::orgs::Choice;
-use crate::http::pages::{Frame, Input, Link};
+use crate::http::pages::{Frame, Hidden, Input, Link};
 
 /// The list.
 #[derive(Template)]
@@ -63,6 +63,8 @@ pub struct NewTokenPage {
     pub action: String,
     /// Hidden field `csrf_token`.
     pub csrf_token: String,
+    /// What the form carries.
+    pub carried: Vec<Hidden>,
     /// Back to the list.
     pub cancel_href: String,
     /// Name.

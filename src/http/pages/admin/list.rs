@@ -55,8 +55,8 @@ pub struct Row {
     pub pills: Vec<Pill>,
     /// Own path of its page.
     pub href: Option<String>,
-    /// What can be done to it at once.
-    pub button: Option<RowButton>,
+    /// The question before its end.
+    pub link: Option<RowLink>,
 }
 
 /// A short word in a frame.
@@ -67,20 +67,18 @@ pub struct Pill {
     pub tone: &'static str,
 }
 
-/// A form of one button; posts `one`.
-pub struct RowButton {
-    /// On the button.
+/// A way to a question.
+pub struct RowLink {
+    /// On the link.
     pub label: &'static str,
-    /// Where it posts to.
-    pub action: String,
-    /// What it is about.
-    pub value: String,
+    /// Own path.
+    pub href: String,
 }
 
 impl Row {
     /// A line with nothing but words.
     pub fn plain(title: impl Into<String>, text: impl Into<String>) -> Row {
-        Row { title: title.into(), text: text.into(), pills: Vec::new(), href: None, button: None }
+        Row { title: title.into(), text: text.into(), pills: Vec::new(), href: None, link: None }
     }
 }
 

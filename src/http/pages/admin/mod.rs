@@ -9,7 +9,7 @@ mod thing;
 
 pub use audit::AdminAuditPage;
 pub use dashboard::{Bar, Chart, DashboardPage, Key, TableRow, Total, Window};
-pub use list::{ListPage, Pill, Row, RowButton, Status};
+pub use list::{ListPage, Pill, Row, RowLink, Status};
 pub use thing::{Action, Fact, Section, ThingPage};
 
 use super::orgs::Tab;

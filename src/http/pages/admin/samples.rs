@@ -99,9 +99,9 @@ fn list(say: Say) -> ListPage {
 }
 
 fn thing(say: Say) -> ThingPage {
-    let button = RowButton { label: "End", action: "/auth/admin/users/x/end-session".to_owned(), value: say("s1") };
+    let link = RowLink { label: "End", href: "/auth/admin/users/x/end-session?one=s1".to_owned() };
     let row =
-        Row { button: Some(button), ..Row::plain(say("Firefox on Linux"), say("since yesterday · 198.51.100.7")) };
+        Row { link: Some(link), ..Row::plain(say("Firefox on Linux"), say("since yesterday · 198.51.100.7")) };
     ThingPage {
         frame: frame(say, true),
         admin: admin("Users"),

@@ -16,6 +16,14 @@ pub struct ApplicationsPage {
     pub org: OrgFrame,
     /// Members authorize only what is allowed.
     pub approval: bool,
+    /// There is enough to search in, or a search.
+    pub searchable: bool,
+    /// As typed.
+    pub search: String,
+    /// Where the search goes.
+    pub search_action: String,
+    /// More of them.
+    pub next_href: Option<String>,
     /// By name.
     pub applications: Vec<ApplicationItem>,
     /// Where decisions post to; for owners.

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{Choice, OrgFrame};
-use crate::http::pages::{Frame, Input};
+use crate::http::pages::{Frame, Hidden, Input};
 
 /// The list.
 #[derive(Template)]
@@ -48,6 +48,8 @@ pub struct KeyPage {
     pub facts: String,
     /// Where the form posts to.
     pub action: String,
+    /// What the form carries.
+    pub carried: Vec<Hidden>,
     /// What is wrong with the form as a whole.
     pub error: Option<String>,
     /// What people call it.

@@ -2,9 +2,9 @@
 
 use super::samples::{input, org};
 use super::*;
-use crate::http::pages::ClientBanner;
 use crate::http::pages::parts::SignedIn;
 use crate::http::pages::samples::{Say, frame};
+use crate::http::pages::{ClientBanner, Hidden};
 
 pub fn keys(say: Say) -> KeysPage {
     let item = |label, trouble| KeyItem {
@@ -34,6 +34,7 @@ pub fn key(say: Say, there: bool) -> KeyPage {
         title: say(if there { "Nightly report" } else { "New API key" }),
         facts: if there { say("Ends in ..k3Zq, made 3 Nov at 08:02 UTC by ada, never used.") } else { String::new() },
         action: "/auth/orgs/meridian/api-keys/new".to_owned(),
+        carried: vec![Hidden::new("form", say("x"))],
         error: there.then(|| say("There is no scope \"x\" on this server.")),
         key_label: input(say, "Nightly report", None),
         sets: vec![
@@ -85,6 +86,10 @@ pub fn applications(say: Say) -> ApplicationsPage {
         frame: frame(say, true),
         org: org(say, "Applications"),
         approval: true,
+        searchable: true,
+        search: say("dial"),
+        search_action: "/auth/orgs/meridian/applications".to_owned(),
+        next_href: Some("/auth/orgs/meridian/applications?after=x".to_owned()),
         applications: vec![
             item("Sundial", "Allowed", "good", false, 12),
             item("Hourglass", "Waits for a decision", "warn", true, 0),
