@@ -1,6 +1,6 @@
 """A day's work with grantor's API. Needs `pip install requests`, and:
 
-    export GRANTOR_ISSUER=http://127.0.0.1:8080 GRANTOR_TOKEN=gpt_..   # a personal token with account:write, org:read
+    export GRANTOR_ISSUER=http://127.0.0.1:8080 GRANTOR_TOKEN=gpt_..   # account:write, org:admin, team:write
 """
 
 import os
@@ -75,6 +75,23 @@ call("GET", "/me", headers=as_machine, expect=401)
 for authorization in every("/authorizations?limit=1"):
     print(f"{authorization['application']['name']}: {'; '.join(authorization['scope_texts'])}")
 print(f"{len(list(every('/sessions')))} sessions, {len(list(every('/personal-tokens')))} personal tokens")
+
+# An organization with a team, and a key for its nightly job: nobody's account, less than I may, and gone when I say so.
+slug = f"reports-{uuid.uuid4().hex[:8]}"
+call("POST", "/organizations", json={"name": "Reports Ltd", "slug": slug}, expect=201)
+organization = f"/organizations/{slug}"
+call("POST", organization + "/teams", json={"name": "Night shift"}, expect=201)
+key = call("POST", organization + "/api-keys", json={"label": "nightly", "scopes": ["team:read"]}, expect=201).json()
+job = requests.Session()
+job.auth = (key["key"], "")
+teams = job.get(API + organization + "/teams", timeout=10)
+assert [team["slug"] for team in teams.json()] == ["night-shift"]
+assert job.get(API + organization + "/members", timeout=10).json()["code"] == "insufficient-scope"
+call("DELETE", f"{organization}/api-keys/{key['id']}", expect=204)
+assert job.get(API + organization + "/teams", timeout=10).status_code == 401
+for event in every(organization + "/audit-log?limit=2"):
+    print("recorded:", event["event"])
+call("DELETE", f"{organization}?confirm={slug}", expect=204)
 
 # Away with it: delayed, so that it can be taken back.
 call("DELETE", application, expect=204)

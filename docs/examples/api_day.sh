@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # A day's work with grantor's API, with curl and jq:
-#   export GRANTOR_ISSUER=http://127.0.0.1:8080 GRANTOR_TOKEN=gpt_..   # a personal token with account:write
+#   export GRANTOR_ISSUER=http://127.0.0.1:8080 GRANTOR_TOKEN=gpt_..   # account:write, org:admin, team:write
 set -euo pipefail
 
 # The token travels in a file of curl's options, not in an argument, which every process of the machine can read.
@@ -32,6 +32,16 @@ api GET '/applications?limit=100' | jq --raw-output '.[] | .name + " (" + .statu
 
 token=$(api POST /personal-tokens '{"name": "from a shell", "scopes": ["account:read"]}')
 api DELETE "/personal-tokens/$(jq --raw-output .id <<<"$token")"
+
+# An organization, and a key of its own that may read teams.
+organization=reports-$RANDOM$RANDOM
+api POST /organizations "{\"name\": \"Reports by curl Ltd\", \"slug\": \"$organization\"}" | jq --compact-output '{slug, name}'
+api POST "/organizations/$organization/teams" '{"name": "Night shift"}' | jq --compact-output '{slug, name}'
+key=$(api POST "/organizations/$organization/api-keys" '{"label": "nightly", "scopes": ["team:read"]}')
+printf 'user = "%s:"\n' "$(jq --raw-output .key <<<"$key")" |
+    curl --silent --fail --config - "$GRANTOR_ISSUER/api/v1/organizations/$organization/teams" | jq --raw-output '.[].name'
+api DELETE "/organizations/$organization/api-keys/$(jq --raw-output .id <<<"$key")"
+api DELETE "/organizations/$organization?confirm=$organization"
 
 # What goes wrong says why.
 if api DELETE /applications/nobodys 2>/dev/null; then exit 1; fi

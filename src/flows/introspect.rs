@@ -35,7 +35,7 @@ pub async fn introspect(
     let Some(text) = body.once("token").map_err(|_| twice())? else {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "token is missing"));
     };
-    let answer = match presented_token::read(app, text).await? {
+    let answer = match presented_token::read(app, text, || Ok::<_, OAuthError>(())).await? {
         PresentedToken::Token(TokenKind::RefreshToken, parsed) => {
             super::introspect_refresh::introspect(app, &asker, &parsed).await?
         }

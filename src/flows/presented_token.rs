@@ -18,11 +18,15 @@ pub enum Presented {
     Unknown,
 }
 
-/// Reads a text.
+/// Reads a text. `may_guess` is asked before one made elsewhere is looked for: people may have made it, so trying must
+/// not find it. One made here is too long to be found by trying, and waits for nobody.
 ///
 /// # Errors
-/// The store's, when it had to be asked.
-pub async fn read(app: &App, text: &str) -> Result<Presented, StoreError> {
+/// `may_guess`'s, and the store's.
+pub async fn read<E>(app: &App, text: &str, may_guess: impl FnOnce() -> Result<(), E>) -> Result<Presented, E>
+where
+    E: From<StoreError>,
+{
     if let Some(kind) = token::kind_of(text) {
         return Ok(match TokenText::parse(kind, text) {
             Ok(parsed) => Presented::Token(kind, parsed),
@@ -30,6 +34,7 @@ pub async fn read(app: &App, text: &str) -> Result<Presented, StoreError> {
         });
     }
     let Ok(digest) = imported::digest(text) else { return Ok(Presented::Unknown) };
+    may_guess()?;
     let found = app.store.read(move |conn| imported_secrets::find(conn, digest.as_bytes())).await?;
     let row = found.and_then(|row| Some((kind_of(&row.kind)?, row.row_id)));
     Ok(row.map_or(Presented::Missed, |(kind, row_id)| Presented::Token(kind, imported::parsed(row_id, digest, text))))

@@ -28,15 +28,11 @@ pub async fn revoke(app: &App, caller: &Caller, authorization: Option<&str>, bod
     let Some(text) = body.once("token").map_err(twice)? else {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "token is missing"));
     };
-    let found = presented_token::read(app, text).await?;
+    let found = presented_token::read(app, text, || guessing::check(app, caller, &client)).await?;
     if matches!(found, PresentedToken::Malformed(_) | PresentedToken::Unknown) {
         return Ok(());
     }
-    guessing::check(app, caller, &client)?;
-    let PresentedToken::Token(kind, parsed) = found else {
-        guessing::missed(app, caller, &client);
-        return Ok(());
-    };
+    let PresentedToken::Token(kind, parsed) = found else { return guessing::missed(app, caller, &client) };
     match kind {
         TokenKind::RefreshToken => refresh_token(app, caller, &client, &parsed).await,
         TokenKind::AccessToken => access_token(app, caller, &client, &parsed).await,
@@ -59,8 +55,7 @@ async fn refresh_token(
         })
         .await?;
     let Some((_, grant)) = found.filter(|(token, _)| parsed.digest.matches(&token.digest)) else {
-        guessing::missed(app, caller, client);
-        return Ok(());
+        return guessing::missed(app, caller, client);
     };
     let client = client.row();
     if grant.client != client.id {
@@ -90,8 +85,7 @@ async fn access_token(
     let id = parsed.id;
     let found = app.store.view(move |rows| rows.get::<AccessTokenRow>(id)).await?;
     let Some(token) = found.filter(|token| parsed.digest.matches(&token.digest)) else {
-        guessing::missed(app, caller, client);
-        return Ok(());
+        return guessing::missed(app, caller, client);
     };
     let client = client.row();
     if token.client != client.id {

@@ -122,6 +122,7 @@ async fn a_token_is_made_only_after_a_fresh_proof(app: &TestApp) {
 }
 
 /// A65 by hand.
+/// ASVS 10.4.9, 10.7.3.
 async fn an_application_is_revoked_on_a_page(app: &TestApp) {
     let (ada, browser) = signed_in(app, "ada").await;
     assert!(browser.get("/account/applications").await.has("#empty-title"));

@@ -216,6 +216,7 @@ async fn a_credential_that_asks_too_often_waits(app: &TestApp) {
 }
 
 /// A09, C72.
+/// FIX 15.
 async fn scripts_of_listed_origins_read_answers(app: &TestApp) {
     let (ada, board) = (app.db_user("ada").await, board(app).await);
     let access = app.db_tokens(&board, &ada, "account:read").await.access;

@@ -160,6 +160,7 @@ async fn what_belongs_to_somebody_else_is_not_there(app: &TestApp) {
 }
 
 /// S58.
+/// FIX 19: by id, 404 for what is not there, and no values.
 async fn personal_tokens_are_made_listed_and_deleted(app: &TestApp) {
     let (ada, bob) = (app.db_user("ada").await, app.db_user("bob").await);
     let script = Script::of(app, &ada, &["account:write", "event:read"]).await;

@@ -15,6 +15,7 @@ fn subsets(app: &TestApp) -> (Vec<String>, Vec<String>) {
 }
 
 /// S12, S14 of the seed's weaknesses: each of 32 tabs asks for other scopes, all allowed at once.
+/// FIX 14.
 async fn approvals_at_the_same_moment_lose_no_scope(app: &TestApp) {
     let ada = app.db_user("ada").await;
     let (all, sets) = subsets(app);

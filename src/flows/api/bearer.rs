@@ -49,16 +49,16 @@ pub(super) fn presented(header: &str) -> Result<Presented, ApiRefusal> {
 /// The credential behind a presented secret, if it is good now.
 ///
 /// # Errors
-/// [`ApiRefusal::InvalidToken`], [`ApiRefusal::Throttled`] while an address misses too often, or the store's.
+/// [`ApiRefusal::InvalidToken`], [`ApiRefusal::Throttled`] for a miss of an address that misses too often, or the store's.
 pub(super) async fn find(app: &App, caller: &Caller, presented: &Presented) -> Result<Credential, ApiRefusal> {
-    app.throttles.misses.peek(&address_key(caller.address)).map_err(ApiRefusal::Throttled)?;
-    let (kind, parsed) = match presented_token::read(app, &presented.text).await? {
+    let misses = (&app.throttles.misses, address_key(caller.address));
+    let may_guess = || misses.0.peek(&misses.1).map_err(ApiRefusal::Throttled);
+    // Only who misses is refused: others at the same address have right ones.
+    let missed = || misses.0.check(&misses.1).map_or_else(ApiRefusal::Throttled, |()| ApiRefusal::InvalidToken(DEAD));
+    let (kind, parsed) = match presented_token::read(app, &presented.text, may_guess).await? {
         Text::Token(kind, parsed) => (kind, Some(parsed)),
         Text::Malformed(kind) => (kind, None),
-        Text::Missed => {
-            let _now_limited = app.throttles.misses.check(&address_key(caller.address));
-            return Err(ApiRefusal::InvalidToken(DEAD));
-        }
+        Text::Missed => return Err(missed()),
         Text::Unknown => return Err(ApiRefusal::InvalidToken("it is no token of this server's")),
     };
     if presented.basic && kind != TokenKind::ApiKey {
@@ -77,10 +77,7 @@ pub(super) async fn find(app: &App, caller: &Caller, presented: &Presented) -> R
     match found {
         Found::Good(credential) => Ok(credential),
         Found::Refused(refusal) => Err(refusal),
-        Found::Nothing => {
-            let _now_limited = app.throttles.misses.check(&address_key(caller.address));
-            Err(ApiRefusal::InvalidToken(DEAD))
-        }
+        Found::Nothing => Err(missed()),
     }
 }
 

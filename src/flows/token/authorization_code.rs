@@ -66,9 +66,8 @@ pub async fn redeem(
 ) -> Result<TokenResponse, OAuthError> {
     let unknown = || invalid_grant("the code is not good", Detail::new("code_unknown", SPEC));
     let parsed = TokenText::parse(TokenKind::AuthorizationCode, &request.code).map_err(|_| unknown())?;
-    guessing::check(app, caller, client)?;
     let Some(grant) = find(app, &parsed, client.row()).await? else {
-        guessing::missed(app, caller, client);
+        guessing::missed(app, caller, client)?;
         return Err(unknown());
     };
     let client = client.row();

@@ -107,7 +107,7 @@ async fn status(script: &Script, method: Method, path: &str) -> u16 {
     script.send(&method, path, &[], body.as_ref()).await.status
 }
 
-/// S64, and the closure.
+/// S64, S66 (the matrix of keys, on what organizations have here), and the closure.
 async fn the_organization_opens_by_role_and_scope(app: &TestApp) {
     let (acme, blue) = (Scene::of(app, "acme").await, Scene::of(app, "blue").await);
     let outsider = app.db_user("outsider").await;

@@ -21,6 +21,7 @@ on_both!(
 );
 
 /// A44, C73: the value stands in the 201 and nowhere else; bearer and Basic with it open the same.
+/// FIX 31: and no audit event carries it.
 async fn a_key_is_told_once_and_works_both_ways(app: &TestApp) {
     let ada = app.db_user("ada").await;
     app.db_owned("acme", &ada).await;
@@ -165,6 +166,7 @@ async fn a_key_makes_no_key_that_outlives_or_outgrows_it(app: &TestApp) {
 }
 
 /// S20 of section 6: one scope store, and the next request reads it. If-Match, and the record without secrets.
+/// FIX 20.
 async fn editing_a_key_takes_effect_at_once(app: &TestApp) {
     let ada = app.db_user("ada").await;
     let acme = app.db_owned("acme", &ada).await;

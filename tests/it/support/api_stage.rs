@@ -28,6 +28,13 @@ impl Script {
         other
     }
 
+    /// Without a header it had.
+    pub fn without(&self, name: &str) -> Script {
+        let mut other = self.clone();
+        other.headers.retain(|(known, _)| known != name);
+        other
+    }
+
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
         let mut request = self.shared.http.request(method, self.shared.url(&format!("/api/v1{path}")));
         if let Some(authorization) = &self.authorization {

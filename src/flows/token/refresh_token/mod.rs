@@ -76,18 +76,17 @@ pub async fn refresh(
     request: Request,
 ) -> Result<TokenResponse, OAuthError> {
     let unknown = || super::invalid_grant("the refresh token is not good", Detail::new("refresh_token_unknown", SPEC));
-    let parsed = match presented_token::read(app, &request.refresh_token).await? {
+    let may_guess = || guessing::check(app, caller, client);
+    let parsed = match presented_token::read(app, &request.refresh_token, may_guess).await? {
         Presented::Token(TokenKind::RefreshToken, parsed) => parsed,
         Presented::Missed => {
-            guessing::check(app, caller, client)?;
-            guessing::missed(app, caller, client);
+            guessing::missed(app, caller, client)?;
             return Err(unknown());
         }
         _ => return Err(unknown()),
     };
-    guessing::check(app, caller, client)?;
     let Some(family) = family::load(app, &parsed, client.row()).await? else {
-        guessing::missed(app, caller, client);
+        guessing::missed(app, caller, client)?;
         return Err(unknown());
     };
     let client = client.row();

@@ -9,7 +9,7 @@ use crate::flows::organizations::applications::list::{self as lines, Application
 use crate::flows::organizations::applications::{decide, revoke};
 use crate::flows::organizations::{By, OrganizationRefusal};
 use crate::http::api::page::{self, Asked};
-use crate::http::api::{Answer, Call, body};
+use crate::http::api::{Answer, Call, body, entity};
 
 /// An application in the organization.
 #[derive(Serialize, ToSchema)]
@@ -75,6 +75,11 @@ pub async fn list(call: Call) -> Answer {
     Ok(page::answer(&call, &asked, &entries, next))
 }
 
+/// What `If-Match` is about: the word, not what members do meanwhile.
+fn tagged(application: &OrgApplication) -> (&str, Option<&str>) {
+    (&application.client_id, application.status.as_deref())
+}
+
 /// One of them.
 ///
 /// # Errors
@@ -86,7 +91,8 @@ pub async fn list(call: Call) -> Answer {
 pub async fn get(call: Call) -> Answer {
     let id = call.segment("application")?;
     let found = lines::show(&call.app, &call.inside()?.organization, &id).await?;
-    Ok(call.ok(&OrgApplication::from(found)))
+    let found = OrgApplication::from(found);
+    Ok(entity::answer_for(&call, &found, &tagged(&found)))
 }
 
 /// Allows or refuses an application. What members allowed before stays until it is revoked.
@@ -95,13 +101,19 @@ pub async fn get(call: Call) -> Answer {
 /// [`crate::http::api::Problem`].
 #[utoipa::path(put, path = "/api/v1/organizations/{org}/applications/{application}",
     tag = "Applications of an organization", summary = "Allow or refuse an application", request_body = Decision,
-    params(("org" = String, Path), ("application" = String, Path)),
+    params(("org" = String, Path), ("application" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, description = "As it is afterwards.", body = OrgApplication)))]
 pub async fn put(call: Call, payload: web::Payload) -> Answer {
     let (decision, _) = body::read::<Decision>(&call.app, &call.request, payload).await?;
     stepped_up(&call)?;
     let (acting, organization) = (call.acting("org:admin"), &call.inside()?.organization);
     let id = call.segment("application")?;
+    match lines::show(&call.app, organization, &id).await {
+        Ok(found) => entity::check(&call, &tagged(&OrgApplication::from(found)))?,
+        // Nobody asked for it yet: this is the first word.
+        Err(OrganizationRefusal::ApplicationUnknown) => entity::check(&call, &(&id, None::<&str>))?,
+        Err(refusal) => return Err(refusal.into()),
+    }
     decide::decide(&call.app, By::Api(&acting), organization, &id, &decision.status).await?;
     get(call).await
 }
