@@ -44,8 +44,8 @@ impl Keys {
                  node learns of a new key; else tokens are signed with keys that nobody has seen"
             ));
         }
-        if self.rotation_interval != 0 && self.rotation_interval < REREAD {
-            return Err(format!("keys.rotation_interval must be 0 (never) or at least {REREAD} seconds"));
+        if self.rotation_interval != 0 && self.rotation_interval < self.publish_ahead {
+            return Err("keys.rotation_interval must be 0 (never) or at least keys.publish_ahead".to_owned());
         }
         Ok(())
     }
@@ -67,7 +67,7 @@ mod tests {
         assert_eq!(with(3660, 3600), Ok(()));
         let refusal = with(3659, 3600).expect_err("too short");
         assert!(refusal.contains("keys.publish_ahead must be at least 3660 seconds"), "{refusal}");
-        assert!(with(0, 0).is_err() && with(60, 0).is_ok() && with(i64::MAX, i64::MAX).is_ok());
+        assert!(with(0, 0).is_err() && with(60, 0).is_ok() && with(i64::MAX - 1, i64::MAX).is_err());
         assert!(with(86_400, -1).is_err());
     }
 
@@ -75,7 +75,8 @@ mod tests {
     fn odd_sizes_and_intervals_are_refused() {
         assert!(Keys { rsa_bits: 1024, ..Keys::default() }.check().is_err());
         assert!(Keys { rsa_bits: 3072, ..Keys::default() }.check().is_ok());
-        assert!(Keys { rotation_interval: 59, ..Keys::default() }.check().is_err());
+        assert!(Keys { rotation_interval: 86_399, ..Keys::default() }.check().is_err());
+        assert!(Keys { rotation_interval: 86_400, ..Keys::default() }.check().is_ok());
         assert!(Keys { rotation_interval: -1, ..Keys::default() }.check().is_err());
         assert!(Keys { rotation_interval: 0, ..Keys::default() }.check().is_ok());
     }

@@ -76,8 +76,8 @@ async fn ahead(
     let last = rows.iter().find(|row| row.algorithm == algorithm && row.retired_at.is_none()).map(|row| row.id);
     let now = app.clock.now();
     // Without a predecessor nobody knows any key: there is nothing to wait for.
-    let active_from = last.map_or(now, |_| now + app.config.keys.publish_ahead);
-    let until = active_from + kept(app);
+    let active_from = last.map_or(now, |_| now.saturating_add(app.config.keys.publish_ahead));
+    let until = active_from.saturating_add(kept(app));
     let row = row(&app.store, &app.keys.master, key, now, active_from)?;
     let event = drafted(app, caller, actor, &row, How::Ahead)?;
     let done = app.store.write(move |write| {
