@@ -288,6 +288,7 @@ async fn withdrawn_keys_are_believed_by_nobody(app: &TestApp) {
     app.wait(number(here.config.keys.publish_ahead) + 1);
     app.db_sweep().await;
     assert_eq!(kid(&here), new, "the one that waited never signs");
+    drop(here);
     app.restart().await;
     assert_eq!(kid(&app.app()), new);
     let events = app.db_events().await;
