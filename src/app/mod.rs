@@ -48,7 +48,7 @@ pub struct App {
     pub mailer: Option<Mailer>,
     /// Limits on guessing.
     pub throttles: Throttles,
-    /// Row ids of client identifiers: a pair that never changes, so it may be kept without a rule; absence is not kept.
+    /// Row ids of client identifiers: a pair that holds as long as the row is there; absence is not kept.
     pub client_ids: Cache<String, i64>,
     /// Times of last use on their way to the database.
     pub last_used: last_used::LastUsed,

@@ -87,6 +87,8 @@ fn part<T>(text: &mut String, what: &str, found: &Holders<T>, heading: &[&str], 
     let rows: Vec<Vec<String>> = found.listed.iter().map(row).collect();
     text.push_str(&table(heading, &rows));
     if found.listed.len() < count {
-        text.push_str(&format!("the newest {} of them; more with --limit\n", found.listed.len()));
+        // Which of more rows than are counted were found, nobody ordered.
+        let newest = if found.more { "" } else { "the newest " };
+        text.push_str(&format!("{newest}{} of them; more with --limit\n", found.listed.len()));
     }
 }

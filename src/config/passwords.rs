@@ -12,7 +12,8 @@ pub struct Passwords {
     pub iterations: u32,
     /// Lanes.
     pub parallelism: u32,
-    /// Hashings at once; memory in use is at most this times `memory`.
+    /// Hashings at once; memory in use is at most this times `memory`, but where one hash that was made elsewhere needs more:
+    /// that one is checked alone.
     pub concurrent: usize,
     /// Hashings that may wait; beyond it sign-in answers 503 with Retry-After.
     pub waiting: usize,

@@ -11,6 +11,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::constant_time;
 use super::digest::sha256;
+use super::password::MAXIMUM_PASSES;
 
 /// Bytes one check may hold, in KiB: an import must not let each sign-in take what the machine has.
 const MAXIMUM_MEMORY_KIB: u64 = 128 * 1024;
@@ -51,7 +52,7 @@ enum Function {
     Bcrypt { cost: u32, salt: [u8; 16], hash: [u8; 23], first_sha256: bool },
     Pbkdf2 { algorithm: pbkdf2::Algorithm, iterations: NonZeroU32, salt: Vec<u8>, hash: Vec<u8> },
     Scrypt { params: scrypt::Params, salt: Vec<u8>, hash: Vec<u8> },
-    Argon2,
+    Argon2 { memory_kib: u32 },
 }
 
 impl ImportedPassword {
@@ -103,7 +104,20 @@ impl ImportedPassword {
 
     /// Whether [`super::password`] reads it as it reads its own.
     pub(super) fn is_argon2(&self) -> bool {
-        matches!(self.function, Function::Argon2)
+        matches!(self.function, Function::Argon2 { .. })
+    }
+
+    /// Memory one check holds, in KiB; next to nothing where the function has no such cost.
+    pub(super) fn memory_kib(&self) -> u32 {
+        match &self.function {
+            Function::Bcrypt { .. } | Function::Pbkdf2 { .. } => 0,
+            // RFC 7914 section 2: 128 bytes times N times r.
+            Function::Scrypt { params, .. } => {
+                let blocks = 1u64.checked_shl(u32::from(params.log_n())).unwrap_or(u64::MAX);
+                u32::try_from(blocks.saturating_mul(u64::from(params.r())) / 8).unwrap_or(u32::MAX)
+            }
+            Function::Argon2 { memory_kib } => *memory_kib,
+        }
     }
 
     /// Whether the hash is this password's. Bcrypt sees 72 bytes at most, as it did where the hash was made.
@@ -125,7 +139,7 @@ impl ImportedPassword {
                 let mut found = vec![0; hash.len()];
                 scrypt::scrypt(password, salt, params, &mut found).is_ok() && constant_time::equal(&found, hash)
             }
-            Function::Argon2 => false,
+            Function::Argon2 { .. } => false,
         }
     }
 }
@@ -187,10 +201,11 @@ fn argon2(text: &str) -> Result<Function, HashRefusal> {
         return Err(malformed);
     }
     let memory = u64::from(params.m_cost());
-    if memory > MAXIMUM_MEMORY_KIB || memory.saturating_mul(u64::from(params.t_cost())) > MAXIMUM_WORK_KIB {
-        return Err(HashRefusal::TooDear("argon2", "at most 128 MiB (m=131072) and 1 GiB over all passes"));
+    let work = memory.saturating_mul(u64::from(params.t_cost()));
+    if memory > MAXIMUM_MEMORY_KIB || work > MAXIMUM_WORK_KIB || params.t_cost() > MAXIMUM_PASSES {
+        return Err(HashRefusal::TooDear("argon2", "at most 128 MiB (m=131072), 64 passes, and 1 GiB over all passes"));
     }
-    Ok(Function::Argon2)
+    Ok(Function::Argon2 { memory_kib: params.m_cost() })
 }
 
 fn fits(salt: &[u8], hash: &[u8]) -> bool {

@@ -79,11 +79,13 @@ fn a_hash_no_server_should_have_to_check_is_refused() {
         argon2("m=262144,t=1,p=1"),
         argon2("m=131072,t=9,p=1"),
         argon2("m=8,t=4294967295,p=1"),
+        argon2("m=8,t=65,p=1"),
     ] {
         let refusal = ImportedPassword::parse(&dear).err();
         assert!(matches!(refusal, Some(HashRefusal::TooDear(..))), "{dear}: {refusal:?}");
     }
     assert_eq!(ImportedPassword::parse(&MADE_ELSEWHERE[3].replace("12000", "999")).err(), Some(HashRefusal::TooCheap));
+    assert!(ImportedPassword::parse(&argon2("m=8,t=64,p=1")).is_ok(), "and is checked at sign-in");
     for bearable in ["m=102400,t=2,p=8", "m=65536,t=3,p=4", "m=131072,t=8,p=1"] {
         assert!(ImportedPassword::parse(&argon2(bearable)).is_ok(), "{bearable}");
     }

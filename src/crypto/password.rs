@@ -91,7 +91,7 @@ impl PasswordHasher {
     /// # Errors
     /// [`Overloaded`].
     pub async fn hash(&self, password: String) -> Result<String, Overloaded> {
-        self.run(move |inner| inner.hash(&password)).await?.map_err(|_| Overloaded)
+        self.run(1, move |inner| inner.hash(&password)).await?.map_err(|_| Overloaded)
     }
 
     /// Compares with a stored hash, one made here or one that was imported. No hash (no such user, or one who signs in
@@ -101,7 +101,8 @@ impl PasswordHasher {
     /// # Errors
     /// [`Overloaded`].
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<Verdict, Overloaded> {
-        self.run(move |inner| inner.verify(&password, hash.as_deref())).await
+        let slots = self.0.slots_of(hash.as_deref());
+        self.run(slots, move |inner| inner.verify(&password, hash.as_deref())).await
     }
 
     /// Callers waiting for their turn.
@@ -119,8 +120,12 @@ impl PasswordHasher {
         self.0.done.load(Ordering::Relaxed)
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce(&Inner) -> T + Send + 'static) -> Result<T, Overloaded> {
-        let permit = self.slot().await?;
+    async fn run<T: Send + 'static>(
+        &self,
+        slots: u32,
+        work: impl FnOnce(&Inner) -> T + Send + 'static,
+    ) -> Result<T, Overloaded> {
+        let permit = self.slots(slots).await?;
         let inner = Arc::clone(&self.0);
         let job = tokio::task::spawn_blocking(move || {
             // The permit lives as long as the memory does: a caller that goes away must not let another one in early.
@@ -130,16 +135,26 @@ impl PasswordHasher {
         job.await.map_err(|_| Overloaded)
     }
 
-    async fn slot(&self) -> Result<OwnedSemaphorePermit, Overloaded> {
-        if let Ok(permit) = Arc::clone(&self.0.slots).try_acquire_owned() {
+    async fn slots(&self, count: u32) -> Result<OwnedSemaphorePermit, Overloaded> {
+        if let Ok(permit) = Arc::clone(&self.0.slots).try_acquire_many_owned(count) {
             return Ok(permit);
         }
         let _place = Place::take(&self.0)?;
-        Arc::clone(&self.0.slots).acquire_owned().await.map_err(|_| Overloaded)
+        Arc::clone(&self.0.slots).acquire_many_owned(count).await.map_err(|_| Overloaded)
     }
 }
 
 impl Inner {
+    /// How many of this server's own hashings a check of this hash weighs, by memory: one that was made elsewhere, or
+    /// here under other parameters, waits until so much is free, and for all of it where it weighs more than there is.
+    fn slots_of(&self, stored: Option<&str>) -> u32 {
+        let imported = stored.and_then(|stored| ImportedPassword::parse(stored).ok());
+        let own = || Params::try_from(&PasswordHash::new(stored?).ok()?).ok().map(|params| params.m_cost());
+        let needed = imported.map_or_else(own, |hash| Some(hash.memory_kib())).unwrap_or_default();
+        let most = u32::try_from(self.max_concurrent).unwrap_or(u32::MAX);
+        needed.div_ceil(self.argon2.params().m_cost()).clamp(1, most)
+    }
+
     /// A name nobody has costs one argon2id of today, and so does every wrong password: for an account with an imported
     /// hash it comes on top of that hash's own work, so that a cheap one cannot be told from a name nobody has. A dear
     /// one can: its refusals take longer, which says that the account came with an import and its owner has not signed
@@ -198,7 +213,8 @@ impl Drop for Place<'_> {
 
 /// Memory of the dearest hash this server ever made by any sensible configuration (RFC 9106 section 4, first choice).
 const MAXIMUM_MEMORY_KIB: u32 = 2 * 1024 * 1024;
-const MAXIMUM_PASSES: u32 = 64;
+/// Passes over it.
+pub(super) const MAXIMUM_PASSES: u32 = 64;
 
 /// A row whose cost is absurd is not computed: one sign-in would take the machine.
 fn is_argon2(stored: &PasswordHash) -> bool {

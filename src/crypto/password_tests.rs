@@ -137,6 +137,33 @@ async fn callers_beyond_the_queue_are_turned_away_and_the_rest_served() {
     assert_eq!((hasher.waiting(), hasher.running()), (0, 0));
 }
 
+/// Two checks of 16 KiB do not run at once where two of 8 KiB may, and one of more than there is runs alone.
+#[tokio::test]
+async fn a_dear_hash_takes_the_place_of_as_many_cheap_ones_as_it_weighs() {
+    let hasher = hasher(PasswordParams { max_concurrent: 3, ..SMALL });
+    let argon2 = |memory: u32| {
+        let rest = "c29tZXNhbHQ$nf65EOgLrQMR/uIPnA4rEsF5h7TKyQwu9U1bMCHGi/4";
+        format!("$argon2id$v=19$m={memory},t=2,p=1${rest}")
+    };
+    let scrypt = "$scrypt$ln=4,r=8,p=1$yMnKy8zNzs/Q0dLT1NXW1w$c35EMuBiwfAB+R2Pzz6fWQXNS8MWrqEO17bd/gLq4Ik";
+    let pbkdf2 = "pbkdf2_sha256$12000$bZ8sDf3kQ0aH$5EgJfeuxKqXfgrpHgABfimpTriNvIAocLlPHo8fCfyQ=";
+    let slots = |hash: &str| hasher.0.slots_of(Some(hash));
+    assert_eq!((slots(&argon2(8)), slots(&argon2(9)), slots(&argon2(16)), slots(&argon2(256))), (1, 2, 2, 3));
+    assert_eq!((slots(scrypt), slots(pbkdf2), slots("x"), hasher.0.slots_of(None)), (2, 1, 1, 1));
+    let busy = Arc::clone(&hasher.0.slots).try_acquire_many_owned(2).expect("free");
+    let dear = {
+        let hasher = hasher.clone();
+        tokio::spawn(async move { hasher.verify("password".to_owned(), Some(argon2(256))).await })
+    };
+    while hasher.waiting() < 1 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(hasher.running(), 2, "it waits, though there is room for a cheap one");
+    drop(busy);
+    assert_eq!(dear.await.expect("no panic"), Ok(Verdict { ok: true, needs_rehash: true }));
+    assert_eq!(hasher.running(), 0);
+}
+
 #[tokio::test]
 async fn a_caller_that_goes_away_leaves_the_queue() {
     let hasher = hasher(PasswordParams { max_concurrent: 1, max_waiting: 1, ..SMALL });

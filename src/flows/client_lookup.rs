@@ -11,14 +11,16 @@ pub async fn find(app: &App, client_id: &str) -> Result<Option<Arc<ClientRow>>, 
     if client_id.len() > crate::protocol::limits::MAX_CLIENT_ID {
         return Ok(None);
     }
-    let id = match app.client_ids.get(client_id) {
-        Some(id) => id,
-        None => {
-            let text = client_id.to_owned();
-            let Some(id) = app.store.read(move |conn| clients::id_of(conn, &text)).await? else { return Ok(None) };
-            app.client_ids.insert(client_id.to_owned(), id);
-            id
+    if let Some(id) = app.client_ids.get(client_id) {
+        let found = app.store.view(move |rows| rows.get::<ClientRow>(id)).await?;
+        if found.is_some() {
+            return Ok(found);
         }
-    };
+        // Deleted since; an identifier that was made elsewhere may have been registered anew under another row.
+        app.client_ids.remove(client_id);
+    }
+    let text = client_id.to_owned();
+    let Some(id) = app.store.read(move |conn| clients::id_of(conn, &text)).await? else { return Ok(None) };
+    app.client_ids.insert(client_id.to_owned(), id);
     app.store.view(move |rows| rows.get::<ClientRow>(id)).await
 }

@@ -19,7 +19,7 @@ pub struct Holders<T> {
     pub count: usize,
     /// Whether there are more than were counted.
     pub more: bool,
-    /// The newest of those counted.
+    /// Some of them, newest first; the newest of all unless there are more than were counted.
     pub listed: Vec<T>,
 }
 
@@ -32,9 +32,9 @@ pub struct ScopeHolders {
     pub carried_by: Vec<String>,
     /// What users let clients have.
     pub authorizations: Holders<AuthorizationHolder>,
-    /// Personal tokens.
+    /// Personal tokens that have not ended.
     pub personal_tokens: Holders<PersonalTokenHolder>,
-    /// Organizations' API keys.
+    /// Organizations' API keys that have not ended.
     pub api_keys: Holders<ApiKeyHolder>,
     /// Clients that may be given it.
     pub clients: Holders<ClientHolder>,
@@ -119,13 +119,13 @@ pub async fn of(app: &App, scope: &str, limit: usize) -> Result<ScopeHolders, St
     let mut carriers = vec![scope.to_owned()];
     let implies = |other: &&str| *other != scope && app.catalogue.closure(&list(other)).contains(scope);
     carriers.extend(app.catalogue.scopes().filter(implies).map(str::to_owned));
-    let (scope, asked) = (scope.to_owned(), carriers.clone());
+    let (scope, asked, now) = (scope.to_owned(), carriers.clone(), app.clock.now());
     app.store
         .read(move |conn| {
             let most = COUNTED + 1;
             let mut authorizations = scope_holders::authorizations(conn, &asked, most)?;
-            let mut tokens = scope_holders::personal_tokens(conn, &asked, most)?;
-            let mut keys = scope_holders::api_keys(conn, &asked, most)?;
+            let mut tokens = scope_holders::personal_tokens(conn, &asked, now, most)?;
+            let mut keys = scope_holders::api_keys(conn, &asked, now, most)?;
             let mut clients = scope_holders::clients(conn, &asked, most)?;
             let (authorizations, counted_authorizations) = newest(&mut authorizations, limit, |row| row.id);
             let (tokens, counted_tokens) = newest(&mut tokens, limit, |row| row.id);
@@ -201,6 +201,8 @@ impl Counted {
     }
 }
 
+/// The newest of what was found: which rows those are beyond [`COUNTED`] nobody says, because an order would make
+/// PostgreSQL walk the whole table.
 fn newest<R>(rows: &mut [R], limit: usize, id: impl Fn(&R) -> i64) -> (&[R], Counted) {
     let most = usize::try_from(COUNTED).unwrap_or(usize::MAX);
     rows.sort_unstable_by_key(|row| std::cmp::Reverse(id(row)));

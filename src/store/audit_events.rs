@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::Write;
 use super::connection::Conn;
 use super::ids::first_id_of;
-use super::schema::audit_events;
+use super::schema::{audit_events, users};
 use crate::protocol::NumericDate;
 
 /// One state change a person, an administrator or an attack made. Never holds a secret.
@@ -101,6 +101,26 @@ pub fn newest_of_kind(
         .filter(audit_events::event.eq(event).and(audit_events::at.ge(since)))
         .order(audit_events::id.desc())
         .limit(limit)
+        .select(AuditEventRow::as_select())
+        .load(conn)
+}
+
+/// Every event of one kind about targets of one kind, oldest first.
+pub fn all_of_kind(conn: &mut Conn, target_kind: &str, event: &str) -> QueryResult<Vec<AuditEventRow>> {
+    audit_events::table
+        .filter(audit_events::target_kind.eq(target_kind).and(audit_events::event.eq(event)))
+        .order(audit_events::id)
+        .select(AuditEventRow::as_select())
+        .load(conn)
+}
+
+/// The deletion of every account that is one no more, oldest first: the only place that still knows its login.
+pub fn deletions_of_users(conn: &mut Conn) -> QueryResult<Vec<AuditEventRow>> {
+    audit_events::table
+        .inner_join(users::table.on(users::id.nullable().eq(audit_events::target_id)))
+        .filter(users::status.eq("deleted"))
+        .filter(audit_events::target_kind.eq("user").and(audit_events::event.eq("user.delete")))
+        .order(audit_events::id)
         .select(AuditEventRow::as_select())
         .load(conn)
 }

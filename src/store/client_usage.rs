@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use diesel::prelude::*;
 
 use super::connection::Conn;
-use super::schema::{access_tokens, authorizations, grants};
+use super::schema::{access_tokens, authorizations, grants, users};
 use crate::protocol::NumericDate;
 
 /// Rows of the token table looked at.
@@ -23,8 +23,7 @@ pub struct Counted {
     pub more: bool,
 }
 
-/// Access tokens of a client that work now, at most `limit`; those a password change voided count until their time is
-/// over.
+/// Access tokens of a client that work now, at most `limit`.
 pub fn live_tokens(conn: &mut Conn, client: i64, now: NumericDate, limit: usize) -> QueryResult<Counted> {
     let oldest: Option<i64> = access_tokens::table
         .order(access_tokens::id.desc())
@@ -47,12 +46,15 @@ pub fn live_tokens(conn: &mut Conn, client: i64, now: NumericDate, limit: usize)
     Ok(Counted { count, more })
 }
 
-/// Grants among these that nobody revoked, of authorizations that are still there.
+/// Grants among these that nobody revoked, of authorizations that are still there, and of people who neither were shut out
+/// nor signed out everywhere since.
 fn alive(conn: &mut Conn, families: Vec<i64>) -> QueryResult<HashSet<i64>> {
     let mut alive = HashSet::new();
     for chunk in families.chunks(CHUNK) {
         let living: Vec<i64> = grants::table
             .inner_join(authorizations::table.on(authorizations::id.eq(grants::authorization_id)))
+            .inner_join(users::table.on(users::id.eq(grants::user_id)))
+            .filter(users::status.eq("active").and(users::valid_from.le(grants::id)))
             .filter(grants::id.eq_any(chunk.to_vec()).and(grants::revoked_at.is_null()))
             .select(grants::id)
             .load(conn)?;

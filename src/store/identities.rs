@@ -141,6 +141,25 @@ pub fn list_of_user(conn: &mut Conn, user_id: i64) -> QueryResult<Vec<IdentityRo
     of_the_user.select(IdentityRow::as_select()).load(conn)
 }
 
+/// Forgets what an upstream told of a person who is deleted, and asks it no more. The key of the identity stays, so that the
+/// account there does not come in as somebody new under the old one's name.
+pub fn entomb_of_user(write: &mut Write<'_>, user_id: i64) -> QueryResult<usize> {
+    for row in list_of_user(write, user_id)? {
+        touch_member(write, row.provider_id, user_id)?;
+    }
+    diesel::update(identities::table.filter(identities::user_id.eq(user_id)))
+        .set((
+            identities::email.eq(None::<String>),
+            identities::email_verified.eq(false),
+            identities::name.eq(None::<String>),
+            identities::sealed_tokens.eq(None::<Vec<u8>>),
+            identities::recheckable.eq(false),
+            identities::next_check_at.eq(None::<NumericDate>),
+            identities::claimed_until.eq(None::<NumericDate>),
+        ))
+        .execute(&mut **write)
+}
+
 /// People linked at a provider.
 pub fn users_of_provider(conn: &mut Conn, provider_id: i64) -> QueryResult<HashSet<i64>> {
     let users = identities::table.filter(identities::provider_id.eq(provider_id)).select(identities::user_id);

@@ -4,14 +4,14 @@ use diesel::prelude::*;
 
 use super::clients::ClientRow;
 use super::connection::Conn;
-use super::ids::first_id_of;
-use super::organization_members::containing;
+use super::organization_members::{containing, lower};
 use super::organizations::OrganizationRow;
-use super::schema::{access_tokens, api_keys, clients, grants, identities, organizations, personal_tokens, users};
+use super::schema::{api_keys, clients, identities, organizations, personal_tokens, users};
 use super::users::UserRow;
 use crate::protocol::NumericDate;
 
-/// What somebody looks for.
+/// What somebody looks for. The databases differ in whether a pattern minds the case of letters, so that small letters are
+/// compared with small letters; beyond ASCII they know those differently, and what was typed is looked for as it stands too.
 #[derive(Clone, Debug, Default)]
 pub struct Search {
     /// Anywhere in a name; empty finds all.
@@ -32,12 +32,14 @@ pub fn users(conn: &mut Conn, search: &Search, after: &str, limit: i64) -> Query
         .into_boxed();
     if !search.typed.is_empty() {
         let (typed, folded) = (containing(&search.typed), containing(&search.folded));
+        let email = users::email.assume_not_null();
         found = found.filter(
             users::login_key
-                .like(folded)
+                .like(folded.clone())
                 .escape('\\')
-                .or(users::name.like(typed.clone()).escape('\\'))
-                .or(users::email.is_not_null().and(users::email.assume_not_null().like(typed).escape('\\'))),
+                .or(lower(users::name).like(folded.clone()).escape('\\'))
+                .or(users::name.like(typed).escape('\\'))
+                .or(users::email.is_not_null().and(lower(email).like(folded).escape('\\'))),
         );
     }
     if let Some(status) = &search.status {
@@ -56,7 +58,8 @@ pub fn clients(conn: &mut Conn, search: &Search, below: i64, limit: i64) -> Quer
         .into_boxed();
     if !search.typed.is_empty() {
         let named = clients::name.like(containing(&search.typed)).escape('\\');
-        found = found.filter(named.or(clients::client_id.eq(&search.typed)));
+        let folded = lower(clients::name).like(containing(&search.folded)).escape('\\');
+        found = found.filter(named.or(folded).or(clients::client_id.eq(&search.typed)));
     }
     if let Some(status) = &search.status {
         found = found.filter(clients::status.eq(status));
@@ -75,7 +78,8 @@ pub fn organizations(conn: &mut Conn, search: &Search, after: &str, limit: i64) 
     if !search.typed.is_empty() {
         let typed = containing(&search.typed);
         let slug = organizations::slug.like(containing(&search.folded)).escape('\\');
-        found = found.filter(slug.or(organizations::name.like(typed).escape('\\')));
+        let folded = lower(organizations::name).like(containing(&search.folded)).escape('\\');
+        found = found.filter(slug.or(folded).or(organizations::name.like(typed).escape('\\')));
     }
     if let Some(status) = &search.status {
         found = found.filter(organizations::status.eq(status));
@@ -139,24 +143,4 @@ pub fn rechecks_due(conn: &mut Conn, now: NumericDate) -> QueryResult<(i64, Opti
     let since: Option<Option<NumericDate>> =
         due().order(identities::next_check_at).select(identities::next_check_at).first(conn).optional()?;
     Ok((due().count().get_result(conn)?, since.flatten()))
-}
-
-/// Access tokens of a client that are neither over nor revoked, their families included; counts to `limit` only, and
-/// looks at those made since `since` only.
-pub fn live_tokens(
-    conn: &mut Conn,
-    client: i64,
-    since: NumericDate,
-    now: NumericDate,
-    limit: i64,
-) -> QueryResult<usize> {
-    let ids: Vec<i64> = access_tokens::table
-        .left_join(grants::table.on(grants::id.nullable().eq(access_tokens::grant_id)))
-        .filter(access_tokens::id.ge(first_id_of(since.max(0) * 1000)).and(access_tokens::client.eq(client)))
-        .filter(access_tokens::expires_at.gt(now).and(access_tokens::revoked_at.is_null()))
-        .filter(grants::revoked_at.nullable().is_null())
-        .select(access_tokens::id)
-        .limit(limit)
-        .load(conn)?;
-    Ok(ids.len())
 }

@@ -11,6 +11,7 @@ use super::connection::Conn;
 use super::personal_tokens::PersonalTokenRow;
 use super::schema;
 use super::types::{TextArray, sql_types};
+use crate::protocol::NumericDate;
 
 /// What stands before and after the list of scopes in the condition. Both databases take the same list as their own
 /// array; SQLite looks at every row.
@@ -40,18 +41,36 @@ macro_rules! holders {
     };
 }
 
+/// The same of what has an end, where that is to come.
+macro_rules! ending_holders {
+    ($(#[$doc:meta])+ $table:ident, $row:ty) => {
+        $(#[$doc])+
+        pub fn $table(conn: &mut Conn, scopes: &[String], now: NumericDate, limit: i64) -> QueryResult<Vec<$row>> {
+            let (before, after) = overlap(conn, stringify!($table));
+            let list = TextArray(scopes.to_vec());
+            let end = schema::$table::expires_at;
+            schema::$table::table
+                .filter(sql::<Bool>(&before).bind::<sql_types::TextArray, _>(list).sql(after))
+                .filter(end.is_null().or(end.assume_not_null().gt(now)))
+                .limit(limit)
+                .select(<$row>::as_select())
+                .load(conn)
+        }
+    };
+}
+
 holders!(
     /// Authorizations with one of these scopes, at most `limit`, in no order.
     authorizations,
     AuthorizationRow
 );
-holders!(
-    /// Personal tokens with one of these scopes, at most `limit`, in no order.
+ending_holders!(
+    /// Personal tokens with one of these scopes that have not ended, at most `limit`, in no order.
     personal_tokens,
     PersonalTokenRow
 );
-holders!(
-    /// API keys with one of these scopes, at most `limit`, in no order.
+ending_holders!(
+    /// API keys with one of these scopes that have not ended, at most `limit`, in no order.
     api_keys,
     ApiKeyRow
 );

@@ -7,6 +7,7 @@ use crate::support::{Answer, TestApp, on_both};
 on_both!(
     users_are_made_changed_and_deleted,
     the_last_administrator_stays,
+    a_browser_left_open_changes_nothing_for_everybody,
     users_are_searched_page_by_page,
     what_a_user_let_in_is_seen_and_ended,
     clients_are_registered_changed_and_switched_off,
@@ -91,6 +92,22 @@ async fn the_last_administrator_stays(app: &TestApp) {
     }
     assert_eq!(app.api("DELETE", &path, Some(&token), &Value::Null).await.status, 409);
     assert_eq!(app.api_read(&path, &token).await["name"], "root");
+}
+
+/// ASVS 7.5.3: the pages ask for a fresh proof, and so does the API behind the same cookie; tokens say so by their scope.
+async fn a_browser_left_open_changes_nothing_for_everybody(app: &TestApp) {
+    let root = app.db_administrator("root").await;
+    let script = app.page_script(&app.db_signed_in(&root).await).await;
+    let new = |login: &str| json!({ "login": login, "administrator": true });
+    assert_eq!(script.post("/admin/users", new("first")).await.status, 201, "the control: lately proven");
+    app.wait(u64::try_from(app.app().config.sign_in.step_up).expect("seconds"));
+    let refused = script.post("/admin/users", new("second")).await;
+    assert_eq!((refused.status, refused.text("code")), (403, "step-up-required".to_owned()), "{}", refused.body);
+    assert_eq!(refused.text("login_url"), "/step-up");
+    assert_eq!(script.post("/admin/keys/rotate", Value::Null).await.status, 403);
+    let listed = script.get("/admin/users").await.json();
+    let logins: Vec<_> = listed.as_array().expect("a list").iter().map(|one| one["login"].clone()).collect();
+    assert_eq!(logins, [json!("first"), json!("root")], "looking is not changing");
 }
 
 async fn users_are_searched_page_by_page(app: &TestApp) {
@@ -191,10 +208,10 @@ async fn clients_are_registered_changed_and_switched_off(app: &TestApp) {
     let party = app.db_web_client().await;
     app.db_tokens(&party, &ada, "org:read").await;
     let used = app.api_read(&format!("/admin/clients/{}/statistics", party.client_id), &token).await;
-    assert_eq!((&used["users"], &used["live_tokens"]), (&json!(1), &json!(1)));
+    assert_eq!((&used["users"]["count"], &used["live_tokens"]["count"]), (&json!(1), &json!(1)));
     app.wait(2 * 24 * 3600);
     let later = app.api_read(&format!("/admin/clients/{}/statistics", party.client_id), &token).await;
-    assert_eq!((&later["users"], &later["live_tokens"]), (&json!(1), &json!(0)));
+    assert_eq!((&later["users"]["count"], &later["live_tokens"]["count"]), (&json!(1), &json!(0)));
 
     is(&app.api("POST", &format!("{path}/disable"), Some(&token), &Value::Null).await, 204);
     let list = app.api_read("/admin/clients?status=inactive", &token).await;

@@ -6,6 +6,7 @@ use grantor::http::api::openapi;
 use grantor::http::routes::{self, Endpoint};
 use serde_json::Value;
 
+use crate::support::api_stage::Script;
 use crate::support::db_shortcuts::{ClientSpec, web_client};
 use crate::support::{Answer, Database, TestApp, on_both, play};
 
@@ -61,11 +62,12 @@ enum Kind {
     OtherOrganizationsKey,
     OwnKey,
     KeySwitchedOff,
+    StaleSession,
     Right,
 }
 
 impl Kind {
-    const ALL: [Kind; 10] = [
+    const ALL: [Kind; 11] = [
         Kind::Nobody,
         Kind::LacksScope,
         Kind::Expired,
@@ -75,6 +77,7 @@ impl Kind {
         Kind::OtherOrganizationsKey,
         Kind::OwnKey,
         Kind::KeySwitchedOff,
+        Kind::StaleSession,
         Kind::Right,
     ];
 
@@ -90,6 +93,7 @@ impl Kind {
             Kind::OtherOrganizationsKey => "another organization's key",
             Kind::OwnKey => "the organization's key",
             Kind::KeySwitchedOff => "key switched off",
+            Kind::StaleSession => "stale session",
             Kind::Right => "the right one",
         }
     }
@@ -107,6 +111,8 @@ impl Kind {
             (K::NoAdministrator, N::Organization(_)) => Some((404, "not-found")),
             (K::OtherOrganizationsToken, _) => Some((403, "bound-to-organization")),
             (K::OwnKey, N::Organization(_)) => None,
+            (K::StaleSession, N::FreshSession | N::Administrator("admin:write")) => Some((403, "step-up-required")),
+            (K::StaleSession, _) => None,
             (K::OtherOrganizationsKey | K::OwnKey, _) => Some((403, "no-person")),
             (_, N::FreshSession) => Some((403, "session-only")),
             (K::LacksScope, _) => Some((403, "insufficient-scope")),
@@ -126,6 +132,8 @@ struct Stage {
     other_key: String,
     own_key: String,
     off_key: String,
+    /// The right person's, proven too long ago for what is dangerous.
+    stale: Script,
     right: String,
     /// By the scope that is lacking.
     lacking: Vec<(&'static str, String)>,
@@ -154,8 +162,10 @@ impl Stage {
             lacking.push((scope, app.db_script_token(&ada, &rest, None, None).await));
         }
         let expired = app.db_script_token(&ada, &every, None, Some(app.now() + 60)).await;
-        app.wait(60);
+        let stale = app.page_script(&app.db_signed_in(&ada).await).await;
+        app.wait(u64::try_from(app.app().config.sign_in.step_up).expect("seconds"));
         Stage {
+            stale,
             nobody: None,
             expired,
             disabled,
@@ -169,9 +179,18 @@ impl Stage {
         }
     }
 
+    /// A request with it.
+    async fn ask(&self, app: &TestApp, kind: Kind, operation: &Operation, path: &str) -> Answer {
+        if kind == Kind::StaleSession {
+            let method = reqwest::Method::from_bytes(operation.method.as_bytes()).expect("a method");
+            return self.stale.send(method, path, None).await;
+        }
+        app.api(&operation.method, path, self.credential(kind, operation.needs), &Value::Null).await
+    }
+
     fn credential(&self, kind: Kind, needs: Needs) -> Option<&str> {
         match kind {
-            Kind::Nobody => self.nobody.as_deref(),
+            Kind::Nobody | Kind::StaleSession => self.nobody.as_deref(),
             Kind::LacksScope => {
                 let lacking = self.lacking.iter().find(|(scope, _)| Some(*scope) == needs.scope());
                 Some(lacking.map_or(&self.stranger, |(_, token)| token))
@@ -208,16 +227,15 @@ async fn every_route_asks_for_what_the_table_says(app: &TestApp) {
         app.wait(10);
         for kind in Kind::ALL {
             let case = format!("{method} {path} with {kind:?}");
-            let credential = stage.credential(kind, operation.needs);
             let Some((status, code)) = kind.refused(operation.needs) else {
                 // What may change something is shown by its own stories.
                 if method == "GET" {
-                    let answer = app.api(method, &path, credential, &Value::Null).await;
+                    let answer = stage.ask(app, kind, operation, &path).await;
                     assert!(!matches!(answer.status, 401 | 403 | 500..), "{case}: {} {}", answer.status, answer.body);
                 }
                 continue;
             };
-            let answer = app.api(method, &path, credential, &Value::Null).await;
+            let answer = stage.ask(app, kind, operation, &path).await;
             assert_eq!(told(&answer), (status, code.to_owned()), "{case}: {}", answer.body);
             let challenge = answer.header("www-authenticate");
             match (status, code) {
@@ -231,7 +249,7 @@ async fn every_route_asks_for_what_the_table_says(app: &TestApp) {
             }
             if operation.path.contains("{org}") && status == 404 {
                 let nowhere = path.replace("/acme", "/nowhere");
-                let other = app.api(method, &nowhere, credential, &Value::Null).await;
+                let other = stage.ask(app, kind, operation, &nowhere).await;
                 assert_eq!(
                     (other.status, other.body),
                     (answer.status, answer.body),
@@ -332,7 +350,8 @@ fn written(app: &TestApp) -> String {
          `GRANTOR_WRITE_DOCS=1 cargo test --test it api_permissions`.\n\n\
          What each kind of credential is told below `/api/v1`; `ok` means that the door lets it pass. A scope counts with \
          all that implies it.\nSessions of browsers have no list of scopes: they may what their person may, and carry \
-         `X-CSRF-Token` for every change.\n\n",
+         `X-CSRF-Token` for every change. A stale session is one whose person did not prove lately \
+         (`sign_in.step_up`) who they are.\n\n",
     );
     let labels: Vec<&str> = Kind::ALL.iter().map(|kind| kind.label()).collect();
     text.push_str(&format!("| method and path | for | scope | {} |\n", labels.join(" | ")));

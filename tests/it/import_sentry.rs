@@ -30,7 +30,7 @@ on_both!(
 
 const FIXTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/fixtures/sentry-export.json");
 
-fn text() -> String {
+pub fn text() -> String {
     std::fs::read_to_string(FIXTURE).expect("the fixture")
 }
 
@@ -41,7 +41,7 @@ async fn sub_of(app: &TestApp, login: &str) -> Value {
 }
 
 /// The export without some rows, or with other fields.
-fn changed(change: impl Fn(&str, &mut Value) -> bool) -> String {
+pub fn changed(change: impl Fn(&str, &mut Value) -> bool) -> String {
     let mut rows: Vec<Value> = serde_json::from_str(&text()).expect("the fixture is JSON");
     rows.retain_mut(|row| {
         let place = format!("{} {}", row["model"].as_str().unwrap_or_default(), row["pk"]);
@@ -50,7 +50,7 @@ fn changed(change: impl Fn(&str, &mut Value) -> bool) -> String {
     json!(rows).to_string()
 }
 
-async fn import_text(app: &TestApp, text: &str, options: Options) -> Report {
+pub async fn import_text(app: &TestApp, text: &str, options: Options) -> Report {
     for part in text.split('"').filter(|part| part.starts_with("demo-")) {
         app.shared.secrets.saw(part);
     }
@@ -58,12 +58,12 @@ async fn import_text(app: &TestApp, text: &str, options: Options) -> Report {
     sentry::run(&app.app(), &export, options).await.expect("the store answers")
 }
 
-async fn import(app: &TestApp) -> Report {
+pub async fn import(app: &TestApp) -> Report {
     import_text(app, &text(), Options::default()).await
 }
 
 /// The application "Sundial" as its developers hold it: the same as before.
-fn sundial(app: &TestApp) -> RelyingParty {
+pub fn sundial(app: &TestApp) -> RelyingParty {
     let secret = "demo-client-secret-of-application-1-0001";
     let party = RelyingParty::new(
         std::sync::Arc::clone(&app.shared),
@@ -74,10 +74,10 @@ fn sundial(app: &TestApp) -> RelyingParty {
     party.with_secret(Some(secret), By::Post)
 }
 
-const ACCESS: &str = "demo-access-token-both-and-the-list-wins-01";
-const REFRESH: &str = "demo-refresh-token-both-and-the-list-wins-01";
-const OF_CLEO: &str = "demo-access-token-of-cleo-by-bits-alone-0003";
-const PERSONAL: &str = "demo-personal-token-by-list-alone-00000000004";
+pub const ACCESS: &str = "demo-access-token-both-and-the-list-wins-01";
+pub const REFRESH: &str = "demo-refresh-token-both-and-the-list-wins-01";
+pub const OF_CLEO: &str = "demo-access-token-of-cleo-by-bits-alone-0003";
+pub const PERSONAL: &str = "demo-personal-token-by-list-alone-00000000004";
 const KEY: &str = "demo-api-key-by-bits-alone-00001";
 
 async fn me(app: &TestApp, authorization: &str) -> Answer {
@@ -85,11 +85,11 @@ async fn me(app: &TestApp, authorization: &str) -> Answer {
     app.shared.send(request).await
 }
 
-async fn bearer(app: &TestApp, secret: &str) -> Answer {
+pub async fn bearer(app: &TestApp, secret: &str) -> Answer {
     me(app, &format!("Bearer {secret}")).await
 }
 
-async fn person(app: &TestApp, login: &str) -> Person {
+pub async fn person(app: &TestApp, login: &str) -> Person {
     let row = grantor::flows::people::find::by_login(&app.app(), login).await.expect("an account");
     Person { login: login.to_owned(), password: "violin gravel otter parade".to_owned(), row }
 }
@@ -214,7 +214,7 @@ async fn people_of_an_export_sign_in_and_are_members(app: &TestApp) {
 }
 
 /// `created sentry.apitoken 4`, `refused sentry.apitoken 7: why`.
-fn rows(report: &Report) -> Vec<String> {
+pub fn rows(report: &Report) -> Vec<String> {
     let outcome = |outcome| match outcome {
         Outcome::Created => "created",
         Outcome::Updated => "updated",

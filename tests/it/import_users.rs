@@ -36,31 +36,31 @@ const HASHES: [(&str, &str); 6] = [
     ),
 ];
 
-struct Desk<'a> {
+pub struct Desk<'a> {
     operator: Operator<'a>,
     folder: tempfile::TempDir,
 }
 
 impl<'a> Desk<'a> {
-    fn of(app: &'a TestApp) -> Desk<'a> {
+    pub fn of(app: &'a TestApp) -> Desk<'a> {
         app.shared.secrets.saw(PASSWORD);
         Desk { operator: Operator::of(app), folder: tempfile::tempdir().expect("a folder") }
     }
 
-    async fn import(&self, name: &str, text: &str, more: &[&str]) -> Said {
+    pub async fn import(&self, name: &str, text: &str, more: &[&str]) -> Said {
         let path = self.folder.path().join(name);
         std::fs::write(&path, text).expect("a file");
         let path = path.display().to_string();
         self.operator.says(&[&["--json", "import", "users", &path], more].concat()).await
     }
 
-    async fn json(&self, list: &Value, more: &[&str]) -> Said {
+    pub async fn json(&self, list: &Value, more: &[&str]) -> Said {
         self.import("people.json", &list.to_string(), more).await
     }
 }
 
 /// `created login`, `refused line 3: why`, row by row.
-fn rows(report: &Value) -> Vec<String> {
+pub fn rows(report: &Value) -> Vec<String> {
     let text = |row: &Value, name: &str| row[name].as_str().unwrap_or_default().to_owned();
     let row = |row: &Value| {
         let notes = row["notes"].as_array().map_or(String::new(), |notes| {

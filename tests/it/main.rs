@@ -3,6 +3,7 @@
 mod account_pages;
 mod account_stage;
 mod admin_pages;
+mod administration_care;
 mod administrators;
 mod api;
 mod api_account;
@@ -42,6 +43,7 @@ mod guessed_tokens;
 mod headers;
 mod hourly_counts;
 mod housekeeping;
+mod import_again;
 mod import_sentry;
 mod import_users;
 mod introspection;

@@ -12,6 +12,7 @@ use crate::support::{Browser, ClientSpec, RelyingParty, TestApp, on_both};
 
 on_both!(
     a_denied_account_loses_its_access_at_once_and_is_told,
+    the_upstream_of_a_deleted_person_is_asked_no_more,
     a_silent_upstream_bumps_nothing_and_is_asked_again,
     github_that_forbids_the_question_has_said_nothing_about_the_person,
 );
@@ -93,6 +94,25 @@ async fn a_denied_account_loses_its_access_at_once_and_is_told(app: &TestApp) {
     assert!(done.status == 302 || done.status == 303, "{}", done.body);
     assert_eq!(identity(app, &acme).await.status, "valid", "a sign-in upstream makes it good");
     assert!(board.is_active(&tokens.refresh).await, "and the token with it");
+}
+
+/// C49, ASVS 14.2.4: nothing the upstream told stays, and its tokens least of all; the key stays, so that the account there
+/// opens nothing here as somebody new.
+async fn the_upstream_of_a_deleted_person_is_asked_no_more(app: &TestApp) {
+    let Stage { upstream, acme, .. } = stage(app).await;
+    let before = identity(app, &acme).await;
+    assert!(before.sealed_tokens.is_some() && before.email.is_some() && before.next_check_at.is_some());
+    let nell = app.db_users().await.remove(0);
+    let by = grantor::flows::audit::Actor::Operator;
+    assert!(grantor::flows::people::status::delete(&app.app(), None, by, &nell).await.expect("deleted"));
+    let left = app.db_identity(&acme, nell.id).await.expect("the key stays");
+    assert_eq!((left.id, &left.issuer, &left.subject), (before.id, &before.issuer, &before.subject));
+    assert_eq!((left.email, left.name, left.sealed_tokens, left.next_check_at), (None, None, None, None));
+    app.wait(3 * 86_400);
+    assert_eq!(recheck::round(&app.app()).await.expect("a round"), 0);
+    let browser = app.browser();
+    come_back(&browser, &upstream).await;
+    assert!(app.db_users().await.is_empty() && browser.get("/account/sessions").await.status == 302, "nobody came in");
 }
 
 async fn a_silent_upstream_bumps_nothing_and_is_asked_again(app: &TestApp) {

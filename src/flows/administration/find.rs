@@ -8,9 +8,6 @@ use crate::store::organizations::{self, OrganizationRow};
 use crate::store::overview::{self, Search, Totals};
 use crate::store::users::UserRow;
 
-/// Tokens counted at most: "1,000+".
-pub const COUNTED: i64 = 1_000;
-
 /// What is looked for, as typed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted<'a> {
@@ -115,16 +112,4 @@ pub async fn organization(app: &App, named: &str) -> Result<Option<OrganizationR
 /// The store's.
 pub async fn totals(app: &App) -> Result<Totals, StoreError> {
     app.store.read(overview::totals).await
-}
-
-/// Access tokens of a client that open something now, counted to [`COUNTED`].
-///
-/// # Errors
-/// The store's.
-pub async fn live_tokens(app: &App, client: &ClientRow) -> Result<usize, StoreError> {
-    let now = app.clock.now();
-    let lifetime = client.access_token_lifetime.unwrap_or(app.config.tokens.access_token_lifetime);
-    // An hour more: the lifetime may have been longer a moment ago.
-    let (id, since) = (client.id, now - lifetime.max(0) - 3600);
-    app.store.read(move |conn| overview::live_tokens(conn, id, since, now, COUNTED)).await
 }

@@ -5,6 +5,9 @@ use super::credential::Credential;
 use super::refusal::ApiRefusal;
 use crate::app::App;
 
+/// What changes something for everybody: browsers do it after a fresh proof only.
+const ADMINISTRATION: &str = "admin:write";
+
 /// What one method of one route asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
@@ -18,7 +21,7 @@ pub enum Needs {
     FreshSession,
     /// Somebody inside the organization the path names, with this scope in credential and role.
     Organization(&'static str),
-    /// An administrator of the server, with this scope.
+    /// An administrator of the server, with this scope; in a browser, changes after a fresh proof only.
     Administrator(&'static str),
 }
 
@@ -45,9 +48,10 @@ pub fn judge(app: &App, credential: &Credential, needs: Needs) -> Result<(), Api
         }
         Needs::FreshSession => {
             person(app, credential)?;
-            let Credential::Session(who) = credential else { return Err(ApiRefusal::SessionOnly) };
-            let fresh = who.is_fresh(app.clock.now(), app.config.sign_in.step_up);
-            if fresh { Ok(()) } else { Err(ApiRefusal::StepUp) }
+            if !matches!(credential, Credential::Session(_)) {
+                return Err(ApiRefusal::SessionOnly);
+            }
+            lately_proven(app, credential)
         }
         Needs::Organization(scope) => has_scope(app, credential, scope),
         Needs::Administrator(scope) => {
@@ -55,7 +59,9 @@ pub fn judge(app: &App, credential: &Credential, needs: Needs) -> Result<(), Api
             if !credential.user().is_some_and(|user| user.administrator) {
                 return Err(ApiRefusal::NotAdministrator);
             }
-            has_scope(app, credential, scope)
+            has_scope(app, credential, scope)?;
+            // A browser left open must not hand the server to whoever sits down at it, by page or by script.
+            if scope == ADMINISTRATION { lately_proven(app, credential) } else { Ok(()) }
         }
     }
 }
@@ -67,6 +73,16 @@ fn person(app: &App, credential: &Credential) -> Result<(), ApiRefusal> {
         Credential::ApiKey { .. } => Err(ApiRefusal::NoPerson),
         Credential::Session(who) if !who.has_local_factor(app.clock.now()) => Err(ApiRefusal::LocalFactor),
         _ if credential.bound_to().is_some() => Err(ApiRefusal::Bound),
+        _ => Ok(()),
+    }
+}
+
+/// A token was made for scripts and says so by its scope; a session counts only if its person proved lately who they are.
+fn lately_proven(app: &App, credential: &Credential) -> Result<(), ApiRefusal> {
+    match credential {
+        Credential::Session(who) if !who.is_fresh(app.clock.now(), app.config.sign_in.step_up) => {
+            Err(ApiRefusal::StepUp)
+        }
         _ => Ok(()),
     }
 }

@@ -17,7 +17,7 @@ pub use list::{ApplicationPage, Hint, Owned, page, show};
 pub use refusal::ApplicationRefusal;
 pub use remove::{remove, restore};
 pub use rotate::{Rotated, rotate_secret};
-pub use statistics::{Counted, Statistics, refusals, statistics};
+pub use statistics::{Counted, Statistics, of as usage, refusals, statistics};
 pub use update::update;
 
 pub use crate::store::clients::ClientRow;

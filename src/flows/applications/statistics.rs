@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::flows::explain::{self, Explanation};
 use crate::protocol::NumericDate;
 use crate::store::users::UserRow;
-use crate::store::{authorizations, client_secrets, client_usage};
+use crate::store::{StoreError, authorizations, client_secrets, client_usage};
 
 pub use crate::store::client_usage::Counted;
 
@@ -29,7 +29,15 @@ pub struct Statistics {
 /// # Errors
 /// [`Refusal::NotFound`], or the store's.
 pub async fn statistics(app: &App, user: &UserRow, client_id: &str) -> Result<Statistics, Refusal> {
-    let (id, now) = (show(app, user, client_id).await?.row.id, app.clock.now());
+    Ok(of(app, show(app, user, client_id).await?.row.id).await?)
+}
+
+/// Counts what a client has, whoever's it is.
+///
+/// # Errors
+/// The store's.
+pub async fn of(app: &App, id: i64) -> Result<Statistics, StoreError> {
+    let now = app.clock.now();
     let counted = app.store.read(move |conn| {
         let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
         let users = authorizations::count_of_client(conn, id, limit + 1)?;
@@ -39,7 +47,7 @@ pub async fn statistics(app: &App, user: &UserRow, client_id: &str) -> Result<St
         let last_used_at = secrets.into_iter().filter_map(|secret| secret.last_used_at).chain(used).max();
         Ok(Statistics { users: Counted { count: users.min(MOST), more: users > MOST }, live_tokens, last_used_at })
     });
-    Ok(counted.await?)
+    counted.await
 }
 
 /// The newest refusals of one of the person's applications with what stood behind each.

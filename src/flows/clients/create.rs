@@ -66,7 +66,7 @@ pub async fn register(
     actor: Actor<'_>,
     new: NewClient<'_>,
 ) -> Result<Created, ClientFailure> {
-    let (checked, owner_id) = checked(app, new.metadata).await?;
+    let (checked, owner_id) = checked(app, new.metadata, None).await?;
     let mut row = empty_row(app)?;
     checked.apply(&mut row, owner_id);
     row.managed_by = new.managed_by;
@@ -120,18 +120,19 @@ pub async fn register(
 /// # Errors
 /// As [`create`].
 pub async fn check(app: &App, metadata: &ClientMetadata, brings_secret: bool) -> Result<(), ClientFailure> {
-    let (checked, _) = checked(app, metadata.clone()).await?;
+    let (checked, _) = checked(app, metadata.clone(), None).await?;
     if brings_secret && !checked.method.is_confidential() { Err(secret::of_public()) } else { Ok(()) }
 }
 
-/// The registration, and the owner's row id.
+/// The registration, and the owner's row id; `owner` has it now.
 pub(super) async fn checked(
     app: &App,
     metadata: ClientMetadata,
+    owner: Option<i64>,
 ) -> Result<(ClientRegistration, Option<i64>), ClientFailure> {
     let checked = ClientRegistration::check(metadata, &app.catalogue, &app.config.clients.reserved_names)
         .map_err(ClientFailure::Metadata)?;
-    let owner_id = owner::id_of(app, checked.owner()).await?;
+    let owner_id = owner::id_of(app, checked.owner(), owner).await?;
     Ok((checked, owner_id))
 }
 

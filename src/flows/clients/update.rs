@@ -89,7 +89,7 @@ struct Change {
 
 async fn change(app: &App, client_id: &str, metadata: ClientMetadata) -> Result<Change, ClientFailure> {
     let row = show::row(app, client_id).await?;
-    let (checked, owner_id) = create::checked(app, metadata).await?;
+    let (checked, owner_id) = create::checked(app, metadata, row.owner_id).await?;
     if checked.method.is_confidential() != row.is_confidential() {
         let message = format!("the client is {} and stays so: register another one", row.kind);
         return Err(ClientFailure::Metadata(vec![Problem { field: "kind", message }]));

@@ -6,9 +6,14 @@ use super::{PersonRefusal, details};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
-use crate::flows::mail::{self, Mail, Recipient};
+use crate::flows::mail::{self, Draft, Mail, Recipient};
+use crate::protocol::NumericDate;
+use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
-use crate::store::{CachedRow as _, audit_events, mail_links};
+use crate::store::{CachedRow as _, QueryResult, Write, mail_links};
+
+/// How often the account may change under a correction until it is given up.
+pub(super) const TRIES: usize = 3;
 
 /// What is set; what is absent stays.
 #[derive(Clone, Debug, Default)]
@@ -25,14 +30,6 @@ struct Wanted {
     email: Option<String>,
     renamed: bool,
     moved: bool,
-}
-
-/// Checks what [`correct`] would check, and writes nothing.
-///
-/// # Errors
-/// As [`correct`].
-pub fn check(user: &UserRow, correction: &Correction) -> Result<(), PersonRefusal> {
-    wanted(user, correction).map(drop)
 }
 
 fn wanted(user: &UserRow, correction: &Correction) -> Result<Option<Wanted>, PersonRefusal> {
@@ -68,31 +65,78 @@ pub async fn correct(
     user: &UserRow,
     correction: &Correction,
 ) -> Result<bool, PersonRefusal> {
-    let Some(Wanted { name, email, renamed, moved }) = wanted(user, correction)? else { return Ok(false) };
-    let changed: Vec<&str> =
-        [("name", renamed), ("email", moved)].into_iter().filter(|(_, is)| *is).map(|(what, _)| what).collect();
-    let event = audit::draft(app, caller, "user.correct", actor, Target::User(user), json!({ "changed": changed }))?;
-    let told = match (Recipient::of(user).filter(|_| moved), &email) {
-        (Some(to), Some(email)) => Some(mail::draft(app, &Mail::EmailChanged { email: email.clone() }, &to)?),
-        _ => None,
-    };
-    let (id, now) = (user.id, app.clock.now());
-    let done = app
-        .store
-        .write(move |write| {
-            users::hold(write, id)?;
-            let Some(held) = UserRow::load(write, id)? else { return Ok(false) };
-            let verified_at = held.email_verified_at.filter(|_| held.email == email);
-            if users::correct(write, id, &name, email.as_deref(), verified_at)? == 0 {
-                return Ok(false);
-            }
-            if moved {
-                mail_links::void_all(write, id, now)?;
-            }
-            audit_events::insert(write, &event)?;
-            mail::queue(write, &told)?;
-            Ok(true)
-        })
-        .await?;
-    if done { Ok(true) } else { Err(PersonRefusal::NotFound) }
+    let mut user = user.clone();
+    for _ in 0..TRIES {
+        let Some(drafted) = Drafted::of(app, caller, actor, &user, correction)? else { return Ok(false) };
+        let (id, now) = (user.id, app.clock.now());
+        let done = app
+            .store
+            .write(move |write| {
+                users::hold(write, id)?;
+                match UserRow::load(write, id)? {
+                    Some(held) if drafted.is_about(&held) => Ok(drafted.write(write, now)?.then_some(None)),
+                    // The person was faster: what is not corrected stays as they have it now.
+                    held => Ok(held.map(Some)),
+                }
+            })
+            .await?;
+        match done {
+            Some(None) => return Ok(true),
+            Some(Some(now_there)) => user = now_there,
+            None => return Err(PersonRefusal::NotFound),
+        }
+    }
+    Err(PersonRefusal::Changed)
+}
+
+/// A correction ready to be written over the account as it was read.
+pub(super) struct Drafted {
+    seen: UserRow,
+    name: String,
+    email: Option<String>,
+    moved: bool,
+    event: AuditEventRow,
+    told: Option<Draft>,
+}
+
+impl Drafted {
+    /// None when nothing is different.
+    pub(super) fn of(
+        app: &App,
+        caller: Option<&Caller>,
+        actor: Actor<'_>,
+        user: &UserRow,
+        correction: &Correction,
+    ) -> Result<Option<Drafted>, PersonRefusal> {
+        let Some(Wanted { name, email, renamed, moved }) = wanted(user, correction)? else { return Ok(None) };
+        let changed: Vec<&str> =
+            [("name", renamed), ("email", moved)].into_iter().filter(|(_, is)| *is).map(|(what, _)| what).collect();
+        let data = json!({ "changed": changed });
+        let event = audit::draft(app, caller, "user.correct", actor, Target::User(user), data)?;
+        let told = match (Recipient::of(user).filter(|_| moved), &email) {
+            (Some(to), Some(email)) => Some(mail::draft(app, &Mail::EmailChanged { email: email.clone() }, &to)?),
+            _ => None,
+        };
+        Ok(Some(Drafted { seen: user.clone(), name, email, moved, event, told }))
+    }
+
+    /// Whether the account, held by this transaction, is what it was when this was drafted.
+    pub(super) fn is_about(&self, held: &UserRow) -> bool {
+        let what = |row: &UserRow| (row.name.clone(), row.email.clone(), row.email_verified_at, row.managed_by);
+        what(held) == what(&self.seen)
+    }
+
+    /// Writes it; false when the account is deleted.
+    pub(super) fn write(&self, write: &mut Write<'_>, now: NumericDate) -> QueryResult<bool> {
+        let verified_at = self.seen.email_verified_at.filter(|_| !self.moved);
+        if users::correct(write, self.seen.id, &self.name, self.email.as_deref(), verified_at)? == 0 {
+            return Ok(false);
+        }
+        if self.moved {
+            mail_links::void_all(write, self.seen.id, now)?;
+        }
+        audit_events::insert(write, &self.event)?;
+        mail::queue(write, &self.told)?;
+        Ok(true)
+    }
 }

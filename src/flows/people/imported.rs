@@ -21,8 +21,8 @@ pub struct ImportedPerson {
     pub email: Option<String>,
     /// Whether the other server had made sure that the address is the person's.
     pub email_verified: bool,
-    /// Whether the account may be used.
-    pub active: bool,
+    /// Whether the account may be used; none where the other server does not say.
+    pub active: Option<bool>,
     /// May administer the server.
     pub administrator: bool,
     /// When the account was made there.
@@ -99,7 +99,7 @@ pub fn row(app: &App, person: &ImportedPerson) -> Result<UserRow, StoreError> {
         email: person.email.clone(),
         password_hash: person.password.clone(),
         administrator: person.administrator,
-        status: if person.active { "active" } else { "disabled" }.to_owned(),
+        status: if person.active.unwrap_or(true) { "active" } else { "disabled" }.to_owned(),
         valid_from: 0,
         created_at: person.created_at.unwrap_or(now),
         password_changed_at: None,

@@ -2,6 +2,7 @@
 //! in its own transaction.
 
 pub mod administrator;
+pub mod amend;
 pub mod authorizations;
 pub mod correct;
 pub mod create;

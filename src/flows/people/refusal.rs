@@ -30,6 +30,9 @@ pub enum PersonRefusal {
     /// There is no such account.
     #[error("There is no such account.")]
     NotFound,
+    /// It changed again and again meanwhile.
+    #[error("Somebody else is changing this account just now: look at it and try again.")]
+    Changed,
     /// Nobody could administer the server any more.
     #[error(
         "This is the last administrator. Make another one first: `grantor user create LOGIN --admin` for somebody new, \

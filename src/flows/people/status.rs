@@ -10,10 +10,11 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::protocol::NumericDate;
 use crate::protocol::roles::Roles;
+use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
 use crate::store::{
-    QueryResult, Store, StoreError, Write, audit_events, authorizations, known_devices, mail_links,
-    organization_members, personal_tokens, sessions, team_members,
+    QueryResult, Store, StoreError, Write, authorizations, identities, known_devices, mail_links, organization_members,
+    personal_tokens, sessions, team_members,
 };
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
@@ -80,6 +81,26 @@ async fn shut(
         .await?
 }
 
+/// Enables or disables inside a larger change, with the event; false when it was so.
+pub(super) fn switch_within(
+    write: &mut Write<'_>,
+    store: &Store,
+    roles: &Roles,
+    id: i64,
+    active: bool,
+    now: NumericDate,
+    event: &AuditEventRow,
+) -> QueryResult<Result<bool, PersonRefusal>> {
+    let changed = match active {
+        true => Ok(users::set_status(write, id, "active")? == 1),
+        false => disable_within(write, store, roles, id, now)?,
+    };
+    if matches!(changed, Ok(true)) {
+        audit_events::insert(write, event)?;
+    }
+    Ok(changed)
+}
+
 /// The same inside a larger change, which writes its own event.
 pub(in crate::flows) fn disable_within(
     write: &mut Write<'_>,
@@ -143,6 +164,7 @@ pub async fn delete(
             let changed = users::entomb(write, id, &tombstone)? == 1;
             if changed {
                 authorizations::delete_of_user(write, id)?;
+                identities::entomb_of_user(write, id)?;
                 for member in organization_members::remove_of_user(write, id, now)? {
                     team_members::delete_of_member(write, member)?;
                 }

@@ -15,7 +15,7 @@ use crate::protocol::scope::ScopeList;
 use crate::protocol::text;
 use crate::store::personal_tokens::{self, PersonalTokenRow};
 use crate::store::types::TextArray;
-use crate::store::users::UserRow;
+use crate::store::users::{self, UserRow};
 use crate::store::{CachedRow as _, StoreError, audit_events, organization_members};
 
 const MAX_NAME: usize = 100;
@@ -102,6 +102,8 @@ pub async fn create(
         _ => None,
     };
     let made = app.store.write(move |write| {
+        // Whoever shuts the account deletes its tokens: a new one is either there by then, or refused.
+        users::hold(write, user_id)?;
         if !UserRow::load(write, user_id)?.is_some_and(|user| user.is_active()) {
             return Ok(Err(Refusal::NotFound));
         }

@@ -96,6 +96,8 @@ pub const PATH: &str = "/openapi.json";
         admin::people::revoke,
         admin::people::list_sessions,
         admin::people::end_session,
+        admin::people::list_tokens,
+        admin::people::delete_token,
         admin::clients::list,
         admin::clients::get,
         admin::clients::statistics,

@@ -26,8 +26,8 @@ fn the_index_over_scopes_answers_who_holds_one() {
         let indexes = ["authorizations_by_scope", "personal_tokens_by_scope", "api_keys_by_scope", "clients_by_scope"];
         let before = indexes.map(|index| scans(write.conn(), index));
         scope_holders::authorizations(write.conn(), &asked, 1001)?;
-        scope_holders::personal_tokens(write.conn(), &asked, 1001)?;
-        scope_holders::api_keys(write.conn(), &asked, 1001)?;
+        scope_holders::personal_tokens(write.conn(), &asked, 0, 1001)?;
+        scope_holders::api_keys(write.conn(), &asked, 0, 1001)?;
         scope_holders::clients(write.conn(), &asked, 1001)?;
         let after = indexes.map(|index| scans(write.conn(), index));
         Ok((before, after))

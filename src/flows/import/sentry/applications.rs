@@ -47,6 +47,10 @@ pub(super) async fn one(work: &mut Work<'_>, row: &Row) -> Judged {
         work.clients.insert(row.pk.clone(), found);
         return Ok(Ok(Done { name, outcome: Outcome::Unchanged, notes: Vec::new() }));
     }
+    if work.remembered.is_deleted_client(&new.client_id) {
+        let name = new.registration.name.clone().unwrap_or(new.client_id);
+        return Ok(Ok(work.deleted("application", row, name)));
+    }
     let made = match create(work, row, new).await? {
         Ok(made) => made,
         Err(refusal) => return Ok(Err(refusal)),
@@ -102,7 +106,7 @@ fn registration(work: &Work<'_>, row: &Row, notes: &mut Vec<String>) -> Result<C
     let allowed_origins = keep("allowed_origins", notes, &|text| AllowedOrigin::parse(text).is_ok())?;
     let scopes = match row.value("scopes").and_then(serde_json::Value::as_array).map(Vec::is_empty) {
         Some(false) => scopes::of(row, &app.catalogue, notes)?.into_vec(),
-        _ => scopes::every(&app.catalogue),
+        _ => scopes::every(&app.catalogue, work.held.get(&row.pk)),
     };
     let mut metadata = ClientMetadata {
         name: row.text("name")?,

@@ -4,9 +4,9 @@ use serde_json::json;
 
 use super::export::Row;
 use super::scopes;
-use super::secrets;
 use super::work::{Done, Judged, Work};
 use crate::flows::audit::{self, Actor, Target};
+use crate::flows::import::remembered::was_revoked;
 use crate::flows::import::report::Outcome;
 use crate::flows::people::imported::FieldRefusal;
 use crate::store::audit_events;
@@ -30,7 +30,7 @@ pub(super) async fn one(work: &mut Work<'_>, row: &Row) -> Judged {
         work.authorizations.insert(key, found);
         return Ok(Ok(Done { name, outcome: Outcome::Unchanged, notes: Vec::new() }));
     }
-    if secrets::allowed(row, "organization_id").is_some_and(|allowed| work.allowed_before.contains(&allowed)) {
+    if was_revoked(work.app, user.id, (client.id, &client.client_id), new.organization_id).await? {
         let notes = vec!["revoked here since".to_owned()];
         return Ok(Ok(Done { name, outcome: Outcome::Unchanged, notes }));
     }

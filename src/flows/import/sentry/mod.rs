@@ -16,6 +16,7 @@ pub(super) mod work;
 
 use self::export::Export;
 use self::work::Work;
+use super::remembered::Remembered;
 use super::report::Report;
 use crate::app::App;
 use crate::store::StoreError;
@@ -27,9 +28,10 @@ pub use work::Options;
 /// # Errors
 /// The store's; the rows before stay, and another run goes on from there.
 pub async fn run(app: &App, export: &Export, options: Options) -> Result<Report, StoreError> {
-    let mut work = Work::new(app, options);
+    let mut work = Work::new(app, options, Remembered::all(app).await?);
     people::verified(&mut work, export);
     secrets::recall(&mut work, export).await?;
+    work.held = scopes::held(export);
     for row in export.rows("sentry.user") {
         let judged = people::one(&mut work, row).await?;
         work.say("user", row, judged);

@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::export::Row;
-use super::work::{Done, Judged, Work, came_by_import};
+use super::work::{Done, Judged, Work};
 use crate::crypto::random;
 use crate::flows::audit::{self, Actor, Target};
+use crate::flows::import::remembered::{Became, came_by_import};
 use crate::flows::import::report::Outcome;
 use crate::flows::organizations::names;
 use crate::flows::people::imported::FieldRefusal;
@@ -24,11 +25,26 @@ pub(super) async fn one(work: &mut Work<'_>, row: &Row) -> Judged {
         return Ok(Err(refusal));
     }
     let slug = new.slug.clone();
-    let found = work.app.store.read(move |conn| organizations::find_by_slug(conn, &slug)).await?;
+    let by_slug = work.app.store.read(move |conn| organizations::find_by_slug(conn, &slug)).await?;
+    let became = work.remembered.organization(work.app, &new.slug).await?;
+    let (found, renamed) = match (by_slug, became) {
+        // The one that came under this slug is the one that is meant, even if another has taken the slug since.
+        (by_slug, Some(Became::Here(found))) => {
+            let renamed = by_slug.is_none_or(|row| row.id != found.id);
+            (Some(*found), renamed)
+        }
+        (None, Some(Became::Deleted)) => return Ok(Ok(work.deleted("organization", row, new.slug))),
+        (by_slug, _) => (by_slug, false),
+    };
+    let mut notes = Vec::new();
     let (outcome, organization) = match found {
         Some(found) => {
-            let same =
-                work.options.match_existing || came_by_import(work.app, "organization", found.id, "org.create").await?;
+            if renamed {
+                notes.push(format!("it is called {} here now", found.slug));
+            }
+            let same = renamed
+                || work.options.match_existing
+                || came_by_import(work.app, "organization", found.id, "org.create").await?;
             if !same || found.status != "active" {
                 let why = match same {
                     true => "the organization here is about to be deleted",
@@ -47,7 +63,7 @@ pub(super) async fn one(work: &mut Work<'_>, row: &Row) -> Judged {
     };
     let name = organization.slug.clone();
     work.organizations.insert(row.pk.clone(), organization);
-    Ok(Ok(Done { name, outcome, notes: Vec::new() }))
+    Ok(Ok(Done { name, outcome, notes }))
 }
 
 fn organization(work: &Work<'_>, row: &Row) -> Result<OrganizationRow, FieldRefusal> {

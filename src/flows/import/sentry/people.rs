@@ -3,10 +3,11 @@
 use serde_json::json;
 
 use super::export::{Export, Row};
-use super::work::{Done, Judged, Work, came_by_import};
+use super::work::{Done, Judged, Work};
 use crate::app::throttle::spelling_key;
 use crate::crypto::imported_password::ImportedPassword;
 use crate::flows::audit::{self, Actor, Target};
+use crate::flows::import::remembered::came_by_import;
 use crate::flows::import::report::Outcome;
 use crate::flows::people::imported::{self, FieldRefusal, ImportedPerson};
 use crate::flows::people::is_email;
@@ -36,6 +37,9 @@ pub(super) async fn one(work: &mut Work<'_>, row: &Row) -> Judged {
     let (outcome, user) = match same_person(work, &person, &mut notes).await? {
         Err(refusal) => return Ok(Err(refusal)),
         Ok(Some(user)) => (Outcome::Unchanged, user),
+        Ok(None) if work.remembered.is_deleted_user(work.app, &person.login).await? => {
+            return Ok(Ok(work.deleted("user", row, person.login)));
+        }
         Ok(None) => match create(work, &person).await? {
             Some(user) => (Outcome::Created, user),
             None => return Ok(Err(FieldRefusal::new("username", "somebody took it meanwhile; run it again"))),
@@ -75,7 +79,7 @@ fn person(work: &Work<'_>, row: &Row, notes: &mut Vec<String>) -> Result<Importe
         name,
         email,
         email_verified,
-        active,
+        active: Some(active),
         administrator: false,
         created_at: row.time("date_joined")?.filter(|at| (0..=now).contains(at)),
         password,

@@ -1,8 +1,10 @@
 //! Scopes of a row from before and after lists replaced the bit field: the list wins, the bits are the fallback (S55).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::Value;
 
-use super::export::Row;
+use super::export::{Export, Row};
 use crate::flows::people::imported::FieldRefusal;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::scope::ScopeList;
@@ -45,9 +47,39 @@ fn is_taken(scope: &str, catalogue: &Catalogue) -> bool {
     catalogue.knows(scope) && !scope.starts_with("admin:")
 }
 
-/// The most an application could ask for there, which had no list of its own.
-pub(super) fn every(catalogue: &Catalogue) -> Vec<String> {
-    LEGACY.iter().filter(|scope| is_taken(scope, catalogue)).map(|scope| (*scope).to_owned()).collect()
+/// What the authorization carries of a token's scopes.
+pub(super) fn within(
+    named: ScopeList,
+    authorization: &ScopeList,
+    catalogue: &Catalogue,
+    notes: &mut Vec<String>,
+) -> ScopeList {
+    let allowed = catalogue.closure(authorization);
+    let (kept, beyond): (Vec<String>, Vec<String>) =
+        named.iter().map(str::to_owned).partition(|scope| allowed.contains(scope));
+    if !beyond.is_empty() {
+        notes.push(format!("scopes left out, which the authorization does not carry: {:?}", beyond.join(" ")));
+    }
+    ScopeList::from(kept)
+}
+
+/// The most an application without a list of its own may ask for: what every application could there, and what its
+/// permissions and tokens hold.
+pub(super) fn every(catalogue: &Catalogue, held: Option<&BTreeSet<String>>) -> Vec<String> {
+    let legacy = LEGACY.iter().map(|scope| (*scope).to_owned());
+    let all: BTreeSet<String> = legacy.chain(held.into_iter().flatten().cloned()).collect();
+    all.into_iter().filter(|scope| is_taken(scope, catalogue)).collect()
+}
+
+/// What each application's permissions and tokens hold in the file, by the application's key.
+pub(super) fn held(export: &Export) -> BTreeMap<String, BTreeSet<String>> {
+    let mut held: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for row in ["sentry.apiauthorization", "sentry.apitoken"].iter().flat_map(|model| export.rows(model)) {
+        if let (Ok(Some(application)), Ok(scopes)) = (row.reference("application"), list(row)) {
+            held.entry(application).or_default().extend(scopes);
+        }
+    }
+    held
 }
 
 /// `scope_list`: an array, which databases without arrays keep as JSON text.

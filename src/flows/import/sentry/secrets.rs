@@ -29,37 +29,24 @@ pub(super) enum Found {
     New(Kept),
 }
 
-/// Keys there of application, user and organization.
-pub(super) type Allowed = (String, String, Option<String>);
-
-/// Whose permission a row is about.
-pub(super) fn allowed(row: &Row, organization: &'static str) -> Option<Allowed> {
-    let reference = |field| row.reference(field).ok().flatten();
-    Some((reference("application")?, reference("user")?, reference(organization)))
-}
-
-/// Asks which secrets of the file are here from an earlier run, and whose: what a user revoked here since must not come
-/// back by another run.
+/// Asks which secrets of the file are here from an earlier run: what ended here since must not come back by another one.
 pub(super) async fn recall(work: &mut Work<'_>, export: &Export) -> Result<(), StoreError> {
-    let mut digests: Vec<(Vec<u8>, Option<Allowed>)> = Vec::new();
+    let mut digests: Vec<Vec<u8>> = Vec::new();
     for (model, fields) in [("sentry.apitoken", &["token", "refresh_token"][..]), ("sentry.apikey", &["key"])] {
         for row in export.rows(model) {
-            let pair = allowed(row, "scoping_organization_id");
             for field in fields {
                 if let Ok(Some(text)) = row.text(field)
                     && let Ok(digest) = imported::digest(&text)
                 {
-                    digests.push((digest.as_bytes().to_vec(), pair.clone()));
+                    digests.push(digest.as_bytes().to_vec());
                 }
             }
         }
     }
     for some in digests.chunks(ASKED_AT_ONCE) {
-        let asked: Vec<Vec<u8>> = some.iter().map(|(digest, _)| digest.clone()).collect();
+        let asked = some.to_vec();
         work.known.extend(work.app.store.read(move |conn| imported_secrets::known(conn, &asked)).await?);
     }
-    let before = digests.into_iter().filter(|(digest, _)| work.known.contains(digest)).filter_map(|(_, pair)| pair);
-    work.allowed_before = before.collect();
     Ok(())
 }
 
@@ -67,7 +54,7 @@ pub(super) async fn recall(work: &mut Work<'_>, export: &Export) -> Result<(), S
 pub(super) fn look(work: &mut Work<'_>, row: &Row, field: &'static str) -> Result<Found, FieldRefusal> {
     let Some(text) = row.text(field)? else { return Ok(Found::Nothing) };
     let digest = imported::digest(&text).map_err(|refusal| FieldRefusal::new(field, refusal))?;
-    work.first(field, digest.as_bytes())?;
+    work.first_of("secret", field, digest.as_bytes())?;
     Ok(match work.known.contains(digest.as_bytes()) {
         true => Found::Known,
         false => Found::New(Kept { digest: digest.as_bytes().to_vec(), last_four: imported::last_four(&text) }),

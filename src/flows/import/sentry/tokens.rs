@@ -34,6 +34,11 @@ pub(super) async fn one(work: &mut Work<'_>, row: &Row) -> Judged {
     if row.value("application").is_none() {
         return personal::one(work, row, access).await;
     }
+    // One text cannot be both: whoever presents it would mean the one or the other.
+    if row.text("token").is_ok_and(|text| text.is_some() && row.text("refresh_token").is_ok_and(|other| other == text))
+    {
+        return Ok(Err(FieldRefusal::new("refresh_token", "the same text as the token")));
+    }
     let refresh = match secrets::look(work, row, "refresh_token") {
         Ok(found) => found,
         Err(refusal) => return Ok(Err(refusal)),
@@ -85,8 +90,11 @@ fn read(work: &Work<'_>, row: &Row, notes: &mut Vec<String>) -> Result<Read, Fie
     let missing = || FieldRefusal::new("application", "the user does not allow it: no authorization was imported");
     let authorization = work.authorizations.get(&key).cloned().ok_or_else(missing)?;
     let now = work.app.clock.now();
+    // What somebody narrowed here since, or allowed less of there, no token goes beyond.
+    let named = scopes::of(row, &work.app.catalogue, notes)?;
+    let scopes = scopes::within(named, &authorization.scopes, &work.app.catalogue, notes);
     Ok(Read {
-        scopes: scopes::of(row, &work.app.catalogue, notes)?,
+        scopes,
         created_at: row.time("date_added")?.unwrap_or(now).clamp(0, now),
         expires_at: row.time("expires_at")?,
         client,

@@ -3,16 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::export::Row;
-use super::secrets::Allowed;
 use crate::app::App;
+use crate::flows::import::remembered::{DELETED, Remembered};
 use crate::flows::import::report::{Line, Outcome, Report};
 use crate::flows::people::imported::FieldRefusal;
-use crate::protocol::NumericDate;
+use crate::store::StoreError;
 use crate::store::authorizations::AuthorizationRow;
 use crate::store::clients::ClientRow;
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
-use crate::store::{StoreError, audit_events};
 
 /// How the operator wants it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -49,13 +48,17 @@ pub(super) struct Work<'a> {
     pub authorizations: BTreeMap<(i64, i64, Option<i64>), AuthorizationRow>,
     /// Digests of secrets that came by an earlier run.
     pub known: BTreeSet<Vec<u8>>,
-    /// Permissions with a token that came by an earlier run.
-    pub allowed_before: BTreeSet<Allowed>,
+    /// What earlier runs made, and what became of it.
+    pub remembered: Remembered,
+    /// What each application's permissions and tokens hold in the file.
+    pub held: BTreeMap<String, BTreeSet<String>>,
+    /// Kinds and keys there of what was deleted here since an earlier run.
+    gone: BTreeSet<(&'static str, String)>,
     seen: BTreeSet<(&'static str, Vec<u8>)>,
 }
 
 impl<'a> Work<'a> {
-    pub fn new(app: &'a App, options: Options) -> Work<'a> {
+    pub fn new(app: &'a App, options: Options, remembered: Remembered) -> Work<'a> {
         Work {
             app,
             options,
@@ -67,7 +70,9 @@ impl<'a> Work<'a> {
             clients: BTreeMap::new(),
             authorizations: BTreeMap::new(),
             known: BTreeSet::new(),
-            allowed_before: BTreeSet::new(),
+            remembered,
+            held: BTreeMap::new(),
+            gone: BTreeSet::new(),
             seen: BTreeSet::new(),
         }
     }
@@ -83,45 +88,52 @@ impl<'a> Work<'a> {
 
     /// Refuses what an earlier row of the file has.
     pub fn first(&mut self, field: &'static str, value: &[u8]) -> Result<(), FieldRefusal> {
-        match self.seen.insert((field, value.to_vec())) {
+        self.first_of(field, field, value)
+    }
+
+    /// The same among all fields of a kind: a secret opens one thing, whatever the field is called.
+    pub fn first_of(&mut self, kind: &'static str, field: &'static str, value: &[u8]) -> Result<(), FieldRefusal> {
+        match self.seen.insert((kind, value.to_vec())) {
             true => Ok(()),
             false => Err(FieldRefusal::new(field, "an earlier row of the file has the same")),
         }
     }
 
+    /// An earlier run brought the row, and what it became was deleted here.
+    pub fn deleted(&mut self, what: &'static str, row: &Row, name: String) -> Done {
+        self.gone.insert((what, row.pk.clone()));
+        Done { name, outcome: Outcome::Unchanged, notes: vec![DELETED.to_owned()] }
+    }
+
     /// The user a row names.
     pub fn user(&self, row: &Row, field: &'static str) -> Result<UserRow, FieldRefusal> {
-        found(&self.users, row, field, "user")
+        self.found(&self.users, row, field, "user")
     }
 
     /// The organization a row names.
     pub fn organization(&self, row: &Row, field: &'static str) -> Result<OrganizationRow, FieldRefusal> {
-        found(&self.organizations, row, field, "organization")
+        self.found(&self.organizations, row, field, "organization")
     }
 
     /// The application a row names.
     pub fn client(&self, row: &Row) -> Result<ClientRow, FieldRefusal> {
-        found(&self.clients, row, "application", "application")
+        self.found(&self.clients, row, "application", "application")
     }
-}
 
-fn found<T: Clone>(known: &BTreeMap<String, T>, row: &Row, field: &'static str, what: &str) -> Result<T, FieldRefusal> {
-    let Some(pk) = row.reference(field)? else { return Err(FieldRefusal::new(field, "it is missing")) };
-    let missing = || FieldRefusal::new(field, format!("the {what} {pk} is not in the file, or was refused"));
-    known.get(&pk).cloned().ok_or_else(missing)
-}
-
-/// Whether an import made this row: only then does a name that is the same mean the same person or organization.
-pub(in crate::flows::import) async fn came_by_import(
-    app: &App,
-    kind: &'static str,
-    id: i64,
-    event: &'static str,
-) -> Result<bool, StoreError> {
-    let read = move |conn: &mut _| audit_events::newest_of_kind(conn, kind, id, event, NumericDate::MIN, 1);
-    let events = app.store.read(read).await?;
-    Ok(events.iter().any(|event| {
-        let data: serde_json::Value = serde_json::from_str(&event.data).unwrap_or_default();
-        data["imported"] == true
-    }))
+    fn found<T: Clone>(
+        &self,
+        known: &BTreeMap<String, T>,
+        row: &Row,
+        field: &'static str,
+        what: &'static str,
+    ) -> Result<T, FieldRefusal> {
+        let Some(pk) = row.reference(field)? else { return Err(FieldRefusal::new(field, "it is missing")) };
+        known.get(&pk).cloned().ok_or_else(|| {
+            let why = match self.gone.contains(&(what, pk.clone())) {
+                true => format!("was {DELETED}"),
+                false => "is not in the file, or was refused".to_owned(),
+            };
+            FieldRefusal::new(field, format!("the {what} {pk} {why}"))
+        })
+    }
 }

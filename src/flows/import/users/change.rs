@@ -5,8 +5,8 @@ use serde_json::json;
 use super::Options;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
+use crate::flows::import::remembered::came_by_import;
 use crate::flows::import::report::{Line, Outcome};
-use crate::flows::import::sentry::work::came_by_import;
 use crate::flows::people::PersonRefusal;
 use crate::flows::people::imported::ImportedPerson;
 use crate::flows::people::status;
@@ -37,11 +37,13 @@ pub(super) async fn existing(
         return Ok(());
     }
     // Whoever held a login on the other server is not therefore whoever holds it here: an address or a password of theirs
-    // would let them in.
-    let lets_in = differs.iter().any(|field| matches!(*field, "email" | "email_verified" | "password_hash"));
+    // would let them in, and so would an account that was shut here for a reason.
+    let enabled = wanted.is_active() && !row.is_active();
+    let lets_in = enabled || differs.iter().any(|field| matches!(*field, "email" | "email_verified" | "password_hash"));
     if lets_in && !is_same_person(app, row, person, options).await? {
         said.outcome = Outcome::Refused;
-        said.notes.push("the account was not made by an import: change its address and password by hand".to_owned());
+        let why = "the account was not made by an import: change its address and password, and enable it, by hand";
+        said.notes.push(why.to_owned());
         return Ok(());
     }
     said.outcome = Outcome::Updated;
@@ -91,8 +93,10 @@ fn wanted(app: &App, row: &UserRow, person: &ImportedPerson) -> (UserRow, Vec<&'
         wanted.password_hash.clone_from(&person.password);
         differs.push("password_hash");
     }
-    if person.active != row.is_active() {
-        wanted.status = if person.active { "active" } else { "disabled" }.to_owned();
+    if let Some(active) = person.active
+        && active != row.is_active()
+    {
+        wanted.status = if active { "active" } else { "disabled" }.to_owned();
         differs.push("active");
     }
     (wanted, differs)
@@ -104,10 +108,19 @@ async fn change(
     wanted: UserRow,
     differs: &[&str],
 ) -> Result<Result<(), PersonRefusal>, StoreError> {
-    let data = json!({ "imported": true, "changed": differs });
-    let event = audit::draft(app, None, "user.update", Actor::Operator, Target::User(row), data)?;
+    let details: Vec<&str> = differs.iter().copied().filter(|field| *field != "active").collect();
+    let event = |name, data| audit::draft(app, None, name, Actor::Operator, Target::User(row), data);
+    let updated = match details.is_empty() {
+        true => None,
+        false => Some(event("user.update", json!({ "imported": true, "changed": details }))?),
+    };
+    let switched = match (row.is_active(), wanted.is_active()) {
+        (false, true) => Some(event("user.enable", json!({ "imported": true }))?),
+        (true, false) => Some(event("user.disable", json!({ "imported": true }))?),
+        _ => None,
+    };
     let (now, store, roles, before) = (app.clock.now(), app.store.clone(), app.roles.clone(), row.status.clone());
-    let seen = (row.email.clone(), row.name.clone(), row.password_hash.clone());
+    let seen = (row.email.clone(), row.name.clone(), row.password_hash.clone(), row.status.clone());
     let given = wanted.password_hash.clone().filter(|_| row.password_hash.is_none());
     app.store
         .write(move |write| {
@@ -115,7 +128,7 @@ async fn change(
                 // What the person changed since it was read is theirs.
                 users::hold(write, wanted.id)?;
                 let now_there = UserRow::load(write, wanted.id)?;
-                if now_there.is_none_or(|row| (row.email, row.name, row.password_hash) != seen) {
+                if now_there.is_none_or(|row| (row.email, row.name, row.password_hash, row.status) != seen) {
                     return Ok(Err(PersonRefusal::NotFound));
                 }
                 if users::update_details(write, &wanted)? == 0 {
@@ -134,7 +147,9 @@ async fn change(
                         }
                     }
                 }
-                audit_events::insert(write, &event)?;
+                for event in updated.iter().chain(&switched) {
+                    audit_events::insert(write, event)?;
+                }
                 Ok(Ok(()))
             })
         })

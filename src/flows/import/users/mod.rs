@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 
 use self::file::Record;
+use super::remembered::{DELETED, Remembered};
 use super::report::{Line, Outcome, Report};
 use crate::app::App;
 use crate::app::throttle::spelling_key;
@@ -37,6 +38,7 @@ pub struct Options {
 /// The store's; the batches before stay, and another run goes on from there.
 pub async fn run(app: &App, records: Vec<Record>, options: Options) -> Result<Report, StoreError> {
     let mut report = Report::default();
+    let remembered = Remembered::users(app).await?;
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     let mut records = records.into_iter().peekable();
     while records.peek().is_some() {
@@ -47,7 +49,7 @@ pub async fn run(app: &App, records: Vec<Record>, options: Options) -> Result<Re
             let checked = check(app, record, options, &mut seen);
             batch.push(Candidate { line, login, checked });
         }
-        report.lines.extend(bring(app, batch, options).await?);
+        report.lines.extend(bring(app, batch, options, &remembered).await?);
     }
     Ok(report)
 }
@@ -77,7 +79,12 @@ fn check(
     Ok((person, notes))
 }
 
-async fn bring(app: &App, batch: Vec<Candidate>, options: Options) -> Result<Vec<Line>, StoreError> {
+async fn bring(
+    app: &App,
+    batch: Vec<Candidate>,
+    options: Options,
+    remembered: &Remembered,
+) -> Result<Vec<Line>, StoreError> {
     let keys: Vec<String> =
         batch.iter().filter_map(|one| one.checked.as_ref().ok()).map(|(one, _)| spelling_key(&one.login)).collect();
     let present = app.store.read(move |conn| users::list_by_login_key(conn, &keys)).await?;
@@ -97,6 +104,10 @@ async fn bring(app: &App, batch: Vec<Candidate>, options: Options) -> Result<Vec
                 said.notes = notes;
                 match present.get(&spelling_key(&person.login)) {
                     Some(row) => change::existing(app, row, &person, options, &mut said).await?,
+                    None if remembered.is_deleted_user(app, &person.login).await? => {
+                        said.outcome = Outcome::Unchanged;
+                        said.notes = vec![DELETED.to_owned()];
+                    }
                     None => new.push((lines.len(), person)),
                 }
             }

@@ -33,7 +33,7 @@ pub(super) fn of(record: Record) -> Result<(ImportedPerson, Vec<String>), FieldR
         name: text(&record, "name")?.unwrap_or_default(),
         email,
         email_verified,
-        active: switch(&record, "active")?.unwrap_or(true),
+        active: switch(&record, "active")?,
         administrator: switch(&record, "administrator")?.unwrap_or(false),
         created_at: time(&record, "created_at")?,
         password,

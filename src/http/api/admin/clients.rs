@@ -6,8 +6,10 @@ use utoipa::ToSchema;
 use super::{one_of, text};
 use crate::flows::administration::ClientRow;
 use crate::flows::administration::find::{self as search, Wanted};
+use crate::flows::applications;
 use crate::flows::client_lookup;
 use crate::flows::clients::{ClientMetadata, show};
+use crate::http::api::application_care::Count;
 use crate::http::api::page::{self, Asked, Cursor};
 use crate::http::api::{Answer, Call, Problem, entity};
 
@@ -86,11 +88,11 @@ pub struct AdminClientCredential {
 /// How much an application is used.
 #[derive(Serialize, ToSchema)]
 pub struct AdminClientUse {
-    /// People who allowed it something; counted to 1000.
-    pub users: usize,
-    /// Access tokens of it that work now; counted to 1000.
-    pub live_tokens: usize,
-    /// When it last authenticated, to the minute.
+    /// People who allowed it something; one in two organizations counts twice.
+    pub users: Count,
+    /// What of it works now.
+    pub live_tokens: Count,
+    /// When it last got a token or a secret of it last worked, in seconds since 1970, to the minute.
     pub last_used_at: Option<i64>,
 }
 
@@ -152,14 +154,14 @@ pub async fn get(call: Call) -> Answer {
 /// [`Problem`].
 #[utoipa::path(get, path = "/api/v1/admin/clients/{client}/statistics", tag = "Administration: clients",
     summary = "Show how much a client is used", params(("client" = String, Path)),
-    responses((status = 200, description = "Counted now.", body = AdminClientUse)))]
+    responses((status = 200, description = "Counted now, to 1000.", body = AdminClientUse)))]
 pub async fn statistics(call: Call) -> Answer {
     let client_id = call.segment("client")?;
     let row = client_lookup::find(&call.app, &client_id).await?.ok_or_else(Problem::not_found)?;
-    let view = show::show(&call.app, &client_id).await?;
+    let used = applications::usage(&call.app, row.id).await?;
     Ok(call.ok(&AdminClientUse {
-        users: view.authorizations,
-        live_tokens: search::live_tokens(&call.app, &row).await?,
-        last_used_at: view.secrets.iter().filter_map(|one| one.last_used_at).max(),
+        users: used.users.into(),
+        live_tokens: used.live_tokens.into(),
+        last_used_at: used.last_used_at,
     }))
 }

@@ -3,10 +3,13 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::text;
 use super::users::named;
 use crate::flows::administration::access;
 use crate::flows::people::{authorizations, sign_out_everywhere};
-use crate::flows::session;
+use crate::flows::{personal_tokens, session};
+use crate::http::api::page::{self, Asked, Cursor};
+use crate::http::api::personal_tokens::PersonalToken;
 use crate::http::api::{Answer, Call, Problem};
 
 /// What a person lets an application have.
@@ -45,13 +48,14 @@ pub struct AdminSession {
     pub address: String,
 }
 
-/// Ends every session and every grant of a person.
+/// Ends every session and every grant of a person. Their personal tokens stay: they are listed and ended one by one.
 ///
 /// # Errors
 /// [`Problem`].
 #[utoipa::path(post, path = "/api/v1/admin/users/{user}/sign-out-everywhere", tag = "Administration: users",
     summary = "Sign a user out everywhere", params(("user" = String, Path)),
-    responses((status = 204, description = "Every session and every token of applications has ended.")))]
+    responses((status = 204,
+        description = "Every session and every token of applications has ended; personal tokens have not.")))]
 pub async fn sign_out(call: Call) -> Answer {
     let row = named(&call).await?;
     let actor = call.credential.actor();
@@ -96,7 +100,8 @@ pub async fn revoke(call: Call) -> Answer {
     let (row, client) = (named(&call).await?, call.segment("client")?);
     let actor = call.credential.actor();
     let query = call.query()?;
-    let organization = query.once("organization").ok().flatten();
+    // Read as none, a doubled one would revoke what is bound to no organization.
+    let organization = text(&query, "organization")?;
     match authorizations::revoke(&call.app, Some(&call.caller), actor, &row, &client, organization).await? {
         true => Ok(call.done()),
         false => Err(Problem::not_found()),
@@ -141,4 +146,33 @@ pub async fn end_session(call: Call) -> Answer {
         true => Ok(call.done()),
         false => Err(Problem::not_found()),
     }
+}
+
+/// A person's personal tokens, newest first.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(get, path = "/api/v1/admin/users/{user}/personal-tokens", tag = "Administration: users",
+    summary = "List a user's personal tokens",
+    params(("user" = String, Path), ("limit" = Option<i64>, Query, minimum = 1, maximum = 100),
+        ("cursor" = Option<String>, Query)),
+    responses((status = 200, description = "Newest first, without their values.", body = Vec<PersonalToken>)))]
+pub async fn list_tokens(call: Call) -> Answer {
+    let (row, asked) = (named(&call).await?, Asked::of(&call.query()?)?);
+    let found = personal_tokens::page(&call.app, &row, asked.below()?, asked.limit).await?;
+    let entries: Vec<PersonalToken> = found.tokens.iter().map(PersonalToken::from).collect();
+    Ok(page::answer(&call, &asked, &entries, found.next.map(Cursor::Id)))
+}
+
+/// Deletes one of them: it opens nothing any more, at once.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(delete, path = "/api/v1/admin/users/{user}/personal-tokens/{token}", tag = "Administration: users",
+    summary = "Delete a user's personal token", params(("user" = String, Path), ("token" = String, Path)),
+    responses((status = 204, description = "It opens nothing any more.")))]
+pub async fn delete_token(call: Call) -> Answer {
+    let (row, token) = (named(&call).await?, call.segment("token")?);
+    personal_tokens::remove(&call.app, &call.caller, call.credential.actor(), &row, &token).await?;
+    Ok(call.done())
 }

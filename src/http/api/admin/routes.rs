@@ -18,6 +18,8 @@ pub fn all(api: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         at("/users/{user}/authorizations/{client}").api_delete(WRITE, people::revoke),
         at("/users/{user}/sessions").api_get(READ, people::list_sessions),
         at("/users/{user}/sessions/{session}").api_delete(WRITE, people::end_session),
+        at("/users/{user}/personal-tokens").api_get(READ, people::list_tokens),
+        at("/users/{user}/personal-tokens/{token}").api_delete(WRITE, people::delete_token),
         at("/clients").api_get(READ, clients::list).api_post(WRITE, client_changes::post),
         at("/clients/{client}")
             .api_get(READ, clients::get)

@@ -88,7 +88,7 @@ pub async fn rotate(call: Call) -> Answer {
     summary = "Find out who holds a scope",
     params(("scope" = String, Path), ("limit" = Option<i64>, Query, minimum = 1, maximum = 100,
         description = "Of each kind.")),
-    responses((status = 200, description = "Counted to 1000, the newest listed.", body = ScopeHolders)))]
+    responses((status = 200, description = "Counted to 1000, the newest listed; where there are more, some of them.", body = ScopeHolders)))]
 pub async fn holders(call: Call) -> Answer {
     let asked = Asked::of(&call.query()?)?;
     let limit = usize::try_from(asked.limit).unwrap_or(1);

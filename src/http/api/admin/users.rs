@@ -7,8 +7,9 @@ use utoipa::ToSchema;
 use super::{one_of, refused, text};
 use crate::flows::administration::UserRow;
 use crate::flows::administration::find::{self as search, Wanted};
-use crate::flows::people::correct::{self, Correction};
-use crate::flows::people::{NewPerson, administrator, create as creation, find, status};
+use crate::flows::people::amend::{self, Amendment};
+use crate::flows::people::correct::Correction;
+use crate::flows::people::{NewPerson, create as creation, find, status};
 use crate::http::api::create::{self, Made};
 use crate::http::api::page::{self, Asked, Cursor};
 use crate::http::api::{Answer, Call, Problem, body, entity};
@@ -159,7 +160,7 @@ pub async fn get(call: Call) -> Answer {
     Ok(entity::answer(&call, &AdminUser::from(&row)))
 }
 
-/// Changes an account.
+/// Changes an account: all that is named, or nothing.
 ///
 /// # Errors
 /// [`Problem`].
@@ -171,24 +172,15 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let row = named(&call).await?;
     entity::check(&call, &AdminUser::from(&row))?;
     let (app, caller, actor) = (&call.app, Some(&call.caller), call.credential.actor());
-    let correction = Correction { name: change.name, email: change.email };
-    // All of it is looked at before any of it is done.
-    correct::check(&row, &correction).map_err(refused)?;
     let active = match change.status.as_deref() {
         None => None,
         Some("active") => Some(true),
         Some("disabled") => Some(false),
         Some(_) => return Err(Problem::field("status", "It is active or disabled; DELETE deletes the account.")),
     };
-    if let Some(flag) = change.administrator {
-        administrator::set_administrator(app, caller, actor, &row, flag).await.map_err(refused)?;
-    }
-    match active {
-        Some(true) => drop(status::enable(app, caller, actor, &row).await?),
-        Some(false) => drop(status::disable(app, caller, actor, &row).await.map_err(refused)?),
-        None => {}
-    }
-    correct::correct(app, caller, actor, &row, &correction).await.map_err(refused)?;
+    let correction = Correction { name: change.name, email: change.email };
+    let amendment = Amendment { correction, administrator: change.administrator, active };
+    amend::amend(app, caller, actor, &row, &amendment).await.map_err(refused)?;
     let row = named(&call).await?;
     Ok(entity::answer(&call, &AdminUser::from(&row)))
 }

@@ -7,9 +7,10 @@ use actix_web::{Error, HttpResponse, web};
 
 use super::ENDPOINT;
 use super::enter::{administrator, answer, frame, fresh, nothing, own};
-use super::lists::{Asked, PAGE, counted, grouped};
+use super::lists::{Asked, PAGE, counted_so, grouped};
 use super::user::refused;
 use crate::flows::administration::{ClientRow, find};
+use crate::flows::applications;
 use crate::flows::audit::Actor;
 use crate::flows::client_lookup;
 use crate::flows::clients::{ClientFailure, delete, show, status};
@@ -20,9 +21,6 @@ use crate::http::pages::Link;
 use crate::http::pages::admin::{Action, Fact, ListPage, Pill, Row, Section, ThingPage};
 use crate::http::visit::Visit;
 use crate::http::words::moment;
-
-/// Counted no further.
-const MOST: usize = 1_000;
 
 /// GET: the list.
 ///
@@ -81,13 +79,8 @@ async fn named(visit: &Visit) -> Result<Arc<ClientRow>, Error> {
 /// "12 users, 31 live tokens".
 async fn breaks(visit: &Visit, client: &ClientRow) -> Result<String, Error> {
     let failed = |error| visit.refuse(ENDPOINT, error);
-    let users = match show::show(&visit.app, &client.client_id).await {
-        Ok(view) => view.authorizations,
-        Err(ClientFailure::Store(error)) => return Err(failed(error)),
-        Err(_) => return Err(nothing(visit)),
-    };
-    let tokens = find::live_tokens(&visit.app, client).await.map_err(failed)?;
-    Ok(format!("{}, {}", counted(users, MOST, "user"), counted(tokens, MOST, "live token")))
+    let used = applications::usage(&visit.app, client.id).await.map_err(failed)?;
+    Ok(format!("{}, {}", counted_so(used.users, "user"), counted_so(used.live_tokens, "live token")))
 }
 
 /// Path, heading, words on the link, and whether something breaks; by status.

@@ -4,6 +4,7 @@ use actix_web::Error;
 
 use super::enter::own;
 use crate::flows::administration::find::Wanted;
+use crate::flows::applications::Counted;
 use crate::http::pages::admin::Status;
 use crate::http::visit::Visit;
 use crate::protocol::params::Params;
@@ -75,9 +76,17 @@ pub fn grouped(number: i64) -> String {
 
 /// "1 session", "12 sessions", "1,000+ sessions" where counting ended at `most`.
 pub fn counted(number: usize, most: usize, what: &str) -> String {
+    counted_to(number, number >= most, what)
+}
+
+/// The same of a number that may stand for more.
+pub fn counted_so(counted: Counted, what: &str) -> String {
+    counted_to(counted.count, counted.more, what)
+}
+
+fn counted_to(number: usize, more: bool, what: &str) -> String {
     let number = i64::try_from(number).unwrap_or(i64::MAX);
-    let more = if number >= i64::try_from(most).unwrap_or(i64::MAX) { "+" } else { "" };
-    format!("{}{more} {what}{}", grouped(number), if number == 1 { "" } else { "s" })
+    format!("{}{} {what}{}", grouped(number), if more { "+" } else { "" }, if number == 1 && !more { "" } else { "s" })
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::flows::administration::{UserRow, access};
 use crate::flows::audit::Actor;
 use crate::flows::device;
 use crate::flows::people::{PersonRefusal, administrator as rights, authorizations, find, sign_out_everywhere, status};
+use crate::flows::personal_tokens::{self, PersonalTokenRefusal, TokenView};
 use crate::flows::session;
 use crate::http::answer::page::{Forms, page, redirect};
 use crate::http::browser::faults::input;
@@ -76,6 +77,18 @@ impl Deed {
             Deed::Delete => format!("{has} end at once, memberships and links too. It cannot be taken back."),
         }
     }
+}
+
+/// Tokens of one person: no more can be made.
+const TOKENS: i64 = 100;
+
+/// What a token may do, where, and until when.
+fn token_words(view: &TokenView, now: i64) -> String {
+    let row = &view.row;
+    let place = view.organization.as_ref().map(|slug| format!(" · in {slug}")).unwrap_or_default();
+    let used = row.last_used_at.map_or("never used".to_owned(), |at| format!("used {}", moment::ago(at, now)));
+    let end = row.expires_at.map_or("no end".to_owned(), |at| format!("ends {}", moment::at(at, now)));
+    format!("..{} · {}{place} · {end} · {used}", row.last_four, row.scopes)
 }
 
 async fn named(visit: &Visit) -> Result<UserRow, Error> {
@@ -165,6 +178,11 @@ async fn sections(visit: &Visit, user: &UserRow, own: &impl Fn(&str) -> String) 
         let text = format!("{} at {}{email} · {}", one.provider, one.organization, one.status);
         Row::plain(one.subject.clone(), text)
     };
+    let token = |view: &TokenView| {
+        let button = RowButton { label: "Delete", action: own("/delete-token"), value: view.row.public_id.clone() };
+        Row { button: Some(button), ..Row::plain(view.row.name.clone(), token_words(view, now)) }
+    };
+    let tokens = personal_tokens::page(app, user, i64::MAX, TOKENS).await.map_err(failed)?;
     let sessions = session::list(app, user).await.map_err(failed)?;
     let clients = authorizations::list(app, user).await.map_err(failed)?;
     let places = access::places(app, user).await.map_err(failed)?;
@@ -178,6 +196,7 @@ async fn sections(visit: &Visit, user: &UserRow, own: &impl Fn(&str) -> String) 
             clients.iter().map(client).collect(),
             "No application has access.",
         ),
+        Section::rows("tokens", "Personal tokens", tokens.tokens.iter().map(token).collect(), "Has none."),
         Section::rows("memberships", "Organizations", places.iter().map(place).collect(), "Belongs to none."),
         Section::rows("identities", "Linked identities", identities.iter().map(linked).collect(), "None is linked."),
     ])
@@ -247,6 +266,13 @@ pub async fn act(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
             let (client, within) = one.split_once('/').map_or((one, None), |(client, slug)| (client, Some(slug)));
             authorizations::revoke(app, caller, actor, &user, client, within).await.map_err(failed)?;
             return Ok(redirect(&visit, &format!("{here}?done=done")));
+        }
+        "delete-token" => {
+            match personal_tokens::remove(app, &visit.caller, actor, &user, one).await {
+                Err(PersonalTokenRefusal::Unavailable(error)) => return Err(visit.refuse(ENDPOINT, error)),
+                // Gone already is gone.
+                Ok(()) | Err(_) => return Ok(redirect(&visit, &format!("{here}?done=done"))),
+            }
         }
         _ => {}
     }
