@@ -12,7 +12,7 @@ use super::browser::{
     admin, consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up,
     sign_in, sign_out, step_up,
 };
-use super::endpoints::{assets, authorize, introspect, metadata, revoke, token};
+use super::endpoints::{assets, authorize, introspect, jwks, metadata, revoke, token};
 use super::playground::pages as playground;
 use super::visit::back::Readable;
 use crate::app::App;
@@ -60,6 +60,7 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(endpoints::TOKEN).post(token::token).options(cors::preflight),
         at(endpoints::INTROSPECTION).post(introspect::introspect),
         at(endpoints::REVOCATION).post(revoke::revoke).options(cors::preflight),
+        at(endpoints::JWKS).get_and_head(jwks::jwks),
     ];
     all.extend(accounts(at));
     all.extend(organizations(at));
@@ -162,7 +163,9 @@ fn organizations(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
 
 /// Whether clients speak to this path, so that even an accident is told in JSON.
 pub fn is_for_clients(path: &str) -> bool {
-    [endpoints::TOKEN, endpoints::INTROSPECTION, endpoints::REVOCATION].iter().any(|known| path.ends_with(known))
+    [endpoints::TOKEN, endpoints::INTROSPECTION, endpoints::REVOCATION, endpoints::JWKS]
+        .iter()
+        .any(|known| path.ends_with(known))
         || path.contains("/.well-known/")
         || path.contains(API)
 }

@@ -8,5 +8,7 @@ pub const TOKEN: &str = "/oauth/token";
 pub const INTROSPECTION: &str = "/oauth/introspect";
 /// RFC 7009 section 2.
 pub const REVOCATION: &str = "/oauth/revoke";
+/// The key set (RFC 7517 section 5).
+pub const JWKS: &str = "/oauth/jwks.json";
 /// The name of the metadata document below `/.well-known/` (RFC 8414 section 3).
 pub const AUTHORIZATION_SERVER_METADATA: &str = "oauth-authorization-server";

@@ -16,6 +16,7 @@ pub fn newest_id(conn: &mut Conn) -> QueryResult<i64> {
         clients::table.order(clients::id.desc()).select(clients::id).first(conn).optional()?,
         mails::table.order(mails::id.desc()).select(mails::id).first(conn).optional()?,
         sso_flows::table.order(sso_flows::id.desc()).select(sso_flows::id).first(conn).optional()?,
+        signing_keys::table.order(signing_keys::id.desc()).select(signing_keys::id).first(conn).optional()?,
         users::table.order(users::id.desc()).select(users::id).first(conn).optional()?,
     ];
     Ok(newest.into_iter().flatten().max().unwrap_or(0))

@@ -123,6 +123,7 @@ fn creations() -> Vec<(&'static str, Value, Value)> {
         ("/admin/clients", named("Waterclock"), named("Hourglass")),
         ("/admin/clients/{client}/rotate-secret", json!({}), json!({ "overlap": 60 })),
         ("/admin/keys/rotate", Value::Null, Value::Null),
+        ("/admin/signing-keys/rotate", json!({ "algorithms": ["ES256"] }), json!({ "algorithms": ["EdDSA"] })),
     ]
 }
 
