@@ -12,8 +12,8 @@ use crate::protocol::roles::Roles;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
 use crate::store::{
-    QueryResult, Store, StoreError, Write, authorizations, known_devices, mail_links,
-    organization_members, personal_tokens, sessions, team_members,
+    QueryResult, Store, StoreError, Write, authorizations, known_devices, mail_links, organization_members,
+    personal_tokens, sessions, team_members,
 };
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
