@@ -171,8 +171,7 @@ pub async fn page(app: &App, user: &UserRow, after: &str, limit: usize) -> Resul
     let beyond = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let (at, sid) = after.split_once('\n').unwrap_or_default();
     let (at, sid) = (at.parse().unwrap_or(i64::MAX), sid.to_owned());
-    let mut rows =
-        app.store.read(move |conn| sessions::page_open(conn, user_id, open, (at, &sid), beyond)).await?;
+    let mut rows = app.store.read(move |conn| sessions::page_open(conn, user_id, open, (at, &sid), beyond)).await?;
     let more = rows.len() > limit;
     rows.truncate(limit);
     // Names that say nothing: a row's id tells how much is going on here.

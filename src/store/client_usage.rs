@@ -60,12 +60,7 @@ fn live_refresh_tokens(conn: &mut Conn, client: i64, now: NumericDate, most: i64
 }
 
 /// Access and refresh tokens of one authorization that work now, at most `limit`, seen as far as in [`live_tokens`].
-pub fn live_tokens_of(
-    conn: &mut Conn,
-    authorization_id: i64,
-    now: NumericDate,
-    limit: usize,
-) -> QueryResult<Counted> {
+pub fn live_tokens_of(conn: &mut Conn, authorization_id: i64, now: NumericDate, limit: usize) -> QueryResult<Counted> {
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let oldest = oldest_grant(conn)?;
     let families: Vec<i64> = grants::table
@@ -120,7 +115,12 @@ fn oldest_grant(conn: &mut Conn) -> QueryResult<Option<i64>> {
 
 /// The newest access token that is not looked at; none where all are.
 fn oldest_access_token(conn: &mut Conn) -> QueryResult<Option<i64>> {
-    access_tokens::table.order(access_tokens::id.desc()).offset(LOOKED_AT).select(access_tokens::id).first(conn).optional()
+    access_tokens::table
+        .order(access_tokens::id.desc())
+        .offset(LOOKED_AT)
+        .select(access_tokens::id)
+        .first(conn)
+        .optional()
 }
 
 /// Grants among these that nobody revoked, of authorizations that are still there, and of people who neither were shut out

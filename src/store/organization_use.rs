@@ -110,12 +110,7 @@ pub struct Whose {
 }
 
 /// Revokes at most `limit` of what members let this application do there; whose that was.
-pub fn revoke_some(
-    write: &mut Write<'_>,
-    organization_id: i64,
-    client: i64,
-    limit: i64,
-) -> QueryResult<Vec<Whose>> {
+pub fn revoke_some(write: &mut Write<'_>, organization_id: i64, client: i64, limit: i64) -> QueryResult<Vec<Whose>> {
     let of_the_pair = authorizations::organization_id.eq(organization_id).and(authorizations::client.eq(client));
     let found: Vec<(i64, i64, String)> = authorizations::table
         .inner_join(users::table.on(users::id.eq(authorizations::user_id)))

@@ -94,10 +94,9 @@ async fn many_applications_are_found_by_name_and_shown_a_page_at_a_time(app: &Te
     assert!(names.is_sorted(), "{names:?}");
     let (sizes, names) = all(&browser, "/account/applications?q=aPP+1", "#connected h2", "#connected-next").await;
     assert_eq!((sizes, names.len()), (vec![10], 10));
-    for nothing in ["%25", "_", "Sundial", "a%00b"] {
+    for nothing in ["%25", "_", "Sundial"] {
         let page = browser.get(&format!("/account/applications?q={nothing}")).await;
-        let expected = if nothing == "a%00b" { 25 } else { 0 };
-        assert_eq!((page.status, page.all_words("#connected h2").len()), (200, expected), "{nothing}");
+        assert_eq!((page.status, page.words("#empty-title").as_str()), (200, "Nothing found"), "{nothing}");
     }
     let script = Script::of(app, &ada, &["account:read"]).await;
     assert_eq!(all_by_api(&script, "/authorizations?limit=7").await, 30);
@@ -128,11 +127,15 @@ async fn the_data_of_a_person_holds_what_is_kept_of_browsers(app: &TestApp) {
     assert_eq!(data["truncated"], json!([]), "nothing was left out");
     let id = ada.row.id;
     let many = match app.database {
-        Database::Sqlite => "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) \
+        Database::Sqlite => {
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10001) \
                              INSERT INTO audit_events (id, at, event, actor_user, actor_label, target_kind, \
-                             target_label, address, data)",
-        Database::Postgres => "INSERT INTO audit_events (id, at, event, actor_user, actor_label, target_kind, \
-                               target_label, address, data)",
+                             target_label, address, data)"
+        }
+        Database::Postgres => {
+            "INSERT INTO audit_events (id, at, event, actor_user, actor_label, target_kind, \
+                               target_label, address, data)"
+        }
     };
     let source = match app.database {
         Database::Sqlite => "n",
@@ -148,14 +151,12 @@ async fn the_data_of_a_person_holds_what_is_kept_of_browsers(app: &TestApp) {
 async fn where_others_did_something_from_is_theirs(app: &TestApp) {
     let ada = app.db_user("ada").await;
     let browser = app.db_signed_in(&ada).await;
-    let (id, next) = (ada.row.id, app.app().store.next_id().expect("an id"));
-    for (at, (column, event)) in
+    let id = ada.row.id;
+    for (column, event) in
         [("actor_client", "by.client"), ("actor_key", "by.key"), ("actor_user", "by.person"), ("", "by.nobody")]
-            .into_iter()
-            .enumerate()
     {
         let (name, value) = if column.is_empty() { (String::new(), "") } else { (format!(", {column}"), ", 7") };
-        let row = next + i64::try_from(at).expect("small");
+        let row = app.app().store.next_id().expect("an id");
         app.db_batch(&format!(
             "INSERT INTO audit_events (id, at, event, actor_label, target_kind, target_id, target_label, address, \
              data{name}) VALUES ({row}, 1, '{event}', 'x', 'user', {id}, 'ada', '192.0.2.77', '{{}}'{value})"

@@ -186,16 +186,14 @@ async fn administrators_end_personal_tokens_on_the_page(app: &TestApp) {
     let (root, ada) = (app.db_administrator("root").await, app.db_user("ada").await);
     let browser = app.db_signed_in(&root).await;
     let path = format!("/admin/users/{}", ada.row.sub);
-    assert!(!browser.get(&path).await.has("#tokens input[name=one]"));
+    assert!(!browser.get(&path).await.has("#tokens a"));
     let adas = app.db_script_token(&ada, &["account:read".to_owned()], None, None).await;
     let page = browser.get(&path).await;
     let words = page.words("#tokens");
     assert!(words.contains("Script") && words.contains("account:read") && words.contains("no end"), "{words}");
-    let value = |name: &str| page.attributes(&format!("#tokens input[name={name}]"), "value").remove(0);
-    let form = [("csrf_token", value("csrf_token")), ("one", value("one"))];
-    let request = app.shared.http.post(app.shared.url(&format!("{path}/delete-token")));
-    let request = request.header("Origin", app.issuer()).header("Sec-Fetch-Site", "same-origin");
-    let done = browser.send(request.form(&form)).await;
+    let question = browser.get(&page.attributes("#tokens a", "href").remove(0)).await;
+    assert!(question.words("main").contains("stops working at once"), "{}", question.words("main"));
+    let done = browser.submit(&question, "confirm", &[]).await;
     assert_eq!(done.status, 303, "{}", done.body);
     assert_eq!(app.api("GET", "/me", Some(&adas), &Value::Null).await.status, 401);
 }

@@ -143,7 +143,7 @@ async fn a_dangerous_page_sends_people_without_a_password_to_their_provider(app:
         assert!(sent.location().starts_with("/step-up?return_to="), "{page}: {}", sent.location());
         let sent = browser.get(sent.location()).await;
         let back = url::form_urlencoded::byte_serialize(page.as_bytes()).collect::<String>();
-        assert_eq!((sent.status, sent.location()), (303, format!("/login/acme?return_to={back}").as_str()));
+        assert_eq!((sent.status, sent.location()), (302, format!("/login/acme?return_to={back}").as_str()));
     }
     let mut form = browser.get("/account").await.sign_out_form().with(&[("password", "guessed")]);
     form.action = "/step-up".to_owned();

@@ -81,18 +81,12 @@ pub async fn list(app: &App, user: &UserRow) -> Result<Vec<Authorized>, StoreErr
 ///
 /// # Errors
 /// The store's.
-pub async fn page(
-    app: &App,
-    user: &UserRow,
-    search: &str,
-    after: &str,
-    limit: usize,
-) -> Result<Found, StoreError> {
+pub async fn page(app: &App, user: &UserRow, search: &str, after: &str, limit: usize) -> Result<Found, StoreError> {
     let (id, typed, folded, after) = (user.id, search.to_owned(), search.to_lowercase(), after.to_owned());
     let beyond = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
-    let rows = app.store.read(move |conn| {
-        authorizations::page_of_user(conn, id, position_of(&after), (&folded, &typed), beyond)
-    });
+    let rows = app
+        .store
+        .read(move |conn| authorizations::page_of_user(conn, id, position_of(&after), (&folded, &typed), beyond));
     let mut rows = rows.await?;
     let more = rows.len() > limit;
     rows.truncate(limit);

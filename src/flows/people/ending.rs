@@ -5,7 +5,9 @@ use crate::app::App;
 use crate::flows::session;
 use crate::store::client_usage::Counted;
 use crate::store::users::UserRow;
-use crate::store::{StoreError, authorizations, client_usage, clients, organization_members, personal_tokens, sessions};
+use crate::store::{
+    StoreError, authorizations, client_usage, clients, organization_members, personal_tokens, sessions,
+};
 
 /// Counted no further.
 const MOST: usize = 1000;

@@ -9,9 +9,7 @@ use crate::flows::caller::Caller;
 use crate::flows::sso::identities;
 use crate::store::audit_events::AuditEventRow;
 use crate::store::users::UserRow;
-use crate::store::{
-    StoreError, audit_events, clients, known_devices, organization_members, personal_tokens, sessions,
-};
+use crate::store::{StoreError, audit_events, clients, known_devices, organization_members, personal_tokens, sessions};
 
 /// Entries of each list, the newest; `truncated` names the lists that were longer.
 const MANY: i64 = 10_000;
@@ -52,9 +50,9 @@ pub async fn export(app: &App, caller: &Caller, user: &UserRow) -> Result<Value,
             "expires_at": row.expires_at, "ended_at": row.ended_at, "browser": row.user_agent, "address": row.address,
             "authentication_method": row.authentication_method })
     });
-    let devices = devices.into_iter().map(|row| {
-        json!({ "network": row.network, "first_seen_at": row.first_seen_at, "last_seen_at": row.last_seen_at })
-    });
+    let devices = devices.into_iter().map(
+        |row| json!({ "network": row.network, "first_seen_at": row.first_seen_at, "last_seen_at": row.last_seen_at }),
+    );
     let identities = identities::list(app, user).await?.into_iter().map(|one| {
         json!({ "organization": one.slug, "provider": one.provider, "account": one.account,
             "linked_at": one.created_at, "last_verified": one.last_verified })

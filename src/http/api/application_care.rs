@@ -53,7 +53,7 @@ impl From<applications::Counted> for Count {
 pub struct ApplicationStatistics {
     /// People who let it do something; one in two organizations counts twice.
     pub users: Count,
-    /// Access tokens that work now.
+    /// Access and refresh tokens that work now.
     pub live_tokens: Count,
     /// When it last got a token, in seconds since 1970, to the minute.
     pub last_used_at: Option<i64>,

@@ -31,9 +31,10 @@ pub async fn require(visit: &Visit, who: &SignedIn, params: &Params, list: (&str
         frame: visit.frame(),
         kind: NoticeKind::Refused,
         title: "This was made already".to_owned(),
-        text: "The form was sent before, and nothing more was made now. What it made was shown then and is never shown \
+        text:
+            "The form was sent before, and nothing more was made now. What it made was shown then and is never shown \
                again: if you did not copy it, delete it and make another one."
-            .to_owned(),
+                .to_owned(),
         next: Some(Link { label: list.0.to_owned(), href: list.1 }),
     };
     let answer = page(visit, StatusCode::CONFLICT, Forms::Here, &notice);

@@ -102,7 +102,7 @@ test('an application is registered, used, changed, deleted and kept', async () =
   await secretShown()
   await page.goto(own)
   await click(account.remove)
-  assert.match(await page.getByRole('main').innerText(), /1 user and has 1 live token/)
+  assert.match(await page.getByRole('main').innerText(), /1 user and has 2 live tokens/)
   await look(page, 'account-application-delete')
   await click(account.confirm)
   await look(page, 'account-developer')

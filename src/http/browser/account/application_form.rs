@@ -15,9 +15,9 @@ use crate::http::browser::faults::CHANGED_MEANWHILE;
 use crate::http::browser::once;
 use crate::http::browser::orgs::enter::segment;
 use crate::http::browser::signed_in::require_fresh;
-use crate::http::pages::{Hidden, Input};
 use crate::http::pages::account::ApplicationFormPage;
 use crate::http::pages::orgs::Choice;
+use crate::http::pages::{Hidden, Input};
 use crate::http::visit::Visit;
 use crate::protocol::params::Params;
 

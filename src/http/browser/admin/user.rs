@@ -6,7 +6,7 @@ use actix_web::{Error, HttpResponse, web};
 use super::ENDPOINT;
 use super::enter::{administrator, answer, frame, fresh, nothing, own};
 use super::lists::counted;
-use super::user_row::{self, END_SESSION, REVOKE, bound};
+use super::user_row::{self, DELETE_TOKEN, END_SESSION, REVOKE, bound};
 use super::users::pills;
 use crate::flows::administration::{UserRow, access};
 use crate::flows::audit::Actor;
@@ -181,8 +181,8 @@ async fn sections(visit: &Visit, user: &UserRow) -> Result<Vec<Section>, Error> 
         Row::plain(one.subject.clone(), text)
     };
     let token = |view: &TokenView| {
-        let button = RowButton { label: "Delete", action: own("/delete-token"), value: view.row.public_id.clone() };
-        Row { button: Some(button), ..Row::plain(view.row.name.clone(), token_words(view, now)) }
+        let delete = user_row::link(visit, user, "Delete", DELETE_TOKEN, &view.row.public_id);
+        Row { link: Some(delete), ..Row::plain(view.row.name.clone(), token_words(view, now)) }
     };
     let tokens = personal_tokens::page(app, user, i64::MAX, TOKENS).await.map_err(failed)?;
     let sessions = session::list(app, user).await.map_err(failed)?;
@@ -211,7 +211,7 @@ async fn sections(visit: &Visit, user: &UserRow) -> Result<Vec<Section>, Error> 
 pub async fn ask(visit: Visit) -> Result<HttpResponse, Error> {
     administrator(&visit)?;
     let user = named(&visit).await?;
-    if let action @ (END_SESSION | REVOKE) = segment(&visit, "action") {
+    if let action @ (END_SESSION | REVOKE | DELETE_TOKEN) = segment(&visit, "action") {
         fresh(&visit)?;
         return user_row::question(&visit, &user, action).await;
     }
@@ -273,7 +273,7 @@ pub async fn act(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
             authorizations::revoke(app, caller, actor, &user, client, within).await.map_err(failed)?;
             return Ok(redirect(&visit, &format!("{here}?done=done")));
         }
-        "delete-token" => {
+        DELETE_TOKEN => {
             match personal_tokens::remove(app, &visit.caller, actor, &user, one).await {
                 Err(PersonalTokenRefusal::Unavailable(error)) => return Err(visit.refuse(ENDPOINT, error)),
                 // Gone already is gone.

@@ -8,6 +8,7 @@ use super::enter::own;
 use crate::flows::administration::UserRow;
 use crate::flows::device;
 use crate::flows::people::authorizations;
+use crate::flows::personal_tokens::{self, PersonalTokenRefusal};
 use crate::flows::session;
 use crate::http::answer::page::redirect;
 use crate::http::browser::account::with;
@@ -21,6 +22,8 @@ use crate::http::words::moment;
 pub const END_SESSION: &str = "end-session";
 /// In the address.
 pub const REVOKE: &str = "revoke";
+/// In the address.
+pub const DELETE_TOKEN: &str = "delete-token";
 
 /// The link behind a line to its question.
 pub fn link(visit: &Visit, user: &UserRow, label: &'static str, action: &str, one: &str) -> RowLink {
@@ -47,6 +50,19 @@ pub async fn question(visit: &Visit, user: &UserRow, action: &str) -> Result<Htt
                 let browser = format!("{} at {}, last seen {seen}", device::name(&row.user_agent), row.address);
                 let breaks = format!("{browser}, is signed out at once. What its person allowed applications stays.");
                 (format!("End a session of {}?", user.login), breaks, "End session")
+            })
+        }
+        DELETE_TOKEN => {
+            let found = match personal_tokens::show(&visit.app, user, one).await {
+                Err(PersonalTokenRefusal::Unavailable(error)) => return Err(failed(error)),
+                found => found.ok(),
+            };
+            found.map(|view| {
+                let breaks = format!(
+                    "Whatever uses “{}” (it ends with {}) stops working at once. {} may make another one.",
+                    view.row.name, view.row.last_four, user.login
+                );
+                (format!("Delete a token of {}?", user.login), breaks, "Delete")
             })
         }
         _ => {

@@ -64,7 +64,8 @@ pub async fn ask_unlink(visit: Visit) -> Result<HttpResponse, Error> {
         one.organization
     )];
     if one.only_way_in {
-        consequences.push("This is the only way into your account: set a password first, or nobody gets in.".to_owned());
+        consequences
+            .push("This is the only way into your account: set a password first, or nobody gets in.".to_owned());
     }
     let question = Question {
         title: format!("Unlink {} at {}?", one.account, one.organization),

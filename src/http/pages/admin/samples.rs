@@ -77,7 +77,7 @@ fn list(say: Say) -> ListPage {
         text: say("Ada Lovelace · ada@example.com"),
         pills,
         href: Some("/auth/admin/users/x".to_owned()),
-        button: None,
+        link: None,
     };
     ListPage {
         frame: frame(say, true),
@@ -100,8 +100,7 @@ fn list(say: Say) -> ListPage {
 
 fn thing(say: Say) -> ThingPage {
     let link = RowLink { label: "End", href: "/auth/admin/users/x/end-session?one=s1".to_owned() };
-    let row =
-        Row { link: Some(link), ..Row::plain(say("Firefox on Linux"), say("since yesterday · 198.51.100.7")) };
+    let row = Row { link: Some(link), ..Row::plain(say("Firefox on Linux"), say("since yesterday · 198.51.100.7")) };
     ThingPage {
         frame: frame(say, true),
         admin: admin("Users"),
