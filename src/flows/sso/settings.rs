@@ -261,7 +261,7 @@ pub async fn edit(app: &App, by: By<'_>, organization: &OrganizationRow, edit: E
 /// Whether whoever acts still may, seen with the organization held: the role may have been taken away since the page, or
 /// the organization closed.
 fn may_change(write: &mut Write<'_>, organization_id: i64, power: &Power, roles: &Roles) -> QueryResult<bool> {
-    if !organizations::hold(write, organization_id)?.is_some_and(|held| held.status == "active") {
+    if organizations::hold(write, organization_id)?.is_none_or(|held| held.status != "active") {
         return Ok(false);
     }
     let authority = change::authority(write, organization_id, power)?;

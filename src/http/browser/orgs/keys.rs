@@ -157,7 +157,11 @@ pub async fn ask_delete(visit: Visit) -> Result<HttpResponse, Error> {
     let here = inside.own(&visit, &format!("/api-keys/{}", key.public_id));
     let question = Question {
         title: format!("Delete the key {}?", key.label),
-        consequences: vec![used, "A deleted key does not come back. To stop it for a while, switch it off.".to_owned()],
+        consequences: vec![
+            used,
+            "Invitations it sent that nobody has accepted do not work any more.".to_owned(),
+            "A deleted key does not come back. To stop it for a while, switch it off.".to_owned(),
+        ],
         action: format!("{here}/delete"),
         carried: Vec::new(),
         typed: None,

@@ -40,6 +40,7 @@ fn question(visit: &Visit, inside: &Inside<'_>, refusal: Option<&Refusal>) -> Ht
         consequences: vec![
             "You lose access at once, leave every team, and applications lose what they may do here in your name."
                 .to_owned(),
+            "API keys that follow you are switched off, and stay off if you come back.".to_owned(),
             "To come back, you need a new invitation.".to_owned(),
         ],
         action: inside.own(visit, "/leave"),

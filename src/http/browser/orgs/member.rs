@@ -107,6 +107,7 @@ fn question(visit: &Visit, inside: &Inside<'_>, line: &MemberLine, refusal: Opti
                  person's name.",
                 line.name, line.login
             ),
+            "API keys that follow them are switched off, and stay off if they come back.".to_owned(),
             "Their account stays. Single sign-on does not bring them back; a new invitation does.".to_owned(),
         ],
         action: inside.own(visit, &format!("/members/{}/remove", line.sub)),
