@@ -23,7 +23,8 @@ pub struct Counted {
     pub more: bool,
 }
 
-/// Access and refresh tokens of a client that work now, at most `limit`. What the client was given before the newest rows of these tables is not seen: `more` says so.
+/// Access and refresh tokens of a client that work now, at most `limit`. What the client was given before the newest rows of
+/// these tables is not seen: `more` says so.
 pub fn live_tokens(conn: &mut Conn, client: i64, now: NumericDate, limit: usize) -> QueryResult<Counted> {
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let oldest = oldest_access_token(conn)?;
@@ -49,6 +50,8 @@ fn live_refresh_tokens(conn: &mut Conn, client: i64, now: NumericDate, most: i64
     let oldest = oldest_grant(conn)?;
     let families: Vec<i64> = grants::table
         .inner_join(authorizations::table.on(authorizations::id.eq(grants::authorization_id)))
+        .inner_join(users::table.on(users::id.eq(grants::user_id)))
+        .filter(users::status.eq("active").and(users::valid_from.le(grants::id)))
         .filter(grants::id.gt(oldest.unwrap_or(-1)).and(grants::client.eq(client)))
         .filter(grants::revoked_at.is_null().and(grants::expires_at.gt(now)))
         .order(grants::id.desc())
@@ -64,6 +67,8 @@ pub fn live_tokens_of(conn: &mut Conn, authorization_id: i64, now: NumericDate, 
     let most = i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1);
     let oldest = oldest_grant(conn)?;
     let families: Vec<i64> = grants::table
+        .inner_join(users::table.on(users::id.eq(grants::user_id)))
+        .filter(users::status.eq("active").and(users::valid_from.le(grants::id)))
         .filter(grants::id.gt(oldest.unwrap_or(-1)).and(grants::authorization_id.eq(authorization_id)))
         .filter(grants::revoked_at.is_null().and(grants::expires_at.gt(now)))
         .order(grants::id.desc())

@@ -192,9 +192,9 @@ async fn an_application_says_what_would_break(app: &TestApp) {
     }
     let path = format!("/admin/clients/{}", party.client_id);
     let page = browser.get(&path).await;
-    assert!(page.words(".page-head").contains("2 users, 2 live tokens"), "{}", page.body);
+    assert!(page.words(".page-head").contains("2 users, 4 live tokens"), "{}", page.body);
     let question = browser.get(&format!("{path}/delete")).await;
-    assert!(question.words("main").contains("2 users, 2 live tokens"));
+    assert!(question.words("main").contains("2 users, 4 live tokens"));
     let done = browser.submit(&question, "confirm", &[]).await;
     assert_eq!(done.location(), format!("{path}?done=waits"));
     assert!(browser.get("/admin/jobs").await.words("#deletions").contains("Web"));

@@ -54,7 +54,7 @@ pub async fn question(visit: &Visit, user: &UserRow, action: &str) -> Result<Htt
         }
         DELETE_TOKEN => {
             let found = match personal_tokens::show(&visit.app, user, one).await {
-                Err(PersonalTokenRefusal::Unavailable(error)) => return Err(failed(error)),
+                Err(PersonalTokenRefusal::Unavailable(error)) => return Err(visit.refuse(ENDPOINT, error)),
                 found => found.ok(),
             };
             found.map(|view| {
