@@ -27,6 +27,7 @@ pub mod introspect;
 mod introspect_refresh;
 pub mod mail;
 pub mod migrate;
+pub mod openid;
 pub mod organizations;
 pub mod password_policy;
 pub mod people;

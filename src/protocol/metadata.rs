@@ -1,4 +1,5 @@
-//! Authorization server metadata, generated from the same types the endpoints parse with (RFC 8414 section 2).
+//! Authorization server and OpenID Provider metadata, generated from the same types the endpoints parse with (RFC 8414
+//! section 2, OpenID Connect Discovery section 3).
 
 use serde::Serialize;
 
@@ -8,8 +9,13 @@ use super::endpoints;
 use super::grant_type::GrantType;
 use super::issuer::Issuer;
 use super::pkce::CODE_CHALLENGE_METHODS;
+use super::prompt::Prompt;
 use super::response_mode::ResponseMode;
 use super::response_type::ResponseType;
+use super::signing_algorithm::SigningAlgorithm;
+
+/// Claims of ID tokens that are about the sign-in, not about the person.
+const ID_TOKEN_CLAIMS: [&str; 9] = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid"];
 
 /// What a named switch turns on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -35,11 +41,20 @@ pub struct AuthorizationServerMetadata {
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
     code_challenge_methods_supported: Vec<&'static str>,
     authorization_response_iss_parameter_supported: bool,
+    userinfo_endpoint: String,
+    subject_types_supported: Vec<&'static str>,
+    id_token_signing_alg_values_supported: Vec<&'static str>,
+    claim_types_supported: Vec<&'static str>,
+    claims_supported: Vec<&'static str>,
+    prompt_values_supported: Vec<&'static str>,
+    claims_parameter_supported: bool,
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
 }
 
 impl AuthorizationServerMetadata {
-    /// The document of this issuer.
-    pub fn new(issuer: &Issuer, catalogue: &Catalogue, features: Features) -> Self {
+    /// The document of this issuer; `claims` are those told about a person.
+    pub fn new(issuer: &Issuer, catalogue: &Catalogue, claims: &[&'static str], features: Features) -> Self {
         let offered = |response_type: &ResponseType| features.implicit || *response_type != ResponseType::Token;
         let methods = ClientAuthenticationMethod::ALL;
         let implicit = features.implicit.then_some("implicit");
@@ -62,6 +77,16 @@ impl AuthorizationServerMetadata {
                 .collect(),
             code_challenge_methods_supported: CODE_CHALLENGE_METHODS.to_vec(),
             authorization_response_iss_parameter_supported: true,
+            userinfo_endpoint: issuer.endpoint(endpoints::USERINFO),
+            subject_types_supported: vec!["public"],
+            id_token_signing_alg_values_supported: SigningAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect(),
+            claim_types_supported: vec!["normal"],
+            claims_supported: ID_TOKEN_CLAIMS.into_iter().chain(claims.iter().copied()).collect(),
+            prompt_values_supported: Prompt::ALL.iter().map(|prompt| prompt.as_str()).collect(),
+            // Said, because what is left out means that request_uri is supported (Discovery section 3).
+            claims_parameter_supported: false,
+            request_parameter_supported: false,
+            request_uri_parameter_supported: false,
         }
     }
 }
@@ -74,7 +99,7 @@ mod tests {
 
     fn document(implicit: bool) -> serde_json::Value {
         let issuer = Issuer::parse("https://as.test/t").unwrap();
-        let metadata = AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), Features { implicit });
+        let metadata = AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &["name"], Features { implicit });
         serde_json::to_value(metadata).unwrap()
     }
 
@@ -100,6 +125,15 @@ mod tests {
                 "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
                 "code_challenge_methods_supported": ["S256"],
                 "authorization_response_iss_parameter_supported": true,
+                "userinfo_endpoint": "https://as.test/t/oauth/userinfo",
+                "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": ["ES256", "RS256", "PS256", "EdDSA"],
+                "claim_types_supported": ["normal"],
+                "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "name"],
+                "prompt_values_supported": ["none", "login", "consent"],
+                "claims_parameter_supported": false,
+                "request_parameter_supported": false,
+                "request_uri_parameter_supported": false,
             })
         );
     }

@@ -10,6 +10,7 @@ pub mod error;
 pub mod error_response;
 pub mod form_encoding;
 pub mod grant_type;
+pub mod identity_scopes;
 pub mod introspection_response;
 pub mod issuer;
 pub mod limits;

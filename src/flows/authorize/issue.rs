@@ -13,6 +13,7 @@ use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::openid;
 use crate::flows::organizations::applications::{self, Word};
 use crate::flows::organizations::settings::OPEN;
 use crate::flows::session::SignedIn;
@@ -23,6 +24,7 @@ use crate::store::authorizations::{self, AuthorizationRow};
 use crate::store::grants::{self, GrantRow};
 use crate::store::member_standing::MemberStanding;
 use crate::store::sessions::SessionRow;
+use crate::store::types::Json;
 use crate::store::{
     CachedRow, QueryResult, StoreError, Write, access_tokens, audit_events, consent_requests, organization_members,
     organizations, users,
@@ -150,7 +152,7 @@ async fn prepare(
     let code = with_code.then(|| PlainToken::new(TokenKind::AuthorizationCode, id, random::secret().expose()));
     let access_lifetime = client.access_token_lifetime.unwrap_or(tokens.access_token_lifetime);
     let once = access_lifetime + tokens.code_lifetime;
-    let family_lifetime = match with_code && client.grant_types.0.iter().any(|name| name == "refresh_token") {
+    let family_lifetime = match with_code && openid::may_refresh(client, &checked.request.scope) {
         true => client.refresh_absolute_lifetime.unwrap_or(tokens.refresh_absolute_lifetime),
         false => once,
     };
@@ -174,7 +176,7 @@ async fn prepare(
         revocation_reason: None,
         expires_at: now + family_lifetime,
         created_at: now,
-        openid: None,
+        openid: openid::grant(who, checked).map(Json),
     };
     let access = match with_code {
         true => None,

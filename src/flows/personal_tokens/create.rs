@@ -10,6 +10,7 @@ use crate::flows::api::{ApiRefusal, Credential, organization};
 use crate::flows::audit::{self, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail::{self, Draft, Mail, Recipient};
+use crate::protocol::identity_scopes::is_identity_scope;
 use crate::protocol::NumericDate;
 use crate::protocol::scope::ScopeList;
 use crate::protocol::text;
@@ -150,7 +151,7 @@ fn checked(
     if new.scopes.is_empty() {
         return Err(Refusal::NoScopes);
     }
-    if let Some(unknown) = new.scopes.iter().find(|scope| !app.catalogue.knows(scope)) {
+    if let Some(unknown) = new.scopes.iter().find(|scope| !app.catalogue.knows(scope) || is_identity_scope(scope)) {
         return Err(Refusal::UnknownScope(unknown.clone()));
     }
     if !user.administrator

@@ -6,6 +6,7 @@ pub mod introspect;
 pub mod metadata;
 pub mod revoke;
 pub mod token;
+pub mod userinfo;
 
 use actix_web::{HttpRequest, HttpResponse};
 

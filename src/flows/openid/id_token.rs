@@ -1,0 +1,95 @@
+//! ID tokens (OpenID Connect Core section 2): signed, for one client, about one sign-in.
+
+use serde::Serialize;
+
+use super::{algorithm, lifetime};
+use crate::app::App;
+use crate::crypto::signing::half_hash;
+use crate::protocol::NumericDate;
+use crate::protocol::error::{Detail, ErrorCode, OAuthError};
+use crate::protocol::openid_grant::OpenIdGrant;
+use crate::store::clients::ClientRow;
+use crate::store::grants::GrantRow;
+use crate::store::users::UserRow;
+
+/// `typ` of the header; access tokens and logout tokens have others, so that none passes for another (A43).
+const TYPE: &str = "JWT";
+
+#[derive(Serialize)]
+struct IdToken<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    aud: &'a str,
+    exp: NumericDate,
+    iat: NumericDate,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    auth_time: Option<NumericDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    nonce: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acr: Option<&'a str>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    amr: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<&'a str>,
+}
+
+/// When a token comes about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// The code was redeemed.
+    Redemption,
+    /// A refresh: the same sign-in, without its nonce (section 12.2).
+    Refresh,
+}
+
+/// The ID token that goes with an access token; none where the grant has no `openid`.
+///
+/// # Errors
+/// `server_error` while there is no key for the client's algorithm.
+pub fn with_access_token(
+    app: &App,
+    client: &ClientRow,
+    grant: &GrantRow,
+    user: &UserRow,
+    access_token: &str,
+    moment: Moment,
+) -> Result<Option<String>, OAuthError> {
+    let Some(said) = grant.openid.as_ref().map(|openid| &openid.0) else { return Ok(None) };
+    sign(app, client, user, said, Some(access_token), moment).map(Some)
+}
+
+fn sign(
+    app: &App,
+    client: &ClientRow,
+    user: &UserRow,
+    said: &OpenIdGrant,
+    access_token: Option<&str>,
+    moment: Moment,
+) -> Result<String, OAuthError> {
+    let (algorithm, now) = (algorithm(client), app.clock.now());
+    let unsigned = |hint: String| {
+        let detail = Detail::new("id_token_unsigned", "OpenID Connect Core section 2").hint(hint);
+        OAuthError::new(ErrorCode::ServerError, "the ID token could not be signed").with_detail(detail)
+    };
+    let key = app
+        .keys
+        .signing(algorithm)
+        .ok_or_else(|| unsigned(format!("there is no {} key; see `grantor key list`", algorithm.as_str())))?;
+    let claims = IdToken {
+        iss: app.issuer.as_str(),
+        sub: &user.sub,
+        aud: &client.client_id,
+        exp: now + lifetime(app),
+        iat: now,
+        auth_time: said.auth_time,
+        nonce: said.nonce.as_deref().filter(|_| moment == Moment::Redemption),
+        acr: said.acr.as_deref(),
+        amr: &said.amr,
+        at_hash: access_token.map(|token| half_hash(algorithm, token)),
+        sid: said.sid.as_deref(),
+    };
+    key.sign(TYPE, &claims).map_err(|error| unsigned(error.to_string()))
+}
