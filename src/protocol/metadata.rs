@@ -20,7 +20,8 @@ const ID_TOKEN_CLAIMS: [&str; 9] = ["iss", "sub", "aud", "exp", "iat", "auth_tim
 /// What a named switch turns on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Features {
-    /// `response_type=token` (RFC 6749 section 4.2) for clients marked for it.
+    /// Response types with tokens in the front channel (RFC 6749 section 4.2, OpenID Connect Core sections 3.2 and 3.3) for
+    /// clients marked for them.
     pub implicit: bool,
 }
 
@@ -55,7 +56,7 @@ pub struct AuthorizationServerMetadata {
 impl AuthorizationServerMetadata {
     /// The document of this issuer; `claims` are those told about a person.
     pub fn new(issuer: &Issuer, catalogue: &Catalogue, claims: &[&'static str], features: Features) -> Self {
-        let offered = |response_type: &ResponseType| features.implicit || *response_type != ResponseType::Token;
+        let offered = |response_type: &ResponseType| features.implicit || !response_type.is_front_channel();
         let methods = ClientAuthenticationMethod::ALL;
         let implicit = features.implicit.then_some("implicit");
         Self {
@@ -142,7 +143,10 @@ mod tests {
     #[test]
     fn the_implicit_grant_is_advertised_only_where_it_is_switched_on() {
         let document = document(true);
-        assert_eq!(document["response_types_supported"], json!(["code", "token"]));
+        assert_eq!(
+            document["response_types_supported"],
+            json!(["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"])
+        );
         assert_eq!(document["grant_types_supported"].as_array().unwrap().last().unwrap(), "implicit");
     }
 }

@@ -1,13 +1,16 @@
 //! ID tokens (OpenID Connect Core section 2): signed, for one client, about one sign-in.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 
-use super::{algorithm, lifetime};
+use super::{algorithm, claims, lifetime};
 use crate::app::App;
 use crate::crypto::signing::half_hash;
+use crate::flows::authorize::checks::Checked;
 use crate::protocol::NumericDate;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::openid_grant::OpenIdGrant;
+use crate::protocol::response_type::ResponseType;
 use crate::store::clients::ClientRow;
 use crate::store::grants::GrantRow;
 use crate::store::users::UserRow;
@@ -33,13 +36,26 @@ struct IdToken<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     at_hash: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    c_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     sid: Option<&'a str>,
+    #[serde(flatten)]
+    about_the_person: Map<String, Value>,
+}
+
+/// What travels beside an ID token, which vouches for it.
+#[derive(Clone, Copy, Default)]
+pub struct Beside<'a> {
+    /// For `c_hash`.
+    pub code: Option<&'a str>,
+    /// For `at_hash`.
+    pub access_token: Option<&'a str>,
 }
 
 /// When a token comes about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moment {
-    /// The code was redeemed.
+    /// The request is answered, or its code was redeemed.
     Redemption,
     /// A refresh: the same sign-in, without its nonce (section 12.2).
     Refresh,
@@ -58,7 +74,26 @@ pub fn with_access_token(
     moment: Moment,
 ) -> Result<Option<String>, OAuthError> {
     let Some(said) = grant.openid.as_ref().map(|openid| &openid.0) else { return Ok(None) };
-    sign(app, client, user, said, Some(access_token), moment).map(Some)
+    let beside = Beside { access_token: Some(access_token), code: None };
+    sign(app, client, user, said, beside, moment, Map::new()).map(Some)
+}
+
+/// The ID token of the authorization endpoint. Where no access token is given at all, nothing but it can tell the claims
+/// asked for by scope (OpenID Connect Core section 5.4).
+///
+/// # Errors
+/// As [`with_access_token`].
+pub fn in_front_channel(
+    app: &App,
+    checked: &Checked,
+    user: &UserRow,
+    grant: &GrantRow,
+    beside: Beside<'_>,
+) -> Result<String, OAuthError> {
+    let said = grant.openid.as_ref().map(|openid| openid.0.clone()).unwrap_or_default();
+    let alone = checked.request.response_type == ResponseType::IdToken;
+    let claims = if alone { claims::of_scopes(user, &grant.scopes) } else { Map::new() };
+    sign(app, &checked.client, user, &said, beside, Moment::Redemption, claims)
 }
 
 fn sign(
@@ -66,8 +101,9 @@ fn sign(
     client: &ClientRow,
     user: &UserRow,
     said: &OpenIdGrant,
-    access_token: Option<&str>,
+    beside: Beside<'_>,
     moment: Moment,
+    about_the_person: Map<String, Value>,
 ) -> Result<String, OAuthError> {
     let (algorithm, now) = (algorithm(client), app.clock.now());
     let unsigned = |hint: String| {
@@ -88,8 +124,10 @@ fn sign(
         nonce: said.nonce.as_deref().filter(|_| moment == Moment::Redemption),
         acr: said.acr.as_deref(),
         amr: &said.amr,
-        at_hash: access_token.map(|token| half_hash(algorithm, token)),
+        at_hash: beside.access_token.map(|token| half_hash(algorithm, token)),
+        c_hash: beside.code.map(|code| half_hash(algorithm, code)),
         sid: said.sid.as_deref(),
+        about_the_person,
     };
     key.sign(TYPE, &claims).map_err(|error| unsigned(error.to_string()))
 }
