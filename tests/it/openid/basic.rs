@@ -127,8 +127,8 @@ async fn oidcc_ensure_request_with_unknown_parameter_succeeds(app: &TestApp) {
 /// `oidcc-login-hint`: the name is filled in.
 async fn oidcc_login_hint(app: &TestApp) {
     let (web, _) = stage(app).await;
-    let page = app.browser().get(&web.authorize_url(&[("scope", "openid"), ("login_hint", "ada")])).await;
-    assert_eq!(page.attributes("#username", "value"), ["ada"]);
+    let page = app.browser().get(&web.authorize_url(&[("scope", "openid"), ("login_hint", "ada0")])).await;
+    assert_eq!(page.attributes("#username", "value"), ["ada0"]);
 }
 
 /// `oidcc-ui-locales`.

@@ -3,6 +3,7 @@
 
 mod basic;
 mod discovery;
+mod front_channel;
 mod id_token;
 mod userinfo;
 
@@ -26,7 +27,13 @@ pub fn relying_party() -> ClientSpec {
 
 /// The stage of most stories: a client, and Ada of whom everything is known.
 pub async fn stage(app: &TestApp) -> (RelyingParty, Person) {
-    let (party, ada) = (app.db_client(relying_party()).await, app.db_user("ada").await);
+    stage_of(app, relying_party()).await
+}
+
+/// The same with another client. A story may set its stage more than once.
+pub async fn stage_of(app: &TestApp, spec: ClientSpec) -> (RelyingParty, Person) {
+    let login = format!("ada{}", app.rows("users"));
+    let (party, ada) = (app.db_client(spec).await, app.db_user(&login).await);
     let text = |text: &str| Some(text.to_owned());
     let claims = StandardClaims {
         given_name: text("Ada"),
@@ -45,7 +52,7 @@ pub async fn stage(app: &TestApp) -> (RelyingParty, Person) {
         updated_at: Some(1_700_000_000),
     };
     let claims = serde_json::to_string(&claims).expect("JSON");
-    app.db_batch(&format!("UPDATE users SET email = 'ada@example.test', claims = '{claims}' WHERE login = 'ada'"));
+    app.db_batch(&format!("UPDATE users SET email = 'ada@example.test', claims = '{claims}' WHERE login = '{login}'"));
     app.restart().await;
     (party, ada)
 }

@@ -45,7 +45,7 @@ async fn oidcc_userinfo_get(app: &TestApp) {
     let answer = get(app, &token(app, "openid").await).await;
     assert_eq!(answer.header("content-type"), Some("application/json"));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
-    let sub = grantor::flows::people::find::by_login(&app.app(), "ada").await.expect("ada").sub.clone();
+    let sub = grantor::flows::people::find::by_login(&app.app(), "ada0").await.expect("ada").sub.clone();
     assert_eq!(answer.json(), json!({ "sub": sub }));
 }
 
@@ -67,7 +67,7 @@ async fn oidcc_userinfo_post_body(app: &TestApp) {
 
 fn profile() -> Value {
     json!({
-        "name": "ada", "preferred_username": "ada", "given_name": "Ada", "family_name": "Lovelace",
+        "name": "ada0", "preferred_username": "ada0", "given_name": "Ada", "family_name": "Lovelace",
         "middle_name": "King", "nickname": "Enchantress", "profile": "https://ada.example/about",
         "picture": "https://ada.example/ada.png", "website": "https://ada.example/", "gender": "female",
         "birthdate": "1815-12-10", "zoneinfo": "Europe/London", "locale": "en-GB", "updated_at": 1_700_000_000,
