@@ -7,6 +7,7 @@ pub mod last_used;
 pub mod metrics;
 pub mod refusal_sink;
 pub mod repeats;
+pub mod signing_keys;
 pub mod start;
 pub mod throttle;
 

@@ -13,6 +13,7 @@ use super::last_used::LastUsed;
 use super::metrics::Metrics;
 use super::refusal_sink::RefusalSink;
 use super::repeats::Repeats;
+use super::signing_keys::{self, SigningKeys};
 use super::throttle::{GuessLimits, GuessThrottle, Quota, Throttle};
 use super::{App, Throttles};
 use crate::clock::Clock;
@@ -79,9 +80,9 @@ pub fn derivation_purpose(id: i64) -> String {
 /// [`StartError`]; nothing is changed when the master key is wrong.
 pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> {
     let issuer = Issuer::parse(&config.server.issuer).map_err(|e| StartError::Config(format!("server.issuer: {e}")))?;
-    let catalogue =
-        Catalogue::new(config.scopes.sets.clone()).and_then(Catalogue::with_identity_scopes)
-            .map_err(|e| StartError::Config(format!("scopes.sets: {e}")))?;
+    let catalogue = Catalogue::new(config.scopes.sets.clone())
+        .and_then(Catalogue::with_identity_scopes)
+        .map_err(|e| StartError::Config(format!("scopes.sets: {e}")))?;
     let roles = roles(&config, &catalogue)?;
     check_limits(&config)?;
     let mailer = Mailer::new(&config.mail, issuer.host()).map_err(StartError::Config)?;
@@ -89,6 +90,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
     let store = open_store(&config, clock.clone()).await?;
     let epoch = prove_instance(&store, &master, clock.now()).await?;
     let derivation = load_derivation_keys(&store, &master, clock.now()).await?;
+    let signing = signing_keys::load(&store, &master, clock.now()).await?;
     let passwords = PasswordHasher::new(PasswordParams {
         memory_kib: config.passwords.memory,
         iterations: config.passwords.iterations,
@@ -104,7 +106,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         issuer,
         catalogue,
         roles: Arc::new(roles),
-        keys: Keys::new(master, epoch, derivation),
+        keys: Keys::new(master, epoch, derivation, SigningKeys::new(clock.clone(), signing)),
         passwords,
         throttles: Throttles {
             passwords: GuessThrottle::new(clock.clone(), guess_limits(&config)),
@@ -144,6 +146,7 @@ fn check_limits(config: &Config) -> Result<(), StartError> {
     if config.clients.per_person < 1 {
         return refused("clients.per_person must be at least 1; registration = \"nobody\" lets nobody register any");
     }
+    config.keys.check().map_err(StartError::Config)?;
     if config.server.tls_certificate.is_some() != config.server.tls_key.is_some() {
         return refused("server.tls_certificate and server.tls_key come together");
     }

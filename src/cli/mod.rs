@@ -85,7 +85,7 @@ enum Command {
     /// Organizations, their members, invitations and teams.
     #[command(subcommand)]
     Org(org::OrgCommand),
-    /// Keys that refresh tokens are derived with.
+    /// Keys that tokens are signed with, and keys that refresh tokens are derived with.
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// Make clients and resource servers what a file says.

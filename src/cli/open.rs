@@ -47,7 +47,7 @@ fn missing_database(url: &str, command: &Command) -> Option<PathBuf> {
         Command::Client(command) => matches!(**command, client::ClientCommand::Create(_)),
         Command::User(command) => matches!(command, user::UserCommand::Create(_)),
         Command::Resource(command) => matches!(command, resource::ResourceCommand::Create(_)),
-        Command::Key(command) => matches!(command, key::KeyCommand::Rotate),
+        Command::Key(command) => matches!(command, key::KeyCommand::Rotate(_)),
         Command::Apply(args) => !args.dry_run,
         Command::Import(command) => import::writes(command),
         _ => false,

@@ -5,6 +5,7 @@ pub mod api;
 pub mod clients;
 pub mod database;
 pub mod dev;
+pub mod keys;
 pub mod load;
 pub mod log;
 pub mod mail;
@@ -46,6 +47,8 @@ pub struct Config {
     pub api: api::Api,
     /// Lifetimes of codes and tokens, and which response types are on.
     pub tokens: tokens::Tokens,
+    /// Keys that tokens are signed with.
+    pub keys: keys::Keys,
     /// How long an upstream provider's word holds.
     pub sso: sso::Sso,
     /// Whom the server calls on behalf of organizations.

@@ -82,8 +82,12 @@ impl KeySet {
             keys: Vec<Value>,
         }
         let set: Set = serde_json::from_str(json).map_err(|_| NotAKeySet)?;
-        let known = set.keys.into_iter().take(MAXIMUM_KEYS).filter_map(|key| serde_json::from_value(key).ok());
-        Ok(KeySet(known.collect()))
+        Ok(KeySet::of(set.keys.into_iter().take(MAXIMUM_KEYS)))
+    }
+
+    /// The set of these keys, however many.
+    pub fn of(keys: impl IntoIterator<Item = Value>) -> KeySet {
+        KeySet(keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect())
     }
 
     /// The keys that can have made the signature; without `kid` there must be exactly one.
@@ -123,6 +127,15 @@ impl PublicKey {
 /// # Errors
 /// [`JwtRefusal`].
 pub fn verify(token: &str, keys: &KeySet) -> Result<Map<String, Value>, JwtRefusal> {
+    verify_typed(token, keys, |kind| kind.is_none_or(|kind| kind.eq_ignore_ascii_case("JWT")))
+}
+
+/// The same, for tokens whose `typ` is `right`.
+pub(super) fn verify_typed(
+    token: &str,
+    keys: &KeySet,
+    right: impl Fn(Option<&str>) -> bool,
+) -> Result<Map<String, Value>, JwtRefusal> {
     if token.len() > MAXIMUM_TOKEN {
         return Err(JwtRefusal::TooLong);
     }
@@ -134,8 +147,9 @@ pub fn verify(token: &str, keys: &KeySet) -> Result<Map<String, Value>, JwtRefus
     if header.contains_key("crit") {
         return Err(JwtRefusal::Critical);
     }
-    if let Some(kind) = header.get("typ").map(text_of).filter(|kind| !kind.eq_ignore_ascii_case("JWT")) {
-        return Err(JwtRefusal::Type(kind));
+    let kind = header.get("typ").map(text_of);
+    if !right(kind.as_deref()) {
+        return Err(JwtRefusal::Type(kind.unwrap_or_else(|| "(none)".to_owned())));
     }
     let name = header.get("alg").map(text_of).unwrap_or_default();
     let algorithm = algorithm(&name).ok_or(JwtRefusal::Algorithm(name.chars().take(40).collect()))?;

@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::migrate;
+use super::signing_keys::{self, SigningKeyState};
 use crate::app::App;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::store::{Backend, StoreError, diagnosis, mails};
 
 /// How a thing looks.
@@ -44,6 +46,7 @@ pub async fn examine(app: &App) -> Result<Vec<Finding>, StoreError> {
         pending if pending.is_empty() => add(Verdict::Fine, "tables", "up to date".to_owned()),
         pending => add(Verdict::Wrong, "tables", format!("pending: {}; run `grantor migrate`", pending.join(", "))),
     }
+    keys(app, &mut add).await?;
     mail(app, &mut add).await?;
     let seen = app.store.read(diagnosis::look).await?;
     add(Verdict::Fine, "database", seen.version);
@@ -115,6 +118,31 @@ async fn mail(app: &App, add: &mut impl FnMut(Verdict, &'static str, String)) ->
     Ok(())
 }
 
+async fn keys(app: &App, add: &mut impl FnMut(Verdict, &'static str, String)) -> Result<(), StoreError> {
+    let (keys, now) = (signing_keys::list(app).await?, app.clock.now());
+    let signing = |algorithm: &SigningAlgorithm| {
+        keys.iter().any(|key| key.algorithm == algorithm.as_str() && key.state == SigningKeyState::Signing)
+    };
+    let (sign, missing): (Vec<_>, Vec<_>) = SigningAlgorithm::ALL.into_iter().partition(signing);
+    let names = |of: &[SigningAlgorithm]| of.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ");
+    let signs = keys.iter().filter(|key| key.state == SigningKeyState::Signing);
+    let overdue = signs.filter_map(|key| key.next_rotation).any(|next| next < now);
+    match (missing.is_empty(), overdue) {
+        (false, _) => add(
+            Verdict::Warning,
+            "signing keys",
+            format!("nothing signs {}: the server makes missing keys when it starts", names(&missing)),
+        ),
+        (true, true) => add(
+            Verdict::Warning,
+            "signing keys",
+            "rotation is overdue: is a server running, and what does its log say?".to_owned(),
+        ),
+        (true, false) => add(Verdict::Fine, "signing keys", format!("{} sign", names(&sign))),
+    }
+    Ok(())
+}
+
 fn master_key(app: &App, add: &mut impl FnMut(Verdict, &'static str, String)) {
     let secrets = &app.config.secrets;
     let place = match (&secrets.master_key, &secrets.master_key_file) {
@@ -124,7 +152,7 @@ fn master_key(app: &App, add: &mut impl FnMut(Verdict, &'static str, String)) {
     };
     let says = format!(
         "opens this database; it comes from {place} and is NOT in a backup of the database: keep a copy apart, without \
-         it no refresh token survives a restore"
+         it the server does not start on a restored one"
     );
     add(Verdict::Fine, "master key", says);
 }

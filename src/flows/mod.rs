@@ -39,6 +39,7 @@ pub mod revoke;
 pub mod scope_holders;
 pub mod session;
 pub mod sign_in;
+pub mod signing_keys;
 pub mod sso;
 pub mod token;
 pub mod token_state;

@@ -12,7 +12,7 @@ use super::browser::{
     admin, consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up,
     sign_in, sign_out, step_up,
 };
-use super::endpoints::{assets, authorize, introspect, metadata, revoke, token, userinfo};
+use super::endpoints::{assets, authorize, introspect, jwks, metadata, revoke, token, userinfo};
 use super::playground::pages as playground;
 use crate::app::App;
 use crate::flows::api::{BASE as API, Needs};
@@ -57,6 +57,7 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(endpoints::INTROSPECTION).post(introspect::introspect),
         at(endpoints::REVOCATION).post(revoke::revoke).options(cors::preflight),
         at(endpoints::USERINFO).get(userinfo::get).post(userinfo::post).options(cors::preflight),
+        at(endpoints::JWKS).get_and_head(jwks::jwks),
     ];
     all.extend(accounts(at));
     all.extend(organizations(at));
@@ -161,7 +162,9 @@ fn organizations(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
 
 /// Whether clients speak to this path, so that even an accident is told in JSON.
 pub fn is_for_clients(path: &str) -> bool {
-    [endpoints::TOKEN, endpoints::INTROSPECTION, endpoints::REVOCATION, endpoints::USERINFO].iter().any(|known| path.ends_with(known))
+    [endpoints::TOKEN, endpoints::INTROSPECTION, endpoints::REVOCATION, endpoints::USERINFO, endpoints::JWKS]
+        .iter()
+        .any(|known| path.ends_with(known))
         || path.contains("/.well-known/")
         || path.contains(API)
 }

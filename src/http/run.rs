@@ -15,6 +15,7 @@ use crate::app::start::Started;
 use crate::config::Config;
 use crate::flows::housekeeping;
 use crate::flows::mail::deliver;
+use crate::flows::signing_keys;
 use crate::flows::sso::recheck;
 use crate::http::operations::{self, Draining};
 use crate::http::server;
@@ -48,9 +49,10 @@ fn listen(address: &str) -> io::Result<TcpListener> {
 /// Serves until `stop` is there, then goes down gracefully.
 ///
 /// # Errors
-/// The listeners', and those of the TLS files.
+/// The listeners', those of the TLS files, and keys that cannot be made.
 pub async fn run(started: Started, listeners: Listeners, stop: impl Future<Output = ()>) -> io::Result<()> {
     let Started { app, refusals } = started;
+    signing_keys::make_missing(&app).await.map_err(io::Error::other)?;
     let draining = Draining::default();
     let operations = match listeners.operations {
         Some(listener) => Some(operations::serve(app.clone(), listener, draining.clone())?),

@@ -14,6 +14,10 @@ pub const MAX_STATE: usize = 2048;
 pub const MAX_SCOPE: usize = 4096;
 /// `nonce`.
 pub const MAX_NONCE: usize = 512;
+/// `claims`, a JSON object.
+pub const MAX_CLAIMS: usize = 8192;
+/// Claims one request may name in each place, and values it may name for a claim.
+pub const MAX_CLAIM_ENTRIES: usize = 64;
 /// `login_hint`.
 pub const MAX_LOGIN_HINT: usize = 320;
 /// An authorization code as presented at the token endpoint.

@@ -31,6 +31,7 @@ pub struct AuthorizationServerMetadata {
     issuer: String,
     authorization_endpoint: String,
     token_endpoint: String,
+    jwks_uri: String,
     scopes_supported: Vec<String>,
     response_types_supported: Vec<&'static str>,
     response_modes_supported: Vec<&'static str>,
@@ -63,6 +64,7 @@ impl AuthorizationServerMetadata {
             issuer: issuer.as_str().to_owned(),
             authorization_endpoint: issuer.endpoint(endpoints::AUTHORIZATION),
             token_endpoint: issuer.endpoint(endpoints::TOKEN),
+            jwks_uri: issuer.endpoint(endpoints::JWKS),
             scopes_supported: catalogue.scopes().map(str::to_owned).collect(),
             response_types_supported: ResponseType::ALL.iter().filter(|t| offered(t)).map(|t| t.as_str()).collect(),
             response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect(),
@@ -100,7 +102,8 @@ mod tests {
 
     fn document(implicit: bool) -> serde_json::Value {
         let issuer = Issuer::parse("https://as.test/t").unwrap();
-        let metadata = AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &["name"], Features { implicit });
+        let metadata =
+            AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &["name"], Features { implicit });
         serde_json::to_value(metadata).unwrap()
     }
 
@@ -116,6 +119,7 @@ mod tests {
                 "issuer": "https://as.test/t",
                 "authorization_endpoint": "https://as.test/t/oauth/authorize",
                 "token_endpoint": "https://as.test/t/oauth/token",
+                "jwks_uri": "https://as.test/t/oauth/jwks.json",
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query", "fragment", "form_post"],
                 "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
@@ -145,7 +149,15 @@ mod tests {
         let document = document(true);
         assert_eq!(
             document["response_types_supported"],
-            json!(["code", "token", "id_token", "id_token token", "code id_token", "code token", "code id_token token"])
+            json!([
+                "code",
+                "token",
+                "id_token",
+                "id_token token",
+                "code id_token",
+                "code token",
+                "code id_token token"
+            ])
         );
         assert_eq!(document["grant_types_supported"].as_array().unwrap().last().unwrap(), "implicit");
     }

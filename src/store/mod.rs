@@ -54,6 +54,7 @@ pub mod scope_holders;
 mod scope_list;
 pub mod session_proofs;
 pub mod sessions;
+pub mod signing_keys;
 mod sqlite;
 pub mod sso_flows;
 pub mod stats;

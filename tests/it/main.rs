@@ -75,6 +75,8 @@ mod scope_holders;
 mod scopes_merge;
 mod seen;
 mod sign_in;
+mod signing_keys;
+mod signing_keys_shown;
 mod silence;
 mod sso;
 mod sso_flows;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use grantor::crypto::jwt::{self, KeySet};
+use grantor::protocol::signing_algorithm::SigningAlgorithm;
 use serde_json::{Value, json};
 
 use crate::support::db_shortcuts::{public_client, strings, web_client};
@@ -14,6 +16,7 @@ on_both!(
     the_document_is_the_same_for_everybody,
     every_member_is_known_to_a_test,
     every_endpoint_answers,
+    the_key_set_verifies_what_the_server_signs,
     every_scope_can_be_asked_for,
     every_response_type_and_mode_answers,
     every_grant_type_gives_tokens,
@@ -49,6 +52,7 @@ async fn every_member_is_known_to_a_test(app: &TestApp) {
         "issuer",
         "authorization_endpoint",
         "token_endpoint",
+        "jwks_uri",
         "introspection_endpoint",
         "revocation_endpoint",
         "scopes_supported",
@@ -78,6 +82,17 @@ async fn every_endpoint_answers(app: &TestApp) {
     }
     let url = document["authorization_endpoint"].as_str().expect("an address");
     assert_eq!(app.browser().get(url).await.status, 400, "a page that misses client_id");
+}
+
+async fn the_key_set_verifies_what_the_server_signs(app: &TestApp) {
+    let document = document(app).await;
+    let url = document["jwks_uri"].as_str().expect("an address");
+    let keys = KeySet::parse(&app.get(url).await.body).expect("a key set");
+    for algorithm in SigningAlgorithm::ALL {
+        let key = app.app().keys.signing(algorithm).expect("a key");
+        let token = key.sign("JWT", &json!({ "iss": document["issuer"] })).expect("a token");
+        assert_eq!(jwt::verify(&token, &keys).expect("claims")["iss"], app.issuer(), "{key:?}");
+    }
 }
 
 async fn every_scope_can_be_asked_for(app: &TestApp) {

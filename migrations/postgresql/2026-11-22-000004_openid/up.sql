@@ -17,5 +17,9 @@ CREATE TABLE signing_keys (
     created_at      BIGINT NOT NULL,
     active_from     BIGINT NOT NULL,
     retired_at      BIGINT,
-    published_until BIGINT
+    published_until BIGINT,
+    withdrawn_at    BIGINT
 );
+
+-- One key an algorithm has no successor yet: of two nodes that make one at once, one wins.
+CREATE UNIQUE INDEX signing_keys_last ON signing_keys (algorithm) WHERE retired_at IS NULL;

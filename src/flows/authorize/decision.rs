@@ -9,7 +9,6 @@ use crate::flows::sso::access::Door;
 use crate::protocol::NumericDate;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::prompt::Prompt;
-use crate::protocol::response_type::ResponseType;
 use crate::store::authorizations::AuthorizationRow;
 
 /// What happens next.

@@ -13,7 +13,10 @@ use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
-use crate::flows::openid::{self, id_token::{self, Beside}};
+use crate::flows::openid::{
+    self,
+    id_token::{self, Beside},
+};
 use crate::flows::organizations::applications::{self, Word};
 use crate::flows::organizations::settings::OPEN;
 use crate::flows::session::SignedIn;

@@ -16,4 +16,4 @@ pub mod update;
 
 pub use failure::ClientFailure;
 pub use metadata::ClientMetadata;
-pub use registration::{ClientRegistration, Problem};
+pub use registration::{ClientRegistration, LONGEST_ACCESS_TOKEN, Problem};

@@ -20,6 +20,8 @@ use crate::store::clients::ClientRow;
 /// Redirect URIs, and origins, one client may have.
 const MAX_ENTRIES: usize = 50;
 const DAY: i64 = 24 * 3600;
+/// Seconds an access token of any client may live.
+pub const LONGEST_ACCESS_TOKEN: i64 = 30 * DAY;
 
 /// One thing that is wrong with client metadata.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -308,7 +310,7 @@ impl Problems {
 
     fn lifetimes(&mut self, metadata: &ClientMetadata) {
         let members = [
-            ("access_token_lifetime", metadata.access_token_lifetime, 1, 30 * DAY),
+            ("access_token_lifetime", metadata.access_token_lifetime, 1, LONGEST_ACCESS_TOKEN),
             ("refresh_idle_lifetime", metadata.refresh_idle_lifetime, 1, 3650 * DAY),
             ("refresh_absolute_lifetime", metadata.refresh_absolute_lifetime, 1, 3650 * DAY),
             ("refresh_grace", metadata.refresh_grace, 0, 600),

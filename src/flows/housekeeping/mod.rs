@@ -1,5 +1,6 @@
 //! What has to be done every minute: times of last use and counts written, expired rows removed in small batches, salts
-//! erased, keys of other nodes taken over. Every node does it; none depends on another having done it.
+//! erased, keys of other nodes taken over and signing keys rotated. Every node does it; none depends on another having
+//! done it.
 
 mod erase;
 mod expired;
@@ -11,10 +12,11 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::app::App;
+use crate::config::keys::REREAD;
 use crate::store::{StoreError, hourly_counts};
 
 /// Between two rounds.
-const PERIOD: Duration = Duration::from_secs(60);
+const PERIOD: Duration = Duration::from_secs(REREAD.unsigned_abs());
 
 /// Seconds a count is kept.
 const COUNTS_KEPT: i64 = 400 * 24 * 3600;
@@ -65,6 +67,7 @@ async fn round(app: &App, progress: &mut Progress) -> Result<(), StoreError> {
         app.metrics.hourly.flush(&app.store).await,
         forget_counts(app).await,
         keys::take_over(app).await,
+        super::signing_keys::round(app).await,
         erase::salts(app, &mut progress.erased).await,
         keys::destroy_unused(app, &progress.erased).await,
         delete_clients(app).await,

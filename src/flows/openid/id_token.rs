@@ -1,47 +1,19 @@
 //! ID tokens (OpenID Connect Core section 2): signed, for one client, about one sign-in.
 
-use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{algorithm, claims, lifetime};
 use crate::app::App;
 use crate::crypto::signing::half_hash;
 use crate::flows::authorize::checks::Checked;
-use crate::protocol::NumericDate;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
+use crate::protocol::id_token::IdTokenClaims;
+use crate::protocol::jwt_type;
 use crate::protocol::openid_grant::OpenIdGrant;
 use crate::protocol::response_type::ResponseType;
 use crate::store::clients::ClientRow;
 use crate::store::grants::GrantRow;
 use crate::store::users::UserRow;
-
-/// `typ` of the header; access tokens and logout tokens have others, so that none passes for another (A43).
-const TYPE: &str = "JWT";
-
-#[derive(Serialize)]
-struct IdToken<'a> {
-    iss: &'a str,
-    sub: &'a str,
-    aud: &'a str,
-    exp: NumericDate,
-    iat: NumericDate,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    auth_time: Option<NumericDate>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    nonce: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    acr: Option<&'a str>,
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    amr: &'a [String],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    at_hash: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    c_hash: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    sid: Option<&'a str>,
-    #[serde(flatten)]
-    about_the_person: Map<String, Value>,
-}
 
 /// What travels beside an ID token, which vouches for it.
 #[derive(Clone, Copy, Default)]
@@ -114,20 +86,13 @@ fn sign(
         .keys
         .signing(algorithm)
         .ok_or_else(|| unsigned(format!("there is no {} key; see `grantor key list`", algorithm.as_str())))?;
-    let claims = IdToken {
-        iss: app.issuer.as_str(),
-        sub: &user.sub,
-        aud: &client.client_id,
-        exp: now + lifetime(app),
-        iat: now,
-        auth_time: said.auth_time,
-        nonce: said.nonce.as_deref().filter(|_| moment == Moment::Redemption),
-        acr: said.acr.as_deref(),
-        amr: &said.amr,
-        at_hash: beside.access_token.map(|token| half_hash(algorithm, token)),
-        c_hash: beside.code.map(|code| half_hash(algorithm, code)),
-        sid: said.sid.as_deref(),
-        about_the_person,
-    };
-    key.sign(TYPE, &claims).map_err(|error| unsigned(error.to_string()))
+    let mut claims = IdTokenClaims::new(app.issuer.as_str(), &user.sub, &client.client_id, now, lifetime(app));
+    claims.auth_time = said.auth_time;
+    claims.nonce = said.nonce.clone().filter(|_| moment == Moment::Redemption);
+    claims.acr.clone_from(&said.acr);
+    claims.amr.clone_from(&said.amr);
+    claims.at_hash = beside.access_token.map(|token| half_hash(algorithm, token));
+    claims.c_hash = beside.code.map(|code| half_hash(algorithm, code));
+    claims.sid.clone_from(&said.sid);
+    key.sign(jwt_type::ID_TOKEN, &claims.about(about_the_person)).map_err(|error| unsigned(error.to_string()))
 }

@@ -18,8 +18,8 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::client_authentication::AuthenticatedClient;
 use crate::flows::guessing;
-use crate::flows::openid::id_token::{self, Moment};
 use crate::flows::openid;
+use crate::flows::openid::id_token::{self, Moment};
 use crate::protocol::error::{Detail, OAuthError};
 use crate::protocol::params::Params;
 use crate::protocol::pkce::{CodeChallenge, check_code_verifier};
@@ -97,7 +97,9 @@ pub async fn redeem(
     let refresh = refresh.as_ref().map(|new| new.plain.expose());
     let response = issue::response(app, &access.plain, access.row.expires_at, refresh, &access.row.scopes);
     let id_token = match &user {
-        Some(user) => id_token::with_access_token(app, client, &grant, user, &response.access_token, Moment::Redemption)?,
+        Some(user) => {
+            id_token::with_access_token(app, client, &grant, user, &response.access_token, Moment::Redemption)?
+        }
         None => None,
     };
     Ok(response.with_id_token(id_token).in_organization(organization))

@@ -3,8 +3,8 @@
 use super::{invalid_scope, issue, scope};
 use crate::app::App;
 use crate::flows::client_authentication::AuthenticatedClient;
-use crate::protocol::identity_scopes::is_identity_scope;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
+use crate::protocol::identity_scopes::is_identity_scope;
 use crate::protocol::params::Params;
 use crate::protocol::scope::ScopeList;
 use crate::protocol::token_response::TokenResponse;
@@ -36,7 +36,9 @@ pub async fn issue(app: &App, client: &AuthenticatedClient, request: Request) ->
             .with_detail(Detail::new("client_credentials_public", "RFC 6749 section 4.4")));
     }
     let scopes = match request.scope {
-        None => ScopeList::from(row.scopes.iter().filter(|one| !is_identity_scope(one)).map(str::to_owned).collect::<Vec<_>>()),
+        None => ScopeList::from(
+            row.scopes.iter().filter(|one| !is_identity_scope(one)).map(str::to_owned).collect::<Vec<_>>(),
+        ),
         Some(asked) => {
             app.catalogue.check(&asked).map_err(|unknown| invalid_scope(&unknown.to_string(), &row.scopes))?;
             if !app.catalogue.covers(&row.scopes, &asked) {

@@ -113,6 +113,8 @@ pub const PATH: &str = "/openapi.json";
         admin::server::holders,
         admin::server::keys,
         admin::server::rotate,
+        admin::signing_keys::list,
+        admin::signing_keys::rotate,
         admin::server::audit,
         admin::server::statistics,
         admin::server::waiting,

@@ -3,12 +3,14 @@
 use actix_web::http::{StatusCode, header};
 
 use super::problem::{FieldError, Problem};
+use crate::app::start::StartError;
 use crate::flows::api::idempotency::IdempotencyRefusal;
 use crate::flows::api::refusal::ApiRefusal;
 use crate::flows::applications::ApplicationRefusal;
 use crate::flows::clients::ClientFailure;
 use crate::flows::organizations::OrganizationRefusal;
 use crate::flows::personal_tokens::PersonalTokenRefusal;
+use crate::flows::signing_keys::SigningKeyFailure;
 use crate::protocol::error::{ErrorCode, OAuthError};
 
 const REALM: &str = "Bearer realm=\"grantor\"";
@@ -53,6 +55,19 @@ impl From<ApiRefusal> for Problem {
                 problem.with_header(header::RETRY_AFTER, &retry.seconds().to_string())
             }
             R::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<SigningKeyFailure> for Problem {
+    fn from(failure: SigningKeyFailure) -> Problem {
+        match failure {
+            SigningKeyFailure::TooManyWait | SigningKeyFailure::Overtaken => Problem::conflict(failure.to_string()),
+            SigningKeyFailure::Keys(StartError::Store(error)) => error.into(),
+            error => {
+                tracing::error!(%error, "signing keys cannot be rotated");
+                OAuthError::new(ErrorCode::ServerError, "").into()
+            }
         }
     }
 }

@@ -15,5 +15,6 @@ table! {
         active_from -> BigInt,
         retired_at -> Nullable<BigInt>,
         published_until -> Nullable<BigInt>,
+        withdrawn_at -> Nullable<BigInt>,
     }
 }

@@ -6,6 +6,7 @@ mod rooms;
 mod rows;
 mod rows_api;
 mod rows_mail;
+mod rows_openid;
 mod rows_organizations;
 mod rows_sso;
 mod sources;

@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::{signed_in, stage, verified};
-use crate::support::relying_party::By;
 use crate::support::page::Page;
+use crate::support::relying_party::By;
 use crate::support::{Browser, Person, RelyingParty, TestApp, on_both};
 
 on_both!(

@@ -169,10 +169,8 @@ async fn the_token_stands_in_one_place(app: &TestApp) {
 /// A09, C72.
 async fn scripts_of_the_clients_own_origins_read_it(app: &TestApp) {
     let ada = app.db_user("ada").await;
-    let spec = crate::support::ClientSpec {
-        allowed_origins: vec!["https://app.test".to_owned()],
-        ..super::relying_party()
-    };
+    let spec =
+        crate::support::ClientSpec { allowed_origins: vec!["https://app.test".to_owned()], ..super::relying_party() };
     let party = app.db_client(spec).await;
     let token = signed_in(app, &party, &ada, &[("scope", "openid")]).await.text("access_token");
     let from = async |origin: &str| {

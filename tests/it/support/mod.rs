@@ -19,6 +19,7 @@ pub mod relying_party;
 pub mod sabotage;
 pub mod secrets;
 pub mod server;
+pub mod signing_keys;
 pub mod smtp;
 pub mod smtp_tls;
 pub mod sso_stage;

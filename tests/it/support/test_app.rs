@@ -16,6 +16,7 @@ use super::answer::Answer;
 use super::database::{Database, Place};
 use super::log;
 use super::secrets::Secrets;
+use super::signing_keys;
 
 /// 2065-01-24T05:20:00Z: later than the machine's own clock, so that row ids follow the test's time.
 pub const START: i64 = 3_000_000_000;
@@ -187,6 +188,7 @@ impl TestApp {
 
 async fn begin(config: Config, clock: Clock, listener: TcpListener) -> Playing {
     let started = start(config, clock).await.expect("the app starts");
+    signing_keys::make(&started.app).await;
     let drain = tokio::spawn(refusal_sink::drain(started.app.store.clone(), started.refusals));
     let server = serve(Arc::clone(&started.app), listener).expect("the server starts");
     Playing { app: started.app, server, drain }
@@ -202,5 +204,7 @@ fn test_config(place: &Place, issuer: &str) -> Config {
     config.server.workers = 2;
     config.passwords.memory = 8;
     config.passwords.iterations = 1;
+    // New keys take time: whoever tests the schedule switches it on.
+    config.keys.rotation_interval = 0;
     config
 }

@@ -6,6 +6,7 @@ pub mod organizations;
 pub mod people;
 pub mod routes;
 pub mod server;
+pub mod signing_keys;
 pub mod users;
 
 use super::Problem;

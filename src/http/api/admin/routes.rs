@@ -1,6 +1,6 @@
 //! The administration's part of the table of permissions.
 
-use super::{client_changes, clients, organizations, people, server, users};
+use super::{client_changes, clients, organizations, people, server, signing_keys, users};
 use crate::flows::api::Needs;
 use crate::http::routes::Endpoint;
 
@@ -34,6 +34,8 @@ pub fn all(api: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         at("/scopes/{scope}/holders").api_get(READ, server::holders),
         at("/keys").api_get(READ, server::keys),
         at("/keys/rotate").api_post(WRITE, server::rotate),
+        at("/signing-keys").api_get(READ, signing_keys::list),
+        at("/signing-keys/rotate").api_post(WRITE, signing_keys::rotate),
         at("/audit-log").api_get(READ, server::audit),
         at("/statistics").api_get(READ, server::statistics),
         at("/jobs").api_get(READ, server::waiting),

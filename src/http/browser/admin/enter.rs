@@ -66,6 +66,7 @@ fn done(what: &str) -> Option<&'static str> {
         "done" => Some("It is done."),
         "deleted" => Some("The account is deleted."),
         "waits" => Some("The deletion is asked for. Until it is carried out, it can be taken back here."),
+        "published" => Some("New keys are published. They sign when everybody who keeps the key set has seen them."),
         "rotated" => Some("A new key is in use. Other nodes follow within a minute."),
         _ => None,
     }

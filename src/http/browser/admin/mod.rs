@@ -5,6 +5,7 @@ mod charts;
 pub mod clients;
 pub mod dashboard;
 pub mod enter;
+pub mod keys;
 mod lists;
 pub mod organizations;
 pub mod routes;

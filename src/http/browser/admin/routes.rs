@@ -1,6 +1,6 @@
 //! Every page of administrators.
 
-use super::{audit, clients, dashboard, organizations, server, user, users};
+use super::{audit, clients, dashboard, keys, organizations, server, user, users};
 use crate::http::routes::Endpoint;
 
 /// Below the issuer. Words of our own come before names.
@@ -19,8 +19,10 @@ pub fn all(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         within("/organizations/{org}/{action}").get(organizations::ask).post(organizations::act),
         within("/audit").get(audit::get),
         within("/audit/export").get(audit::export),
-        within("/keys").get(server::keys),
-        within("/keys/rotate").get(server::ask_rotate).post(server::rotate),
+        within("/keys").get(keys::get),
+        within("/keys/rotate").get(keys::ask_rotate).post(keys::rotate),
+        within("/keys/signing/rotate").get(keys::ask_rotate_signing).post(keys::rotate_signing),
+        within("/keys/signing/withdraw").get(keys::ask_withdraw).post(keys::withdraw),
         within("/jobs").get(server::jobs),
         within("/configuration").get(server::configuration),
     ]

@@ -1,24 +1,20 @@
-//! `/admin/keys`, `/admin/jobs`, `/admin/configuration`: the server itself.
+//! `/admin/jobs`, `/admin/configuration`: the server itself.
 
 use actix_web::http::StatusCode;
-use actix_web::{Error, HttpResponse, web};
+use actix_web::{Error, HttpResponse};
 use serde_json::Value;
 
 use super::ENDPOINT;
-use super::enter::{administrator, frame, fresh, own};
+use super::enter::{administrator, frame, own};
 use super::lists::grouped;
-use crate::app::start::StartError;
 use crate::flows::administration::{configuration as told, jobs as work};
-use crate::flows::audit::Actor;
-use crate::flows::derivation::{self, KeyView};
-use crate::http::answer::page::{Forms, page, redirect};
-use crate::http::browser::orgs::confirm::{Question, ask};
-use crate::http::pages::admin::{Action, Fact, Pill, Row, Section, ThingPage};
+use crate::http::answer::page::{Forms, page};
+use crate::http::pages::admin::{Fact, Row, Section, ThingPage};
 use crate::http::visit::Visit;
 use crate::http::words::moment;
-use crate::protocol::error::{ErrorCode, OAuthError};
 
-fn thing(visit: &Visit, path: &str, title: &str, lead: &str, sections: Vec<Section>) -> ThingPage {
+/// A page of facts and lines.
+pub(super) fn thing(visit: &Visit, path: &str, title: &str, lead: &str, sections: Vec<Section>) -> ThingPage {
     ThingPage {
         frame: visit.frame(),
         admin: frame(visit, path),
@@ -28,78 +24,6 @@ fn thing(visit: &Visit, path: &str, title: &str, lead: &str, sections: Vec<Secti
         pills: Vec::new(),
         sections,
         actions: Vec::new(),
-    }
-}
-
-/// GET.
-///
-/// # Errors
-/// A page.
-pub async fn keys(visit: Visit) -> Result<HttpResponse, Error> {
-    administrator(&visit)?;
-    let now = visit.app.clock.now();
-    let keys = derivation::list(&visit.app).await.map_err(|error| visit.refuse(ENDPOINT, error))?;
-    let row = |key: &KeyView| {
-        let age = format!("made {} ({} old)", moment::at(key.created_at, now), moment::span(now - key.created_at));
-        let (text, pill) = match key.retired_at {
-            None => (age, Pill::new("In use", "good")),
-            Some(at) => (format!("{age} · retired {}", moment::at(at, now)), Pill::new("Retired", "")),
-        };
-        Row { pills: vec![pill], ..Row::plain(key.id.clone(), text) }
-    };
-    let lead = "Refresh tokens are derived with these keys, sealed under the master key. A retired key goes when no \
-                token needs it.";
-    let rows = keys.iter().map(row).collect();
-    let mut shown = thing(&visit, "/keys", "Keys", lead, vec![Section::rows("keys", "Derivation keys", rows, "None.")]);
-    shown.actions = vec![Action {
-        id: "keys-rotate".to_owned(),
-        title: "Rotate the derivation key",
-        text: "A new key is used from now on, and the others are retired. No token stops working.".to_owned(),
-        label: "Rotate",
-        href: own(&visit, "/keys/rotate"),
-        danger: false,
-    }];
-    Ok(page(&visit, StatusCode::OK, Forms::Here, &shown))
-}
-
-/// GET `/keys/rotate`: a second look.
-///
-/// # Errors
-/// A page.
-pub async fn ask_rotate(visit: Visit) -> Result<HttpResponse, Error> {
-    administrator(&visit)?;
-    fresh(&visit)?;
-    let question = Question {
-        title: "Rotate the derivation key?".to_owned(),
-        consequences: vec![
-            "A new key is used from now on, and the others are retired. No token stops working.".to_owned(),
-            "Do it on a schedule, or when somebody may have seen the database and the master key.".to_owned(),
-        ],
-        action: own(&visit, "/keys/rotate"),
-        carried: Vec::new(),
-        typed: None,
-        submit: "Rotate",
-        cancel: own(&visit, "/keys"),
-        error: None,
-    };
-    Ok(ask(&visit, StatusCode::OK, question))
-}
-
-/// POST `/keys/rotate`.
-///
-/// # Errors
-/// A page.
-pub async fn rotate(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
-    administrator(&visit)?;
-    visit.form(payload).await?;
-    let who = fresh(&visit)?;
-    match derivation::rotate(&visit.app, Some(&visit.caller), Actor::User(&who.user)).await {
-        Ok(_) => Ok(redirect(&visit, &format!("{}?done=rotated", own(&visit, "/keys")))),
-        Err(StartError::Store(error)) => Err(visit.refuse(ENDPOINT, error)),
-        Err(error) => {
-            tracing::error!(%error, "derivation keys cannot be opened");
-            Err(visit.refuse(ENDPOINT, OAuthError::new(ErrorCode::ServerError, "")))
-        }
     }
 }
 
