@@ -80,8 +80,9 @@ pub fn derivation_purpose(id: i64) -> String {
 /// [`StartError`]; nothing is changed when the master key is wrong.
 pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> {
     let issuer = Issuer::parse(&config.server.issuer).map_err(|e| StartError::Config(format!("server.issuer: {e}")))?;
-    let catalogue =
-        Catalogue::new(config.scopes.sets.clone()).map_err(|e| StartError::Config(format!("scopes.sets: {e}")))?;
+    let catalogue = Catalogue::new(config.scopes.sets.clone())
+        .and_then(Catalogue::with_identity_scopes)
+        .map_err(|e| StartError::Config(format!("scopes.sets: {e}")))?;
     let roles = roles(&config, &catalogue)?;
     check_limits(&config)?;
     let mailer = Mailer::new(&config.mail, issuer.host()).map_err(StartError::Config)?;
@@ -135,6 +136,9 @@ fn check_limits(config: &Config) -> Result<(), StartError> {
     let refused = |text: &str| Err(StartError::Config(text.to_owned()));
     if !(1..=600).contains(&tokens.code_lifetime) {
         return refused("tokens.code_lifetime must be 1 to 600 seconds (RFC 6749 section 4.1.2)");
+    }
+    if !(60..=86_400).contains(&tokens.id_token_lifetime) {
+        return refused("tokens.id_token_lifetime must be 60 to 86400 seconds");
     }
     if tokens.access_token_lifetime < 1 || tokens.refresh_idle_lifetime < 1 || tokens.refresh_absolute_lifetime < 1 {
         return refused("lifetimes in [tokens] must be at least one second");

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub struct Tokens {
     /// Authorization codes (RFC 6749 section 4.1.2); at most 600.
     pub code_lifetime: i64,
+    /// Seconds an ID token is good for.
+    pub id_token_lifetime: i64,
     /// Access tokens.
     pub access_token_lifetime: i64,
     /// A refresh token nobody used for this long is dead.
@@ -26,6 +28,7 @@ impl Default for Tokens {
     fn default() -> Self {
         Tokens {
             code_lifetime: 60,
+            id_token_lifetime: 3600,
             access_token_lifetime: 3600,
             refresh_idle_lifetime: 30 * 24 * 3600,
             refresh_absolute_lifetime: 180 * 24 * 3600,

@@ -28,6 +28,7 @@ mod introspect_refresh;
 pub mod mail;
 pub mod migrate;
 pub mod once;
+pub mod openid;
 pub mod organizations;
 pub mod password_policy;
 pub mod people;

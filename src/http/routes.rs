@@ -12,7 +12,7 @@ use super::browser::{
     admin, consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up,
     sign_in, sign_out, step_up,
 };
-use super::endpoints::{assets, authorize, introspect, jwks, metadata, revoke, token};
+use super::endpoints::{assets, authorize, introspect, jwks, metadata, revoke, token, userinfo};
 use super::playground::pages as playground;
 use super::visit::back::Readable;
 use crate::app::App;
@@ -60,6 +60,7 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(endpoints::TOKEN).post(token::token).options(cors::preflight),
         at(endpoints::INTROSPECTION).post(introspect::introspect),
         at(endpoints::REVOCATION).post(revoke::revoke).options(cors::preflight),
+        at(endpoints::USERINFO).get(userinfo::get).post(userinfo::post).options(cors::preflight),
         at(endpoints::JWKS).get_and_head(jwks::jwks),
     ];
     all.extend(accounts(at));
@@ -80,12 +81,14 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         ]);
     }
 
-    let name = endpoints::AUTHORIZATION_SERVER_METADATA;
-    let (inserted, appended) = (app.issuer.well_known_inserted(name), app.issuer.well_known_appended(name));
-    if inserted != appended {
-        all.push(Endpoint::at(&appended).get_and_head(metadata::metadata));
+    // One document by both names: RFC 8414 section 5 and OpenID Connect Discovery section 4 put the issuer's path elsewhere.
+    for name in [endpoints::AUTHORIZATION_SERVER_METADATA, endpoints::OPENID_CONFIGURATION] {
+        let (inserted, appended) = (app.issuer.well_known_inserted(name), app.issuer.well_known_appended(name));
+        if inserted != appended {
+            all.push(Endpoint::at(&appended).get_and_head(metadata::metadata));
+        }
+        all.push(Endpoint::at(&inserted).get_and_head(metadata::metadata));
     }
-    all.push(Endpoint::at(&inserted).get_and_head(metadata::metadata));
     all
 }
 
@@ -163,7 +166,7 @@ fn organizations(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
 
 /// Whether clients speak to this path, so that even an accident is told in JSON.
 pub fn is_for_clients(path: &str) -> bool {
-    [endpoints::TOKEN, endpoints::INTROSPECTION, endpoints::REVOCATION, endpoints::JWKS]
+    [endpoints::TOKEN, endpoints::INTROSPECTION, endpoints::REVOCATION, endpoints::USERINFO, endpoints::JWKS]
         .iter()
         .any(|known| path.ends_with(known))
         || path.contains("/.well-known/")

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::identity_scopes;
 use super::reference_catalogue;
 use super::scope::{ScopeError, ScopeList, check_scope_token};
 use super::text;
@@ -125,6 +126,14 @@ impl Catalogue {
         Self::new(reference_catalogue::sets()).expect("a test builds the reference catalogue")
     }
 
+    /// This catalogue, and after it the scopes every OpenID Provider knows.
+    ///
+    /// # Errors
+    /// See [`CatalogueError`]: one that defines such a scope itself.
+    pub fn with_identity_scopes(self) -> Result<Self, CatalogueError> {
+        Self::new(self.sets.into_iter().chain(identity_scopes::sets()).collect())
+    }
+
     /// The sets in order.
     pub fn sets(&self) -> &[ScopeSet] {
         &self.sets
@@ -133,6 +142,11 @@ impl Catalogue {
     /// Every scope in catalogue order.
     pub fn scopes(&self) -> impl Iterator<Item = &str> {
         self.sets.iter().flat_map(|set| &set.levels).map(|level| level.scope.as_str())
+    }
+
+    /// Those that open something at a resource server: all but the ones about who a person is.
+    pub fn resource_scopes(&self) -> impl Iterator<Item = &str> {
+        self.scopes().filter(|scope| !identity_scopes::is_identity_scope(scope))
     }
 
     /// Whether the scope is in the catalogue.

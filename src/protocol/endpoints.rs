@@ -8,6 +8,10 @@ pub const TOKEN: &str = "/oauth/token";
 pub const INTROSPECTION: &str = "/oauth/introspect";
 /// RFC 7009 section 2.
 pub const REVOCATION: &str = "/oauth/revoke";
+/// OpenID Connect Core section 5.3.
+pub const USERINFO: &str = "/oauth/userinfo";
+/// The name of the OpenID Provider's document below `/.well-known/` (OpenID Connect Discovery section 4).
+pub const OPENID_CONFIGURATION: &str = "openid-configuration";
 /// The key set (RFC 7517 section 5).
 pub const JWKS: &str = "/oauth/jwks.json";
 /// The name of the metadata document below `/.well-known/` (RFC 8414 section 3).

@@ -1,4 +1,5 @@
-//! Authorization server metadata, generated from the same types the endpoints parse with (RFC 8414 section 2).
+//! Authorization server and OpenID Provider metadata, generated from the same types the endpoints parse with (RFC 8414
+//! section 2, OpenID Connect Discovery section 3).
 
 use serde::Serialize;
 
@@ -8,13 +9,19 @@ use super::endpoints;
 use super::grant_type::GrantType;
 use super::issuer::Issuer;
 use super::pkce::CODE_CHALLENGE_METHODS;
+use super::prompt::Prompt;
 use super::response_mode::ResponseMode;
 use super::response_type::ResponseType;
+use super::signing_algorithm::SigningAlgorithm;
+
+/// Claims of ID tokens that are about the sign-in, not about the person.
+const ID_TOKEN_CLAIMS: [&str; 9] = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid"];
 
 /// What a named switch turns on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Features {
-    /// `response_type=token` (RFC 6749 section 4.2) for clients marked for it.
+    /// Response types with tokens in the front channel (RFC 6749 section 4.2, OpenID Connect Core sections 3.2 and 3.3) for
+    /// clients marked for them.
     pub implicit: bool,
 }
 
@@ -36,12 +43,21 @@ pub struct AuthorizationServerMetadata {
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
     code_challenge_methods_supported: Vec<&'static str>,
     authorization_response_iss_parameter_supported: bool,
+    userinfo_endpoint: String,
+    subject_types_supported: Vec<&'static str>,
+    id_token_signing_alg_values_supported: Vec<&'static str>,
+    claim_types_supported: Vec<&'static str>,
+    claims_supported: Vec<&'static str>,
+    prompt_values_supported: Vec<&'static str>,
+    claims_parameter_supported: bool,
+    request_parameter_supported: bool,
+    request_uri_parameter_supported: bool,
 }
 
 impl AuthorizationServerMetadata {
-    /// The document of this issuer.
-    pub fn new(issuer: &Issuer, catalogue: &Catalogue, features: Features) -> Self {
-        let offered = |response_type: &ResponseType| features.implicit || *response_type != ResponseType::Token;
+    /// The document of this issuer; `claims` are those told about a person.
+    pub fn new(issuer: &Issuer, catalogue: &Catalogue, claims: &[&'static str], features: Features) -> Self {
+        let offered = |response_type: &ResponseType| features.implicit || !response_type.is_front_channel();
         let methods = ClientAuthenticationMethod::ALL;
         let implicit = features.implicit.then_some("implicit");
         Self {
@@ -64,6 +80,16 @@ impl AuthorizationServerMetadata {
                 .collect(),
             code_challenge_methods_supported: CODE_CHALLENGE_METHODS.to_vec(),
             authorization_response_iss_parameter_supported: true,
+            userinfo_endpoint: issuer.endpoint(endpoints::USERINFO),
+            subject_types_supported: vec!["public"],
+            id_token_signing_alg_values_supported: SigningAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect(),
+            claim_types_supported: vec!["normal"],
+            claims_supported: ID_TOKEN_CLAIMS.into_iter().chain(claims.iter().copied()).collect(),
+            prompt_values_supported: Prompt::ALL.iter().map(|prompt| prompt.as_str()).collect(),
+            // Said, because what is left out means that request_uri is supported (Discovery section 3).
+            claims_parameter_supported: false,
+            request_parameter_supported: false,
+            request_uri_parameter_supported: false,
         }
     }
 }
@@ -76,7 +102,8 @@ mod tests {
 
     fn document(implicit: bool) -> serde_json::Value {
         let issuer = Issuer::parse("https://as.test/t").unwrap();
-        let metadata = AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), Features { implicit });
+        let metadata =
+            AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &["name"], Features { implicit });
         serde_json::to_value(metadata).unwrap()
     }
 
@@ -103,6 +130,15 @@ mod tests {
                 "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
                 "code_challenge_methods_supported": ["S256"],
                 "authorization_response_iss_parameter_supported": true,
+                "userinfo_endpoint": "https://as.test/t/oauth/userinfo",
+                "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": ["ES256", "RS256", "PS256", "EdDSA"],
+                "claim_types_supported": ["normal"],
+                "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "name"],
+                "prompt_values_supported": ["none", "login", "consent"],
+                "claims_parameter_supported": false,
+                "request_parameter_supported": false,
+                "request_uri_parameter_supported": false,
             })
         );
     }
@@ -111,7 +147,18 @@ mod tests {
     #[test]
     fn the_implicit_grant_is_advertised_only_where_it_is_switched_on() {
         let document = document(true);
-        assert_eq!(document["response_types_supported"], json!(["code", "token"]));
+        assert_eq!(
+            document["response_types_supported"],
+            json!([
+                "code",
+                "token",
+                "id_token",
+                "id_token token",
+                "code id_token",
+                "code token",
+                "code id_token token"
+            ])
+        );
         assert_eq!(document["grant_types_supported"].as_array().unwrap().last().unwrap(), "implicit");
     }
 }

@@ -12,6 +12,7 @@ pub mod error_response;
 pub mod form_encoding;
 pub mod grant_type;
 pub mod id_token;
+pub mod identity_scopes;
 pub mod introspection_response;
 pub mod issuer;
 pub mod jwt_type;

@@ -12,4 +12,7 @@ pub struct RegisteredMetadata {
     /// What its ID tokens are signed with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id_token_signed_response_alg: Option<SigningAlgorithm>,
+    /// A refresh token comes with `openid` even where the person was not asked for `offline_access`; the operator's word.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub refresh_without_offline_access: bool,
 }

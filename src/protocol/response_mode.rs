@@ -36,7 +36,7 @@ impl ResponseMode {
 
     /// Whether the mode may carry this response: tokens never travel in a query, which is logged and sent on.
     pub const fn may_carry(self, response_type: ResponseType) -> bool {
-        !matches!((self, response_type), (Self::Query, ResponseType::Token))
+        !matches!(self, Self::Query) || !response_type.is_front_channel()
     }
 }
 
@@ -57,8 +57,10 @@ mod tests {
 
     #[test]
     fn a_token_never_travels_in_a_query() {
-        assert!(!ResponseMode::Query.may_carry(ResponseType::Token));
-        assert!(ResponseMode::Fragment.may_carry(ResponseType::Token));
+        for front_channel in ResponseType::ALL.into_iter().filter(|one| *one != ResponseType::Code) {
+            assert!(!ResponseMode::Query.may_carry(front_channel));
+            assert!(ResponseMode::Fragment.may_carry(front_channel) && ResponseMode::FormPost.may_carry(front_channel));
+        }
         assert!(ResponseMode::ALL.into_iter().all(|mode| mode.may_carry(ResponseType::Code)));
     }
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::Catalogue;
+use super::identity_scopes::is_identity_scope;
 use super::scope::{ScopeList, check_scope_token};
 
 /// Stands for every scope there is.
@@ -21,7 +22,7 @@ const MANAGEMENT: [[&str; 3]; 3] = [
 
 /// Whether a scope is about a person's own account or the server: nothing an organization could give to anybody.
 pub fn is_of_people(scope: &str) -> bool {
-    OF_PEOPLE.iter().any(|begin| scope.starts_with(begin))
+    OF_PEOPLE.iter().any(|begin| scope.starts_with(begin)) || is_identity_scope(scope)
 }
 
 /// A role as configured.

@@ -22,6 +22,9 @@ pub struct TokenResponse {
     /// The scopes granted; left out when there are none, as the grammar has no empty scope.
     #[serde(serialize_with = "space_delimited", skip_serializing_if = "ScopeList::is_empty")]
     pub scope: ScopeList,
+    /// Who signed in (OpenID Connect Core section 3.1.3.3), for requests with `openid`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id_token: Option<String>,
     /// The organization the tokens are bound to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organization_id: Option<String>,
@@ -30,13 +33,27 @@ pub struct TokenResponse {
 impl TokenResponse {
     /// An answer of the type `Bearer` without refresh token.
     pub fn bearer(access_token: String, expires_in: i64, scope: ScopeList) -> Self {
-        Self { access_token, token_type: TOKEN_TYPE, expires_in, refresh_token: None, scope, organization_id: None }
+        Self {
+            access_token,
+            token_type: TOKEN_TYPE,
+            expires_in,
+            refresh_token: None,
+            scope,
+            id_token: None,
+            organization_id: None,
+        }
     }
 
     /// The same answer with a refresh token.
     #[must_use]
     pub fn with_refresh_token(self, refresh_token: String) -> Self {
         Self { refresh_token: Some(refresh_token), ..self }
+    }
+
+    /// The same answer with an ID token, where there is one.
+    #[must_use]
+    pub fn with_id_token(self, id_token: Option<String>) -> Self {
+        Self { id_token, ..self }
     }
 
     /// The same answer naming the organization its tokens are bound to.

@@ -59,6 +59,7 @@ mod mail_seen;
 mod mail_tls;
 mod metadata;
 mod oauth2_crate;
+mod openid;
 mod organization_access;
 mod organizations;
 mod organizations_doors;

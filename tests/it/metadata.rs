@@ -97,7 +97,7 @@ async fn the_key_set_verifies_what_the_server_signs(app: &TestApp) {
 
 async fn every_scope_can_be_asked_for(app: &TestApp) {
     let scopes = texts(&document(app).await, "scopes_supported");
-    assert_eq!(scopes.len(), 20);
+    assert_eq!(scopes.len(), 26);
     let spec = ClientSpec { scopes: scopes.clone(), ..web_client() };
     let (web, ada) = (app.db_client(spec).await, app.db_user("ada").await);
     for scope in &scopes {

@@ -18,6 +18,7 @@ use crate::flows::organizations::{By, show as organizations};
 use crate::flows::people::{NewPerson, create, find};
 use crate::flows::personal_tokens;
 use crate::flows::sso::demo as organization;
+use crate::protocol::identity_scopes::{ADDRESS, EMAIL, OFFLINE_ACCESS, OPENID, PHONE, PROFILE, is_identity_scope};
 
 /// Login, display name, password, administrator. Known to all.
 const USERS: [(&str, &str, &str, bool); 2] =
@@ -38,6 +39,8 @@ const WEB_SCOPES: [&str; 11] = [
 ];
 const TEAM_SCOPES: [&str; 5] = ["org:read", "member:read", "team:write", "project:write", "event:read"];
 const SPA_SCOPES: [&str; 4] = ["org:read", "project:read", "project:write", "event:read"];
+/// Every demo client may ask who somebody is.
+const IDENTITY_SCOPES: [&str; 6] = [OPENID, PROFILE, EMAIL, ADDRESS, PHONE, OFFLINE_ACCESS];
 
 /// What there is to play with.
 pub struct Demo {
@@ -260,7 +263,7 @@ fn client(app: &App, declared: &DeclaredClient, line: &show::ClientLine, client_
         redirect_uris: declared.metadata.redirect_uris.clone(),
         scopes: match redirects {
             true => declared.metadata.scopes.clone(),
-            false => app.catalogue.scopes().map(str::to_owned).collect(),
+            false => app.catalogue.resource_scopes().map(str::to_owned).collect(),
         },
         part: declared.key.clone(),
         playground: if redirects { app.issuer.endpoint("/playground/callback") } else { String::new() },
@@ -275,7 +278,9 @@ fn declaration(app: &App) -> Declaration {
     let known = |scopes: &[&str]| -> Vec<String> {
         let known: Vec<_> = scopes.iter().filter(|s| app.catalogue.knows(s)).map(|s| (*s).to_owned()).collect();
         // A catalogue of the operator's own.
-        if known.is_empty() { app.catalogue.scopes().map(str::to_owned).collect() } else { known }
+        let own = || app.catalogue.resource_scopes().map(str::to_owned).collect();
+        let resources = if known.is_empty() { own() } else { known };
+        resources.into_iter().chain(IDENTITY_SCOPES.map(str::to_owned)).collect()
     };
     let texts = |list: &[&str]| list.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
     let web = ClientMetadata {
@@ -309,6 +314,7 @@ fn declaration(app: &App) -> Declaration {
         ..ClientMetadata::default()
     };
     let api = ClientMetadata { name: Some("Demo API".to_owned()), may_introspect: true, ..ClientMetadata::default() };
+    let sets = app.catalogue.sets().iter().map(|set| &set.name);
     let client = |key: &str, metadata| DeclaredClient { key: key.to_owned(), secret: None, metadata };
     Declaration {
         name: "grantor-dev".to_owned(),
@@ -321,7 +327,7 @@ fn declaration(app: &App) -> Declaration {
         resource_servers: vec![DeclaredResourceServer {
             identifier: "https://api.demo.example".to_owned(),
             name: Some("Demo API".to_owned()),
-            scope_sets: app.catalogue.sets().iter().map(|set| set.name.clone()).collect(),
+            scope_sets: sets.filter(|name| !is_identity_scope(name)).cloned().collect(),
             client: Some("resource-server".to_owned()),
         }],
     }

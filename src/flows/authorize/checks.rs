@@ -8,9 +8,9 @@ use crate::app::App;
 use crate::flows::client_lookup;
 use crate::protocol::authorization_request::{AuthorizationRequest, RawAuthorizationRequest, RequestDestination};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
+use crate::protocol::identity_scopes::OPENID;
 use crate::protocol::params::Params;
 use crate::protocol::response_mode::ResponseMode;
-use crate::protocol::response_type::ResponseType;
 use crate::protocol::scope::ScopeList;
 use crate::protocol::trusted_redirect::TrustedRedirect;
 use crate::store::StoreError;
@@ -110,6 +110,7 @@ impl ToClient<'_> {
         let request = raw.typed().map_err(|error| self.explained(error))?;
         self.check_response_type(&request)?;
         self.check_scope(&request.scope)?;
+        self.check_openid(&request)?;
         self.check_pkce(&request)?;
         Ok(Checked { client: Arc::clone(self.client), redirect: self.redirect.clone(), request })
     }
@@ -118,14 +119,14 @@ impl ToClient<'_> {
     fn check_response_type(&self, request: &AuthorizationRequest) -> Result<(), OAuthError> {
         let asked = request.response_type;
         let detail = |rule| Detail::new(rule, "RFC 6749 section 4.1.2.1").received(asked.as_str());
-        if asked == ResponseType::Token && !self.app.config.tokens.implicit {
-            let hint = "the implicit flow is off: use response_type=code with PKCE";
+        if asked.is_front_channel() && !self.app.config.tokens.implicit {
+            let hint = "response types with tokens in the front channel are off here: use response_type=code with PKCE";
             return Err(OAuthError::new(ErrorCode::UnsupportedResponseType, "this response_type is not supported")
                 .with_detail(detail("response_type_off").expected("code").hint(hint)));
         }
         let allowed = &self.client.response_types.0;
         if !allowed.iter().any(|name| name == asked.as_str()) {
-            let hint = "use response_type=code with PKCE, or allow the implicit flow for this client";
+            let hint = "use response_type=code with PKCE, or add this one to the client's response_types";
             return Err(OAuthError::new(ErrorCode::UnauthorizedClient, "this client may not use this response_type")
                 .with_detail(detail("response_type_not_allowed").expected(allowed.join(" ")).hint(hint)));
         }
@@ -147,9 +148,28 @@ impl ToClient<'_> {
         }
     }
 
+    /// An ID token needs `openid`, and in the front channel a nonce, or it could be another sign-in's (OpenID Connect Core
+    /// sections 3.2.2.1 and 3.3.2.11).
+    fn check_openid(&self, request: &AuthorizationRequest) -> Result<(), OAuthError> {
+        if !request.response_type.has_id_token() {
+            return Ok(());
+        }
+        let detail = |rule| Detail::new(rule, "OpenID Connect Core section 3.2.2.1");
+        if !request.scope.contains(OPENID) {
+            return Err(OAuthError::new(ErrorCode::InvalidRequest, "an id_token needs the scope openid")
+                .with_detail(detail("openid_missing").received(request.scope.to_string()).expected(OPENID)));
+        }
+        match request.nonce {
+            Some(_) => Ok(()),
+            None => Err(OAuthError::new(ErrorCode::InvalidRequest, "nonce is missing").with_detail(
+                detail("nonce_missing").hint("make a random nonce for each request and compare it with the ID token's"),
+            )),
+        }
+    }
+
     fn check_pkce(&self, request: &AuthorizationRequest) -> Result<(), OAuthError> {
         let required = self.client.require_pkce || !self.client.is_confidential();
-        if request.code_challenge.is_some() || !required || request.response_type != ResponseType::Code {
+        if request.code_challenge.is_some() || !required || !request.response_type.has_code() {
             return Ok(());
         }
         let detail = Detail::new("code_challenge_missing", "RFC 7636 section 4.4.1")

@@ -9,7 +9,6 @@ use crate::flows::sso::access::Door;
 use crate::protocol::NumericDate;
 use crate::protocol::error::ErrorCode;
 use crate::protocol::prompt::Prompt;
-use crate::protocol::response_type::ResponseType;
 use crate::store::authorizations::AuthorizationRow;
 
 /// What happens next.
@@ -151,9 +150,12 @@ fn proof_is_fresh(app: &App, checked: &Checked, proven_at: NumericDate, proof: &
 /// goes to a host that TLS proves. Loopback and private-use schemes belong to whoever listens (RFC 8252 section 8.6).
 fn silent_allowed(checked: &Checked) -> bool {
     let proven_host = checked.redirect.is_https() && !checked.redirect.is_loopback();
-    match checked.request.response_type {
-        ResponseType::Code => checked.client.is_confidential() || proven_host,
-        ResponseType::Token => checked.client.silent_token && proven_host,
+    let asked = checked.request.response_type;
+    match (asked.has_token(), asked.has_id_token()) {
+        (true, _) => checked.client.silent_token && proven_host,
+        // Whoever listens at the address learns who the user is: the address must be proven to be the client's.
+        (false, true) => proven_host,
+        (false, false) => checked.client.is_confidential() || proven_host,
     }
 }
 

@@ -13,15 +13,19 @@ use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::openid::{
+    self,
+    id_token::{self, Beside},
+};
 use crate::flows::organizations::applications::{self, Word};
 use crate::flows::session::SignedIn;
 use crate::flows::token::issue::{self, NewAccessToken};
 use crate::protocol::error::OAuthError;
-use crate::protocol::response_type::ResponseType;
 use crate::store::authorizations::{self, AuthorizationRow};
 use crate::store::grants::{self, GrantRow};
 use crate::store::member_standing::MemberStanding;
 use crate::store::sessions::SessionRow;
+use crate::store::types::Json;
 use crate::store::{
     CachedRow, QueryResult, StoreError, Write, access_tokens, audit_events, consent_requests, organization_members,
     organizations, users,
@@ -90,7 +94,7 @@ pub async fn approve(
         .await?;
     let Some(merged) = merged else { return Ok(None) };
     constant_values::watch(app, caller, who, checked).await;
-    Ok(Some(respond(app, checked, member, &issued, merged)))
+    respond(app, checked, member, who, &issued, merged).map(Some)
 }
 
 /// The user said yes before: session and authorization are seen again inside the transaction, because either may be
@@ -126,7 +130,7 @@ pub async fn silently(
         return Ok(None);
     }
     constant_values::watch(app, caller, who, checked).await;
-    Ok(Some(respond(app, checked, None, &issued, held.id)))
+    respond(app, checked, None, who, &issued, held.id).map(Some)
 }
 
 /// Holds the user's row: a password change or a sign-out everywhere comes either before, and is seen, or after, and
@@ -145,11 +149,11 @@ async fn prepare(
 ) -> Result<Issued, StoreError> {
     let (client, tokens) = (&checked.client, &app.config.tokens);
     let (id, now) = (app.store.next_id()?, app.clock.now());
-    let with_code = checked.request.response_type == ResponseType::Code;
+    let with_code = checked.request.response_type.has_code();
     let code = with_code.then(|| PlainToken::new(TokenKind::AuthorizationCode, id, random::secret().expose()));
     let access_lifetime = client.access_token_lifetime.unwrap_or(tokens.access_token_lifetime);
     let once = access_lifetime + tokens.code_lifetime;
-    let family_lifetime = match with_code && client.grant_types.0.iter().any(|name| name == "refresh_token") {
+    let family_lifetime = match with_code && openid::may_refresh(client, &checked.request.scope) {
         true => client.refresh_absolute_lifetime.unwrap_or(tokens.refresh_absolute_lifetime),
         false => once,
     };
@@ -173,11 +177,11 @@ async fn prepare(
         revocation_reason: None,
         expires_at: now + family_lifetime,
         created_at: now,
-        openid: None,
+        openid: openid::grant(who, checked).map(Json),
     };
-    let access = match with_code {
-        true => None,
-        false => Some(issue::random_access_token(app, client, Some(&grant), checked.request.scope.clone()).await?),
+    let access = match checked.request.response_type.has_token() {
+        true => Some(issue::random_access_token(app, client, Some(&grant), checked.request.scope.clone()).await?),
+        false => None,
     };
     Ok(Issued { grant, code, access })
 }
@@ -203,9 +207,10 @@ fn respond(
     app: &App,
     checked: &Checked,
     member: Option<&Arc<MemberStanding>>,
+    who: &SignedIn,
     issued: &Issued,
     authorization_id: i64,
-) -> AuthorizationResponse {
+) -> Result<AuthorizationResponse, OAuthError> {
     app.last_used.note(Used::Authorization(authorization_id), app.clock.now());
     let mut parameters = Vec::new();
     if let Some(code) = &issued.code {
@@ -217,7 +222,12 @@ fn respond(
             .in_organization(member.map(|member| member.organization.public_id.clone()));
         parameters.extend(response.implicit_parameters());
     }
-    answer::success(app, checked, parameters)
+    if checked.request.response_type.has_id_token() {
+        let (code, access) = (issued.code.as_ref(), issued.access.as_ref());
+        let beside = Beside { code: code.map(PlainToken::expose), access_token: access.map(|new| new.plain.expose()) };
+        parameters.push(("id_token", id_token::in_front_channel(app, checked, &who.user, &issued.grant, beside)?));
+    }
+    Ok(answer::success(app, checked, parameters))
 }
 
 /// Whether the organization still lets its members authorize the client. Its row is held, so that a refusal followed by a

@@ -233,20 +233,21 @@ impl Problems {
             return if has_code_grant { vec![ResponseType::Code] } else { Vec::new() };
         };
         let mut kinds = Vec::new();
+        let known = || ResponseType::ALL.map(ResponseType::as_str).join(", ");
         for name in names {
             match ResponseType::parse(name) {
                 Some(kind) if kinds.contains(&kind) => {}
                 Some(kind) => kinds.push(kind),
-                None => self.add("response_types", format!("{name:?} is not one of code, token")),
+                None => self.add("response_types", format!("{name:?} is not one of {}", known())),
             }
         }
-        match (kinds.contains(&ResponseType::Code), has_code_grant) {
+        match (kinds.iter().any(|kind| kind.has_code()), has_code_grant) {
             (true, false) => self.add("grant_types", "response type code needs the grant type authorization_code"),
             (false, true) => self.add("response_types", "the grant type authorization_code needs response type code"),
             _ => {}
         }
-        if kinds.contains(&ResponseType::Token) && metadata.redirect_uris.is_empty() {
-            self.add("redirect_uris", "response type token needs at least one");
+        if kinds.iter().any(|kind| kind.is_front_channel()) && metadata.redirect_uris.is_empty() {
+            self.add("redirect_uris", "response types with tokens in the front channel need at least one");
         }
         kinds
     }
@@ -302,8 +303,8 @@ impl Problems {
         if metadata.organization_access && metadata.redirect_uris.is_empty() {
             self.add("organization_access", "only for clients that users authorize: it needs a redirect URI");
         }
-        if metadata.silent_token && !kinds.contains(&ResponseType::Token) {
-            self.add("silent_token", "only with response type token");
+        if metadata.silent_token && !kinds.iter().any(|kind| kind.has_token()) {
+            self.add("silent_token", "only with a response type that has token");
         }
     }
 

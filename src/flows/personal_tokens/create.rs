@@ -11,6 +11,7 @@ use crate::flows::audit::{self, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail::{self, Draft, Mail, Recipient};
 use crate::protocol::NumericDate;
+use crate::protocol::identity_scopes::is_identity_scope;
 use crate::protocol::scope::ScopeList;
 use crate::protocol::text;
 use crate::store::personal_tokens::{self, PersonalTokenRow};
@@ -152,7 +153,7 @@ fn checked(
     if new.scopes.is_empty() {
         return Err(Refusal::NoScopes);
     }
-    if let Some(unknown) = new.scopes.iter().find(|scope| !app.catalogue.knows(scope)) {
+    if let Some(unknown) = new.scopes.iter().find(|scope| !app.catalogue.knows(scope) || is_identity_scope(scope)) {
         return Err(Refusal::UnknownScope(unknown.clone()));
     }
     if !user.administrator

@@ -24,7 +24,7 @@ pub async fn with_every_scope(app: &App, user: &UserRow, name: &str) -> Result<P
         public_id: random::url_safe_text(16),
         user_id: user.id,
         name: name.to_owned(),
-        scopes: ScopeList::from(app.catalogue.scopes().map(str::to_owned).collect::<Vec<_>>()),
+        scopes: ScopeList::from(app.catalogue.resource_scopes().map(str::to_owned).collect::<Vec<_>>()),
         audience: TextArray::default(),
         organization_id: None,
         member_id: None,

@@ -8,6 +8,7 @@ pub mod update;
 use crate::app::App;
 use crate::flows::client_lookup;
 use crate::flows::clients::Problem;
+use crate::protocol::identity_scopes::is_identity_scope;
 use crate::protocol::limits::MAX_REDIRECT_URI;
 use crate::protocol::{text, uri};
 use crate::store::StoreError;
@@ -56,8 +57,9 @@ impl ResourceServerFields {
             add("name", "1 to 64 visible characters".to_owned());
         }
         for set in &self.scope_sets {
-            if !app.catalogue.sets().iter().any(|known| known.name == *set) {
-                let known: Vec<_> = app.catalogue.sets().iter().map(|set| set.name.as_str()).collect();
+            let owned = app.catalogue.sets().iter().filter(|known| !is_identity_scope(&known.name));
+            let known: Vec<_> = owned.map(|known| known.name.as_str()).collect();
+            if !known.contains(&set.as_str()) {
                 add("scope_sets", format!("{set:?} is not one of {}", known.join(", ")));
             }
         }

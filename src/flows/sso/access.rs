@@ -3,6 +3,7 @@
 use super::standing::{Standing, standing};
 use crate::app::App;
 use crate::flows::session::SignedIn;
+use crate::protocol::identity_scopes::is_identity_scope;
 use crate::protocol::scope::ScopeList;
 use crate::store::member_standing::MemberStanding;
 
@@ -73,7 +74,9 @@ fn proven(who: &SignedIn, member: &MemberStanding, now: i64) -> bool {
 pub fn within_role(app: &App, member: &MemberStanding, scopes: &ScopeList) -> ScopeList {
     let role = app.roles.scopes_of(&member.member.role);
     let closure = app.catalogue.closure(scopes);
-    ScopeList::from(closure.iter().filter(|scope| role.contains(scope)).map(str::to_owned).collect::<Vec<_>>())
+    // Who somebody is, is theirs to tell, whatever their role.
+    let may = |scope: &&str| role.contains(scope) || is_identity_scope(scope);
+    ScopeList::from(closure.iter().filter(may).map(str::to_owned).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::client_authentication::AuthenticatedClient;
 use crate::flows::guessing;
+use crate::flows::openid;
+use crate::flows::openid::id_token::{self, Moment};
 use crate::protocol::error::{Detail, OAuthError};
 use crate::protocol::params::Params;
 use crate::protocol::pkce::{CodeChallenge, check_code_verifier};
@@ -76,10 +78,10 @@ pub async fn redeem(
     if grant.redeemed_at.is_some() {
         return Err(replayed(app, caller, client, &grant).await?);
     }
-    let organization = check_live(app, client, &grant).await?;
+    let (user, organization) = check_live(app, client, &grant).await?;
 
     let access = issue::random_access_token(app, client, Some(&grant), grant.scopes.clone()).await?;
-    let refresh = match client.grant_types.0.iter().any(|name| name == "refresh_token") {
+    let refresh = match openid::may_refresh(client, &grant.scopes) {
         true => Some(issue::first_refresh_token(app, client, &grant)?),
         false => None,
     };
@@ -94,7 +96,13 @@ pub async fn redeem(
     app.last_used.note(Used::Authorization(grant.authorization_id), app.clock.now());
     let refresh = refresh.as_ref().map(|new| new.plain.expose());
     let response = issue::response(app, &access.plain, access.row.expires_at, refresh, &access.row.scopes);
-    Ok(response.in_organization(organization))
+    let id_token = match &user {
+        Some(user) => {
+            id_token::with_access_token(app, client, &grant, user, &response.access_token, Moment::Redemption)?
+        }
+        None => None,
+    };
+    Ok(response.with_id_token(id_token).in_organization(organization))
 }
 
 async fn find(app: &App, parsed: &ParsedToken, client: &ClientRow) -> Result<Option<Arc<GrantRow>>, StoreError> {
@@ -128,7 +136,11 @@ fn check_bindings(grant: &GrantRow, request: &Request) -> Result<(), OAuthError>
 }
 
 /// Whether code, user, authorization, client and organization are still good; the organization's name for APIs.
-async fn check_live(app: &App, client: &ClientRow, grant: &Arc<GrantRow>) -> Result<Option<String>, OAuthError> {
+async fn check_live(
+    app: &App,
+    client: &ClientRow,
+    grant: &Arc<GrantRow>,
+) -> Result<(Option<Arc<UserRow>>, Option<String>), OAuthError> {
     let now = app.clock.now();
     if grant.code_expires_at.is_none_or(|end| now >= end) {
         let detail = Detail::new("code_expired", "RFC 6749 section 4.1.2")
@@ -151,7 +163,7 @@ async fn check_live(app: &App, client: &ClientRow, grant: &Arc<GrantRow>) -> Res
         .await?;
     check_family(app, client, grant, authorization.as_deref(), user.as_deref())?;
     check_organization(app, grant, member.as_deref())?;
-    Ok(member.map(|member| member.organization.public_id.clone()))
+    Ok((user, member.map(|member| member.organization.public_id.clone())))
 }
 
 enum Redemption {

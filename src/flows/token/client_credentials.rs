@@ -4,6 +4,7 @@ use super::{invalid_scope, issue, scope};
 use crate::app::App;
 use crate::flows::client_authentication::AuthenticatedClient;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
+use crate::protocol::identity_scopes::is_identity_scope;
 use crate::protocol::params::Params;
 use crate::protocol::scope::ScopeList;
 use crate::protocol::token_response::TokenResponse;
@@ -35,11 +36,16 @@ pub async fn issue(app: &App, client: &AuthenticatedClient, request: Request) ->
             .with_detail(Detail::new("client_credentials_public", "RFC 6749 section 4.4")));
     }
     let scopes = match request.scope {
-        None => row.scopes.clone(),
+        None => ScopeList::from(
+            row.scopes.iter().filter(|one| !is_identity_scope(one)).map(str::to_owned).collect::<Vec<_>>(),
+        ),
         Some(asked) => {
             app.catalogue.check(&asked).map_err(|unknown| invalid_scope(&unknown.to_string(), &row.scopes))?;
             if !app.catalogue.covers(&row.scopes, &asked) {
                 return Err(invalid_scope("the client is not registered for every scope asked", &row.scopes));
+            }
+            if asked.iter().any(is_identity_scope) {
+                return Err(invalid_scope("there is no person whom these scopes could be about", &row.scopes));
             }
             asked
         }

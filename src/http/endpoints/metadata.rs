@@ -1,10 +1,12 @@
-//! Authorization server metadata (RFC 8414), the same for everybody, at both well-known forms.
+//! Authorization server and OpenID Provider metadata (RFC 8414, OpenID Connect Discovery), one document for everybody, by
+//! both names and in both well-known forms.
 
 use actix_web::http::header;
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, web};
 
 use crate::app::App;
+use crate::flows::openid::claims::CLAIMS;
 use crate::protocol::metadata::{AuthorizationServerMetadata, Features};
 
 /// The document, rendered once.
@@ -14,7 +16,8 @@ impl Document {
     /// The document of this app.
     pub fn of(app: &App) -> Document {
         let features = Features { implicit: app.config.tokens.implicit };
-        let metadata = AuthorizationServerMetadata::new(&app.issuer, &app.catalogue, features);
+        let claims = CLAIMS.map(|(claim, _)| claim);
+        let metadata = AuthorizationServerMetadata::new(&app.issuer, &app.catalogue, &claims, features);
         Document(serde_json::to_vec(&metadata).unwrap_or_default().into())
     }
 }

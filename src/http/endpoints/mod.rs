@@ -7,6 +7,7 @@ pub mod jwks;
 pub mod metadata;
 pub mod revoke;
 pub mod token;
+pub mod userinfo;
 
 use actix_web::{HttpRequest, HttpResponse};
 

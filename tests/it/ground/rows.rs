@@ -112,7 +112,10 @@ pub(super) fn client(id: i64, full: bool) -> ClientRow {
         created_at: 10,
         updated_at: 11,
         organization_access: full,
-        metadata: Json(RegisteredMetadata { id_token_signed_response_alg: some(full, SigningAlgorithm::EdDsa) }),
+        metadata: Json(RegisteredMetadata {
+            id_token_signed_response_alg: some(full, SigningAlgorithm::EdDsa),
+            refresh_without_offline_access: full,
+        }),
     }
 }
 

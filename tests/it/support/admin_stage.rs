@@ -17,7 +17,7 @@ use super::{Answer, Person, TestApp};
 impl TestApp {
     /// Every scope of the catalogue.
     pub fn every_scope(&self) -> Vec<String> {
-        self.app().catalogue.scopes().map(str::to_owned).collect()
+        self.app().catalogue.resource_scopes().map(str::to_owned).collect()
     }
 
     /// Somebody with an account made elsewhere; the password is nobody's business.

@@ -18,6 +18,7 @@ use crate::crypto::token::{ParsedToken, TokenKind};
 use crate::flows::caller::Caller;
 use crate::flows::client_authentication::AuthenticatedClient;
 use crate::flows::guessing;
+use crate::flows::openid::id_token::{self, Moment};
 use crate::flows::presented_token::{self, Presented};
 use crate::protocol::error::{Detail, OAuthError};
 use crate::protocol::params::Params;
@@ -99,6 +100,7 @@ pub async fn refresh(
     let scopes = narrowed(app, &request, &family.grant.scopes)?;
     let fingerprint = request.fingerprint();
     let organization = family.member.as_ref().map(|member| member.organization.public_id.clone());
+    let (grant, user) = (Arc::clone(&family.grant), family.user.clone());
     let attempt = Attempt { app, caller, client, parsed, fingerprint, scopes, family };
 
     let response = match (attempt.family.token.first_used_at, client.rotate_refresh_tokens) {
@@ -115,7 +117,12 @@ pub async fn refresh(
         (Some(_), _) => replay::answer(&attempt).await?,
     };
     app.last_used.note(Used::Authorization(response.authorization_id), app.clock.now());
-    Ok(response.body.in_organization(organization))
+    let token = &response.body.access_token;
+    let id_token = match &user {
+        Some(user) => id_token::with_access_token(app, client, &grant, user, token, Moment::Refresh)?,
+        None => None,
+    };
+    Ok(response.body.with_id_token(id_token).in_organization(organization))
 }
 
 const SPEC: &str = "RFC 6749 section 6";

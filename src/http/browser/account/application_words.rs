@@ -9,10 +9,15 @@ use crate::http::pages::account::{RefusalItem, ScopeGroup};
 use crate::http::pages::orgs::Choice;
 use crate::http::words::moment;
 use crate::protocol::NumericDate;
+use crate::protocol::identity_scopes::is_identity_scope;
 
-/// Check boxes for every scope somebody may choose, a set a group.
+/// Check boxes for every scope a personal token may have, a set a group.
 pub fn groups(app: &App, chosen: &[String], administrator: bool) -> Vec<ScopeGroup> {
-    let sets = app.catalogue.sets().iter().filter(|set| administrator || set.name != "admin");
+    let sets = app
+        .catalogue
+        .sets()
+        .iter()
+        .filter(|set| (administrator || set.name != "admin") && !is_identity_scope(&set.name));
     sets.map(|set| ScopeGroup {
         name: set.name.clone(),
         scopes: set

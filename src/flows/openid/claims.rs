@@ -1,0 +1,66 @@
+//! Which claims about a person a list of scopes asks for (OpenID Connect Core sections 5.1 and 5.4).
+
+use serde_json::{Map, Value, json};
+
+use crate::protocol::identity_scopes::{ADDRESS, EMAIL, PHONE, PROFILE};
+use crate::protocol::scope::ScopeList;
+use crate::store::users::UserRow;
+
+/// Each claim with the scope that asks for it.
+pub const CLAIMS: [(&str, &str); 19] = [
+    ("name", PROFILE),
+    ("family_name", PROFILE),
+    ("given_name", PROFILE),
+    ("middle_name", PROFILE),
+    ("nickname", PROFILE),
+    ("preferred_username", PROFILE),
+    ("profile", PROFILE),
+    ("picture", PROFILE),
+    ("website", PROFILE),
+    ("gender", PROFILE),
+    ("birthdate", PROFILE),
+    ("zoneinfo", PROFILE),
+    ("locale", PROFILE),
+    ("updated_at", PROFILE),
+    ("email", EMAIL),
+    ("email_verified", EMAIL),
+    ("address", ADDRESS),
+    ("phone_number", PHONE),
+    ("phone_number_verified", PHONE),
+];
+
+/// The claims of these scopes that are known of the person; what is unknown is left out, never null (section 5.3.2).
+pub fn of_scopes(user: &UserRow, scopes: &ScopeList) -> Map<String, Value> {
+    let asked = CLAIMS.iter().filter(|(_, scope)| scopes.contains(scope));
+    asked.filter_map(|(claim, _)| Some(((*claim).to_owned(), value(user, claim)?))).collect()
+}
+
+/// One claim, if it is known.
+pub fn value(user: &UserRow, claim: &str) -> Option<Value> {
+    let said = &user.claims.0;
+    let text = |text: &Option<String>| text.clone().map(Value::String);
+    match claim {
+        "name" => Some(json!(user.name)),
+        "preferred_username" => Some(json!(user.login)),
+        "family_name" => text(&said.family_name),
+        "given_name" => text(&said.given_name),
+        "middle_name" => text(&said.middle_name),
+        "nickname" => text(&said.nickname),
+        "profile" => text(&said.profile),
+        "picture" => text(&said.picture),
+        "website" => text(&said.website),
+        "gender" => text(&said.gender),
+        "birthdate" => text(&said.birthdate),
+        "zoneinfo" => text(&said.zoneinfo),
+        "locale" => text(&said.locale),
+        "updated_at" => Some(json!(said.updated_at.unwrap_or(user.created_at))),
+        "email" => text(&user.email),
+        // Only a link that we mailed, or an import that says so, proves an address (C64).
+        "email_verified" => user.email.as_ref().map(|_| json!(user.email_verified_at.is_some())),
+        "address" => said.address.as_ref().map(|address| json!(address)),
+        "phone_number" => text(&said.phone_number),
+        // Nobody proves numbers here.
+        "phone_number_verified" => said.phone_number.as_ref().map(|_| json!(false)),
+        _ => None,
+    }
+}

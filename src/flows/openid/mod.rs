@@ -1,0 +1,57 @@
+//! Being an OpenID Provider: who signed in, told by ID tokens and at the UserInfo endpoint (OpenID Connect Core).
+
+pub mod claims;
+pub mod id_token;
+pub mod userinfo;
+
+use crate::app::App;
+use crate::flows::authorize::checks::Checked;
+use crate::flows::session::SignedIn;
+use crate::protocol::identity_scopes::{OFFLINE_ACCESS, OPENID};
+use crate::protocol::openid_grant::OpenIdGrant;
+use crate::protocol::scope::ScopeList;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
+use crate::store::clients::ClientRow;
+
+/// What the ID tokens of this request will say; none for a request without `openid` (OpenID Connect Core section 3.1.2.1).
+pub fn grant(who: &SignedIn, checked: &Checked) -> Option<OpenIdGrant> {
+    if !checked.request.scope.contains(OPENID) {
+        return None;
+    }
+    // Where only an upstream knows when it saw the person and does not tell, nobody here may make a time up.
+    let auth_time = Some(who.proven_at()).filter(|at| *at > 0);
+    Some(OpenIdGrant {
+        nonce: checked.request.nonce.clone(),
+        auth_time,
+        sid: Some(who.session.sid.clone()),
+        amr: amr(&who.session.authentication_method),
+        acr: None,
+    })
+}
+
+/// RFC 8176 section 2. An upstream's own methods are not known here.
+fn amr(method: &str) -> Vec<String> {
+    match method {
+        "password" => vec!["pwd".to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+/// Whether tokens of these scopes come with a refresh token: without the person only if the person said so (OpenID Connect
+/// Core section 11), or the operator for this client.
+pub fn may_refresh(client: &ClientRow, scopes: &ScopeList) -> bool {
+    client.grant_types.0.iter().any(|name| name == "refresh_token")
+        && (!scopes.contains(OPENID)
+            || scopes.contains(OFFLINE_ACCESS)
+            || client.metadata.0.refresh_without_offline_access)
+}
+
+/// What this client's ID tokens are signed with.
+pub fn algorithm(client: &ClientRow) -> SigningAlgorithm {
+    client.metadata.0.id_token_signed_response_alg.unwrap_or(SigningAlgorithm::Es256)
+}
+
+/// Seconds from an ID token's issue to its end.
+pub fn lifetime(app: &App) -> i64 {
+    app.config.tokens.id_token_lifetime
+}

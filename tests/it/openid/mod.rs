@@ -1,0 +1,96 @@
+//! The OpenID Provider. Each function below named `oidcc_..` is the black-box test of that module of the certification
+//! plans, written from the specifications.
+
+mod basic;
+mod discovery;
+mod front_channel;
+mod id_token;
+mod userinfo;
+
+use grantor::crypto::jwt::{self, KeySet};
+use grantor::protocol::registered_metadata::RegisteredMetadata;
+use grantor::protocol::standard_claims::{Address, StandardClaims};
+use grantor::store::{CachedRow, clients};
+use serde_json::{Map, Value};
+
+use crate::support::db_shortcuts::{ClientSpec, strings, web_client};
+use crate::support::{Answer, Person, RelyingParty, TestApp};
+
+/// Every identity scope.
+pub const ALL: &str = "openid profile email address phone offline_access";
+
+/// A web client that may ask who somebody is.
+pub fn relying_party() -> ClientSpec {
+    let scopes = ["openid", "profile", "email", "address", "phone", "offline_access", "org:read"];
+    ClientSpec { scopes: strings(&scopes), ..web_client() }
+}
+
+/// The stage of most stories: a client, and Ada of whom everything is known.
+pub async fn stage(app: &TestApp) -> (RelyingParty, Person) {
+    stage_of(app, relying_party()).await
+}
+
+/// The same with another client. A story may set its stage more than once.
+pub async fn stage_of(app: &TestApp, spec: ClientSpec) -> (RelyingParty, Person) {
+    let login = format!("ada{}", app.rows("users"));
+    let (party, ada) = (app.db_client(spec).await, app.db_user(&login).await);
+    let text = |text: &str| Some(text.to_owned());
+    let claims = StandardClaims {
+        given_name: text("Ada"),
+        family_name: text("Lovelace"),
+        middle_name: text("King"),
+        nickname: text("Enchantress"),
+        profile: text("https://ada.example/about"),
+        picture: text("https://ada.example/ada.png"),
+        website: text("https://ada.example/"),
+        gender: text("female"),
+        birthdate: text("1815-12-10"),
+        zoneinfo: text("Europe/London"),
+        locale: text("en-GB"),
+        phone_number: text("+44 20 7946 0000"),
+        address: Some(Address { locality: text("London"), country: text("GB"), ..Address::default() }),
+        updated_at: Some(1_700_000_000),
+    };
+    let claims = serde_json::to_string(&claims).expect("JSON");
+    app.db_batch(&format!("UPDATE users SET email = 'ada@example.test', claims = '{claims}' WHERE login = '{login}'"));
+    app.restart().await;
+    (party, ada)
+}
+
+/// The claims of an ID token whose signature fits the published keys, with its header.
+pub async fn verified(app: &TestApp, answer: &Answer) -> (Map<String, Value>, Value) {
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let token = answer.text("id_token");
+    let keys = KeySet::parse(&app.get("/oauth/jwks.json").await.body).expect("a JWK set");
+    let claims = jwt::verify(&token, &keys).unwrap_or_else(|refusal| panic!("{refusal}: {token}"));
+    (claims, part(&token, 0))
+}
+
+/// A part of a JWS, unverified.
+pub fn part(token: &str, index: usize) -> Value {
+    use base64::Engine as _;
+    let part = token.split('.').nth(index).expect("a part");
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(part).expect("base64url");
+    serde_json::from_slice(&bytes).expect("JSON")
+}
+
+/// The answer of the token endpoint after sign-in and consent.
+pub async fn signed_in(app: &TestApp, party: &RelyingParty, person: &Person, changes: &[(&str, &str)]) -> Answer {
+    let browser = app.db_signed_in(person).await;
+    let code = party.code(&browser, changes).await;
+    party.redeem(&code).await
+}
+
+impl TestApp {
+    /// Changes what a client registered beyond its columns.
+    pub async fn db_metadata(&self, party: &RelyingParty, change: impl FnOnce(&mut RegisteredMetadata)) {
+        let (app, client_id) = (self.app(), party.client_id.clone());
+        let row = app.store.read(move |conn| match clients::id_of(conn, &client_id)? {
+            Some(id) => clients::ClientRow::load(conn, id),
+            None => Ok(None),
+        });
+        let mut row = row.await.expect("the store answers").expect("a client");
+        change(&mut row.metadata.0);
+        app.store.write(move |write| clients::update(write, &row)).await.expect("the store answers");
+    }
+}
