@@ -103,7 +103,7 @@ fn each_refusal_has_the_code_of_its_rfc() {
         ("", "invalid_request"),
         ("response_type=", "invalid_request"),
         ("response_type=foobar", "unsupported_response_type"),
-        ("response_type=code+token", "unsupported_response_type"),
+        ("response_type=code+none", "unsupported_response_type"),
         ("response_type=code&response_mode=web_message", "invalid_request"),
         ("response_type=token&response_mode=query", "invalid_request"),
         ("response_type=code&scope=a++b", "invalid_scope"),

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::support::api_stage::Script;
 use crate::support::db_shortcuts::{ClientSpec, web_client};
-use crate::support::{Answer, Database, TestApp, on_both, play};
+use crate::support::{Answer, TestApp, on_both};
 
 on_both!(
     every_route_asks_for_what_the_table_says,
@@ -18,15 +18,15 @@ on_both!(
 );
 
 /// One method of one route.
-struct Operation {
-    method: String,
+pub(crate) struct Operation {
+    pub method: String,
     /// As in the document, with placeholders.
-    path: String,
-    needs: Needs,
+    pub path: String,
+    pub needs: Needs,
 }
 
 /// Every method of every route of the API, in the router's order.
-fn operations(app: &TestApp) -> Vec<Operation> {
+pub(crate) fn operations(app: &TestApp) -> Vec<Operation> {
     let of = |endpoint: Endpoint| {
         let path = endpoint.path.clone();
         endpoint.needs.into_iter().map(move |(method, needs)| Operation {
@@ -52,7 +52,7 @@ fn filled(path: &str) -> String {
 
 /// A kind of credential, and what the table makes of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
+pub(crate) enum Kind {
     Nobody,
     LacksScope,
     Expired,
@@ -62,12 +62,14 @@ enum Kind {
     OtherOrganizationsKey,
     OwnKey,
     KeySwitchedOff,
+    ApplicationOff,
+    OrganizationClosed,
     StaleSession,
     Right,
 }
 
 impl Kind {
-    const ALL: [Kind; 11] = [
+    pub(crate) const ALL: [Kind; 13] = [
         Kind::Nobody,
         Kind::LacksScope,
         Kind::Expired,
@@ -77,12 +79,14 @@ impl Kind {
         Kind::OtherOrganizationsKey,
         Kind::OwnKey,
         Kind::KeySwitchedOff,
+        Kind::ApplicationOff,
+        Kind::OrganizationClosed,
         Kind::StaleSession,
         Kind::Right,
     ];
 
     /// In the documentation.
-    fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Kind::Nobody => "none",
             Kind::LacksScope => "lacks the scope",
@@ -93,19 +97,23 @@ impl Kind {
             Kind::OtherOrganizationsKey => "another organization's key",
             Kind::OwnKey => "the organization's key",
             Kind::KeySwitchedOff => "key switched off",
+            Kind::ApplicationOff => "application switched off",
+            Kind::OrganizationClosed => "organization closed",
             Kind::StaleSession => "stale session",
             Kind::Right => "the right one",
         }
     }
 
     /// Status and code; none where the door lets it pass.
-    fn refused(self, needs: Needs) -> Option<(u16, &'static str)> {
+    pub(crate) fn refused(self, needs: Needs) -> Option<(u16, &'static str)> {
         use Kind as K;
         use Needs as N;
         match (self, needs) {
             (_, N::Nothing) => None,
             (K::Nobody, _) => Some((401, "no-credential")),
-            (K::Expired | K::PersonDisabled | K::KeySwitchedOff, _) => Some((401, "invalid-token")),
+            (K::Expired | K::PersonDisabled | K::KeySwitchedOff | K::ApplicationOff | K::OrganizationClosed, _) => {
+                Some((401, "invalid-token"))
+            }
             (_, N::Anyone) => None,
             (
                 K::OtherOrganizationsToken | K::OtherOrganizationsKey | K::NoAdministrator,
@@ -134,6 +142,10 @@ struct Stage {
     other_key: String,
     own_key: String,
     off_key: String,
+    /// Of an application that was switched off.
+    off_application: String,
+    /// Bound to an organization that waits for its deletion.
+    closed: String,
     /// The right person's, proven too long ago for what is dangerous.
     stale: Script,
     right: String,
@@ -166,7 +178,17 @@ impl Stage {
         let expired = app.db_script_token(&ada, &every, None, Some(app.now() + 60)).await;
         let stale = app.page_script(&app.db_signed_in(&ada).await).await;
         app.wait(u64::try_from(app.app().config.sign_in.step_up).expect("seconds"));
+        let party = app.db_client(ClientSpec { scopes: plain.clone(), ..web_client() }).await;
+        let off_application = app.db_tokens(&party, &ada, "account:read").await.access;
+        app.db_disable_client(&party).await;
+        let gamma = app.db_owned("gamma", &ada).await;
+        let closed = app.db_script_token(&ada, &plain, Some("gamma"), None).await;
+        let by = grantor::flows::organizations::By::Operator;
+        let asked = grantor::flows::organizations::delete::request(&app.app(), by, &gamma, "gamma", None).await;
+        asked.unwrap_or_else(|refusal| panic!("{refusal}"));
         Stage {
+            off_application,
+            closed,
             stale,
             nobody: None,
             expired,
@@ -204,6 +226,8 @@ impl Stage {
             Kind::OtherOrganizationsKey => Some(&self.other_key),
             Kind::OwnKey => Some(&self.own_key),
             Kind::KeySwitchedOff => Some(&self.off_key),
+            Kind::ApplicationOff => Some(&self.off_application),
+            Kind::OrganizationClosed => Some(&self.closed),
             Kind::Right => Some(&self.right),
         }
     }
@@ -343,55 +367,4 @@ async fn a_credential_stands_in_one_place_only(app: &TestApp) {
         assert_eq!(told(&answer), (400, "invalid-request".to_owned()), "{} {path}", operation.method);
         app.wait(1);
     }
-}
-
-/// The table in `docs/permissions.md`.
-fn written(app: &TestApp) -> String {
-    let mut text = String::from(
-        "# Permissions\n\nGenerated from the router; a test holds this page equal to it. After a change of routes:\n\
-         `GRANTOR_WRITE_DOCS=1 cargo test --test it api_permissions`.\n\n\
-         What each kind of credential is told below `/api/v1`; `ok` means that the door lets it pass. A scope counts with \
-         all that implies it.\nSessions of browsers have no list of scopes: they may what their person may, and carry \
-         `X-CSRF-Token` for every change. A stale session is one whose person did not prove lately \
-         (`sign_in.step_up`) who they are.\n\n",
-    );
-    let labels: Vec<&str> = Kind::ALL.iter().map(|kind| kind.label()).collect();
-    text.push_str(&format!("| method and path | for | scope | {} |\n", labels.join(" | ")));
-    text.push_str(&format!("|{}\n", "---|".repeat(labels.len() + 3)));
-    for operation in operations(app) {
-        let whom = match operation.needs {
-            Needs::Nothing => "everybody",
-            Needs::Anyone => "any credential",
-            Needs::Account(_) => "a person",
-            Needs::FreshSession => "a browser, lately proven",
-            Needs::Organization(_) => "inside the organization",
-            Needs::EvenIfClosed(_) => "inside the organization, even if it waits for its deletion",
-            Needs::Administrator(_) => "administrators",
-        };
-        let scope = operation.needs.scope().map(|scope| format!("`{scope}`")).unwrap_or_default();
-        let answers = Kind::ALL.map(|kind| match kind.refused(operation.needs) {
-            None => "ok".to_owned(),
-            Some((status, code)) => format!("{status} {code}"),
-        });
-        text.push_str(&format!(
-            "| `{} {}` | {whom} | {scope} | {} |\n",
-            operation.method,
-            operation.path,
-            answers.join(" | ")
-        ));
-    }
-    text
-}
-
-#[test]
-fn the_page_of_permissions_is_the_table_in_force() {
-    play(Database::Sqlite, async |app| {
-        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/permissions.md");
-        let now = written(app);
-        if std::env::var_os("GRANTOR_WRITE_DOCS").is_some() {
-            std::fs::write(path, &now).expect("the page is written");
-        }
-        let kept = std::fs::read_to_string(path).expect("docs/permissions.md");
-        assert!(kept == now, "run it again with GRANTOR_WRITE_DOCS=1, and look at what changed");
-    });
 }

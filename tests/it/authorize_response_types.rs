@@ -42,15 +42,15 @@ async fn a_response_type_that_is_off_is_refused_where_its_client_looks(app: &Tes
                 ),
                 (
                     "id_token",
-                    "302 # error=unsupported_response_type & error_description=response_type is not supported",
+                    "302 # error=unsupported_response_type & error_description=this response_type is not supported",
                 ),
                 (
                     "id_token token",
-                    "302 # error=unsupported_response_type & error_description=response_type is not supported",
+                    "302 # error=unsupported_response_type & error_description=this response_type is not supported",
                 ),
                 (
                     "code token",
-                    "302 # error=unsupported_response_type & error_description=response_type is not supported",
+                    "302 # error=unsupported_response_type & error_description=this response_type is not supported",
                 ),
             ] {
                 let answer = browser.get(&party.authorize_url(&[("response_type", response_type)])).await;

@@ -16,6 +16,7 @@ mod api_document;
 mod api_generated;
 mod api_orgs;
 mod api_permissions;
+mod api_permissions_page;
 mod apply;
 mod audit_log;
 mod authorization_code;

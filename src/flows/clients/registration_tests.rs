@@ -122,7 +122,9 @@ fn grant_types_and_response_types_go_together() {
     assert_eq!(fields(ClientMetadata { grant_types: grants(&["refresh_token"]), ..web() }), ["grant_types"]);
     assert_eq!(fields(ClientMetadata { grant_types: grants(&["password"]), ..web() }), ["grant_types"]);
     assert_eq!(fields(ClientMetadata { response_types: grants(&["token"]), ..web() }), ["response_types"]);
-    assert_eq!(fields(ClientMetadata { response_types: grants(&["code", "id_token"]), ..web() }), ["response_types"]);
+    assert_eq!(fields(ClientMetadata { response_types: grants(&["code", "none"]), ..web() }), ["response_types"]);
+    let hybrid = check(ClientMetadata { response_types: grants(&["code", "id_token code"]), ..web() }).unwrap();
+    assert_eq!(hybrid.response_types, ["code", "code id_token"], "written one way");
     assert_eq!(fields(ClientMetadata { silent_token: true, ..web() }), ["silent_token"]);
     let both = check(ClientMetadata { response_types: grants(&["code", "token"]), ..web() }).unwrap();
     assert_eq!(both.response_types, ["code", "token"]);

@@ -6,7 +6,7 @@ pub mod userinfo;
 
 use crate::app::App;
 use crate::flows::authorize::checks::Checked;
-use crate::flows::session::SignedIn;
+use crate::flows::session::{BY_PROVIDER, SignedIn};
 use crate::protocol::identity_scopes::{OFFLINE_ACCESS, OPENID};
 use crate::protocol::openid_grant::OpenIdGrant;
 use crate::protocol::scope::ScopeList;
@@ -29,11 +29,11 @@ pub fn grant(who: &SignedIn, checked: &Checked) -> Option<OpenIdGrant> {
     })
 }
 
-/// RFC 8176 section 2. An upstream's own methods are not known here.
+/// Sessions keep the words of RFC 8176 section 2. An upstream's own methods are not known here.
 fn amr(method: &str) -> Vec<String> {
     match method {
-        "password" => vec!["pwd".to_owned()],
-        _ => Vec::new(),
+        BY_PROVIDER => Vec::new(),
+        own => vec![own.to_owned()],
     }
 }
 

@@ -117,7 +117,7 @@ async fn oidcc_implicit_response_mode_form_post(app: &TestApp) {
             [("scope", "openid"), ("response_type", kind.as_str()), ("nonce", "n"), ("response_mode", "form_post")];
         let page = browser.allow(browser.get(&web.authorize_url(&changes)).await).await;
         assert_eq!(page.status, 200, "{kind:?}");
-        assert_eq!(page.attributes("form", "action"), [web.redirect_uri.as_str()]);
+        assert!(page.attributes("form", "action").contains(&web.redirect_uri), "{kind:?}");
         let sent = page.attributes("form input[type=hidden]", "name");
         for (name, wanted) in
             [("code", kind.has_code()), ("id_token", kind.has_id_token()), ("access_token", kind.has_token())]

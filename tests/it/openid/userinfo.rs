@@ -67,7 +67,7 @@ async fn oidcc_userinfo_post_body(app: &TestApp) {
 
 fn profile() -> Value {
     json!({
-        "name": "ada0", "preferred_username": "ada0", "given_name": "Ada", "family_name": "Lovelace",
+        "name": "ada0 Example", "preferred_username": "ada0", "given_name": "Ada", "family_name": "Lovelace",
         "middle_name": "King", "nickname": "Enchantress", "profile": "https://ada.example/about",
         "picture": "https://ada.example/ada.png", "website": "https://ada.example/", "gender": "female",
         "birthdate": "1815-12-10", "zoneinfo": "Europe/London", "locale": "en-GB", "updated_at": 1_700_000_000,
@@ -114,7 +114,10 @@ async fn what_is_not_known_is_left_out(app: &TestApp) {
     let mut told = get(app, &answer.text("access_token")).await.json();
     let told = told.as_object_mut().expect("an object");
     told.retain(|claim, _| !["sub", "email", "email_verified"].contains(&claim.as_str()));
-    assert_eq!(json!(told), json!({ "name": "bob", "preferred_username": "bob", "updated_at": bob.row.created_at }));
+    assert_eq!(
+        json!(told),
+        json!({ "name": "bob Example", "preferred_username": "bob", "updated_at": bob.row.created_at })
+    );
 }
 
 /// C26: without `openid`, and of a client for itself.

@@ -1,10 +1,10 @@
 //! Fixed demo keys, because a new RSA key takes a second here and every test has an app of its own.
 
 use grantor::app::App;
-use grantor::app::signing_keys::{load, row};
+use grantor::app::signing_keys::{load, purpose, row};
 use grantor::crypto::signing::SigningKey;
 use grantor::protocol::signing_algorithm::SigningAlgorithm;
-use grantor::store::signing_keys;
+use grantor::store::signing_keys::{self, SigningKeyRow};
 
 use super::TestApp;
 
@@ -27,9 +27,13 @@ pub async fn make(app: &App) {
     let now = app.clock.now();
     let rows: Vec<_> = SigningAlgorithm::ALL
         .into_iter()
-        .map(|algorithm| {
+        .zip(1..)
+        .map(|(algorithm, id)| {
             let key = demo(&format!("demo-{}", algorithm.as_str()), algorithm);
-            row(&app.store, &app.keys.master, &key, now, now).expect("an id")
+            let made = row(&app.store, &app.keys.master, &key, now, now).expect("an id");
+            // The oldest ids there are: those of a command, whose clock is the machine's, must not begin after the app's.
+            let sealed = app.keys.master.seal(&purpose(id), key.pkcs8());
+            SigningKeyRow { id, sealed: Some(sealed), ..made }
         })
         .collect();
     let written = app.store.write(move |write| {
