@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use grantor::crypto::jwt::{self, KeySet};
+use grantor::protocol::response_type::ResponseType;
 use grantor::protocol::signing_algorithm::SigningAlgorithm;
 use serde_json::{Value, json};
 
@@ -110,25 +111,30 @@ async fn every_response_type_and_mode_answers(app: &TestApp) {
     app.restart_with(|config| config.tokens.implicit = true).await;
     let document = document(app).await;
     let types = texts(&document, "response_types_supported");
-    assert_eq!(
-        (types.as_slice(), texts(&document, "grant_types_supported").last().map(String::as_str)),
-        (&strings(&["code", "token"])[..], Some("implicit"))
-    );
-    let spec = ClientSpec { response_types: Some(types.clone()), ..public_client() };
+    let all = ResponseType::ALL.map(|kind| kind.as_str().to_owned());
+    let grants = texts(&document, "grant_types_supported");
+    assert_eq!((types.as_slice(), grants.last().map(String::as_str)), (&all[..], Some("implicit")));
+    let spec = ClientSpec { response_types: Some(types), scopes: strings(&["openid"]), ..public_client() };
     let (spa, ada) = (app.db_client(spec).await, app.db_user("ada").await);
     let browser = app.db_signed_in(&ada).await;
     for mode in texts(&document, "response_modes_supported") {
-        for response_type in &types {
-            let page =
-                browser.get(&spa.authorize_url(&[("response_type", response_type), ("response_mode", &mode)])).await;
-            let answer = browser.allow(page).await;
-            let carried = if response_type == "code" { "code" } else { "access_token" };
-            match mode.as_str() {
-                "form_post" => assert!(!answer.form("form-post-continue").value(carried).is_empty()),
-                "fragment" => assert!(answer.location().contains(&format!("#{carried}="))),
-                "query" if carried == "code" => assert!(answer.location().contains("?code=")),
-                "query" => assert!(answer.location().contains("#error=invalid_request"), "a token is never in a query"),
-                other => panic!("{other} is not tested"),
+        for kind in ResponseType::ALL {
+            let asked =
+                [("response_type", kind.as_str()), ("response_mode", &mode), ("scope", "openid"), ("nonce", "n")];
+            let answer = browser.allow(browser.get(&spa.authorize_url(&asked)).await).await;
+            let has =
+                [("code", kind.has_code()), ("access_token", kind.has_token()), ("id_token", kind.has_id_token())];
+            for (carried, _) in has.iter().filter(|(_, carried)| *carried) {
+                match mode.as_str() {
+                    "form_post" => assert!(!answer.form("form-post-continue").value(carried).is_empty()),
+                    "fragment" => {
+                        let fragment = answer.location().split_once('#').expect("a fragment").1;
+                        assert!(fragment.split('&').any(|pair| pair.starts_with(&format!("{carried}="))), "{fragment}");
+                    }
+                    "query" if kind == ResponseType::Code => assert!(answer.location().contains("?code=")),
+                    "query" => assert!(answer.location().contains("#error=invalid_request"), "no token in a query"),
+                    other => panic!("{other} is not tested"),
+                }
             }
         }
     }
