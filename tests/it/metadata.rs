@@ -67,6 +67,20 @@ async fn every_member_is_known_to_a_test(app: &TestApp) {
         "code_challenge_methods_supported",
         // `authorize_answers`: `iss` stands in every redirect.
         "authorization_response_iss_parameter_supported",
+        // `openid/userinfo`.
+        "userinfo_endpoint",
+        // `openid/discovery`: one name for everybody, and every claim is told somewhere.
+        "subject_types_supported",
+        "claim_types_supported",
+        "claims_supported",
+        // `openid/id_token`: each is signed with.
+        "id_token_signing_alg_values_supported",
+        // `silence`, `openid/basic`.
+        "prompt_values_supported",
+        // `openid/basic`: refused, or as if they were not there.
+        "claims_parameter_supported",
+        "request_parameter_supported",
+        "request_uri_parameter_supported",
     ]);
     assert_eq!(members, proven);
     assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));

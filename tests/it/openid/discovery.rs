@@ -2,9 +2,15 @@
 
 use serde_json::{Value, json};
 
+use super::{ALL, relying_party, signed_in, stage, verified};
 use crate::support::{TestApp, on_both};
 
-on_both!(oidcc_discovery_endpoint_verification, both_names_give_the_same_document);
+on_both!(
+    oidcc_discovery_endpoint_verification,
+    both_names_give_the_same_document,
+    every_claim_it_names_is_told_somewhere,
+    a_public_subject_is_one_name_for_every_client,
+);
 
 /// `oidcc-discovery-endpoint-verification`.
 async fn oidcc_discovery_endpoint_verification(app: &TestApp) {
@@ -40,4 +46,32 @@ async fn oidcc_discovery_endpoint_verification(app: &TestApp) {
 async fn both_names_give_the_same_document(app: &TestApp) {
     let openid = app.get("/.well-known/openid-configuration").await.json();
     assert_eq!(openid, app.get("/.well-known/oauth-authorization-server").await.json());
+}
+
+/// `claims_supported`, `claim_types_supported`.
+async fn every_claim_it_names_is_told_somewhere(app: &TestApp) {
+    let (web, ada) = stage(app).await;
+    let answer = signed_in(app, &web, &ada, &[("scope", ALL), ("nonce", "n")]).await;
+    let (in_token, _) = verified(app, &answer).await;
+    let request = app.shared.http.get(app.shared.url("/oauth/userinfo"));
+    let bearer = format!("Bearer {}", answer.text("access_token"));
+    let at_userinfo = app.shared.send(request.header("authorization", bearer)).await.json();
+    let document = app.get("/.well-known/openid-configuration").await.json();
+    assert_eq!(document["claim_types_supported"], json!(["normal"]));
+    for claim in document["claims_supported"].as_array().expect("a list") {
+        let claim = claim.as_str().expect("a name");
+        assert!(in_token.contains_key(claim) || at_userinfo.get(claim).is_some(), "{claim}");
+    }
+}
+
+/// `subject_types_supported`, section 8.
+async fn a_public_subject_is_one_name_for_every_client(app: &TestApp) {
+    let (web, ada) = stage(app).await;
+    let other = app.db_client(relying_party()).await;
+    let mut told = Vec::new();
+    for party in [&web, &other] {
+        let answer = signed_in(app, party, &ada, &[("scope", "openid")]).await;
+        told.push(verified(app, &answer).await.0["sub"].clone());
+    }
+    assert_eq!(told, [json!(ada.row.sub), json!(ada.row.sub)]);
 }
