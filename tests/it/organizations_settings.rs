@@ -42,7 +42,11 @@ async fn the_longest_life_of_a_token_is_the_organizations_own(app: &TestApp) {
     app.wait(7200);
     assert!(board.is_active(&tokens.refresh).await, "thirty days are far away");
     let away = browser.submit(&page, "settings-tokens", &[("token_max_age", "2h")]).await;
-    assert_eq!(away.location(), "/step-up?return_to=%2Forgs%2Facme", "a password two hours ago is no fresh proof");
+    assert_eq!(
+        away.location(),
+        "/step-up?return_to=%2Forgs%2Facme%2Fsettings",
+        "a password two hours ago is no fresh proof"
+    );
     assert!(board.is_active(&tokens.refresh).await);
     let prove = browser.get(away.location()).await;
     assert_eq!(browser.submit(&prove, "login-submit", &[("password", &olga.password)]).await.status, 303);
