@@ -1,6 +1,7 @@
 //! Router and guards read a path the same way (C09): whatever is not a route to the byte is no route, for strangers and
 //! for people who are signed in, and changes nothing.
 
+use futures_util::future::join_all;
 use grantor::http::routes::{self, Endpoint};
 
 use crate::seen::kept;
@@ -146,8 +147,10 @@ async fn no_other_spelling_of_a_path_is_a_route(app: &TestApp) {
                     true => status(&sender.send(method, &path).await).to_owned(),
                     false => "404".to_owned(),
                 };
-                for spelling in spellings(&path).into_iter().filter(|spelling| !is_named(spelling)) {
-                    let answer = sender.send(method, &spelling).await;
+                let mut others = spellings(&path);
+                others.retain(|spelling| !is_named(spelling));
+                let answers = join_all(others.iter().map(|spelling| sender.send(method, spelling))).await;
+                for (spelling, answer) in others.iter().zip(answers) {
                     let told = status(&answer);
                     assert!(told == "404" || told == nothing, "{method} {spelling:?}: {answer}");
                     assert_eq!(header(&answer, "location"), None, "{method} {spelling:?}");
@@ -177,8 +180,10 @@ async fn an_encoded_letter_is_that_letter_for_the_guard_too(app: &TestApp) {
         let path = filled(endpoint);
         let Some(letter) = path.chars().find(char::is_ascii_alphabetic) else { continue };
         let encoded = path.replacen(letter, &format!("%{:02x}", u32::from(letter)), 1);
-        for method in ["GET", "POST", "PUT", "DELETE"] {
-            let (plain, other) = (stranger.send(method, &path).await, stranger.send(method, &encoded).await);
+        let methods = ["GET", "POST", "PUT", "DELETE"];
+        let plain = join_all(methods.iter().map(|method| stranger.send(method, &path))).await;
+        let other = join_all(methods.iter().map(|method| stranger.send(method, &encoded))).await;
+        for ((method, plain), other) in methods.iter().zip(plain).zip(other) {
             assert_eq!(essence(&other), essence(&plain), "{method} {encoded}");
         }
     }
