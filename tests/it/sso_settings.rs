@@ -228,18 +228,19 @@ async fn people_see_their_identities_and_nobody_elses(app: &TestApp) {
     hers.submit(&asked, "sso-link", &[]).await;
     let page = hers.get("/account/identities").await;
     assert!(page.body.contains("acme Inc") && page.body.contains("ada@acme.example"));
-    let id = page.attributes("button[name=identity]", "value").remove(0);
+    let link = page.attributes("a[href*='/account/identities/unlink']", "href").remove(0);
+    let id = link.split_once("identity=").expect("its name").1.to_owned();
     let eves_page = eves.get("/account/identities").await;
     assert!(eves_page.has("#no-identities"));
     let token = eves.get("/logout").await.form("logout-confirm").value("csrf_token").to_owned();
     let form = |token: &str| crate::support::page::Form {
-        action: "/account/identities".to_owned(),
+        action: "/account/identities/unlink".to_owned(),
         fields: vec![("csrf_token".to_owned(), token.to_owned()), ("identity".to_owned(), id.clone())],
     };
     assert_eq!(eves.post(form(&token)).await.status, 303, "no error, and nothing happens");
     assert!(app.db_identity(&acme, ada.row.id).await.is_some());
-    let token = page.attributes("input[name=csrf_token]", "value").remove(0);
-    assert_eq!(hers.post(form(&token)).await.status, 303);
+    let question = hers.get(&link).await;
+    assert_eq!(hers.submit(&question, "confirm", &[]).await.status, 303);
     assert!(app.db_identity(&acme, ada.row.id).await.is_none());
 }
 
