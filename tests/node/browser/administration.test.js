@@ -77,8 +77,9 @@ test('an administrator finds a person by keyboard alone', async () => {
   await page.keyboard.type(server.user.login)
   await page.keyboard.press('Enter')
   await page.waitForURL((url) => url.search.includes(server.user.login))
-  assert.equal(await page.getByRole('link', { name: server.user.login, exact: true }).count(), 1)
-  assert.equal(await page.getByRole('link', { name: server.administrator.login, exact: true }).count(), 0)
+  const found = page.getByRole('main')
+  assert.equal(await found.getByRole('link', { name: server.user.login, exact: true }).count(), 1)
+  assert.equal(await found.getByRole('link', { name: server.administrator.login, exact: true }).count(), 0)
 })
 
 test('whoever is no administrator finds nothing there', async () => {
