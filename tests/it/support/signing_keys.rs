@@ -27,7 +27,7 @@ pub async fn make(app: &App) {
     let now = app.clock.now();
     let rows: Vec<_> = SigningAlgorithm::ALL
         .into_iter()
-        .zip(1..)
+        .zip(1001..)
         .map(|(algorithm, id)| {
             let key = demo(&format!("demo-{}", algorithm.as_str()), algorithm);
             let made = row(&app.store, &app.keys.master, &key, now, now).expect("an id");
