@@ -55,7 +55,10 @@ pub async fn rotate(
     for made in join_all(algorithms.into_iter().map(|algorithm| generate(app, algorithm))).await {
         let key = made?;
         match how {
-            How::Ahead => ahead(app, caller, actor, &key).await?,
+            How::Ahead => {
+                let last = without_successor(app, key.algorithm()).await?;
+                ahead(app, caller, actor, &key, last).await?;
+            }
             How::AtOnce => at_once(app, caller, actor, &key).await?,
         }
         kids.push(key.kid().to_owned());
@@ -65,15 +68,38 @@ pub async fn rotate(
     Ok(all.into_iter().filter(|view| kids.contains(&view.kid)).collect())
 }
 
+/// Gives each of these keys a successor, and no other key: of several nodes that find the same ones due, one does it. How
+/// many this node replaced.
+///
+/// # Errors
+/// [`SigningKeyFailure`], but not for a key that another node was first with.
+pub(super) async fn succeed(app: &App, due: &[(SigningAlgorithm, i64)]) -> Result<usize, SigningKeyFailure> {
+    let mut replaced = 0;
+    let made = join_all(due.iter().map(|(algorithm, _)| generate(app, *algorithm))).await;
+    for (key, (_, last)) in made.into_iter().zip(due) {
+        match ahead(app, None, Actor::System, &key?, Some(*last)).await {
+            Ok(()) => replaced += 1,
+            Err(SigningKeyFailure::Overtaken) => {}
+            Err(failure) => return Err(failure),
+        }
+    }
+    Ok(replaced)
+}
+
+async fn without_successor(app: &App, algorithm: SigningAlgorithm) -> Result<Option<i64>, StoreError> {
+    let rows = app.store.read(signing_keys::list).await?;
+    let last = rows.iter().find(|row| row.algorithm == algorithm.as_str() && row.retired_at.is_none());
+    Ok(last.map(|row| row.id))
+}
+
+/// `last` is the key that gets a successor.
 async fn ahead(
     app: &App,
     caller: Option<&Caller>,
     actor: Actor<'_>,
     key: &SigningKey,
+    last: Option<i64>,
 ) -> Result<(), SigningKeyFailure> {
-    let rows = app.store.read(signing_keys::list).await?;
-    let algorithm = key.algorithm().as_str();
-    let last = rows.iter().find(|row| row.algorithm == algorithm && row.retired_at.is_none()).map(|row| row.id);
     let now = app.clock.now();
     // Without a predecessor nobody knows any key: there is nothing to wait for.
     let active_from = last.map_or(now, |_| now.saturating_add(app.config.keys.publish_ahead));

@@ -1,10 +1,9 @@
 //! What has to be done every minute: rotation that is due, private parts erased, keys of other nodes taken over.
 
-use super::rotate::{How, rotate};
+use super::rotate::succeed;
 use super::{NOTICED, SigningKeyFailure, take_over};
 use crate::app::App;
 use crate::app::start::StartError;
-use crate::flows::audit::Actor;
 use crate::protocol::NumericDate;
 use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::store::StoreError;
@@ -22,10 +21,10 @@ pub async fn round(app: &App) -> Result<(), StoreError> {
     }
     let due = due(app, &rows, now);
     if !due.is_empty() {
-        match rotate(app, None, Actor::System, &due, How::Ahead).await {
-            Ok(made) => tracing::info!(keys = made.len(), "signing keys are rotated, as the schedule has it"),
-            // Another node did the same.
-            Err(SigningKeyFailure::Overtaken) => {}
+        match succeed(app, &due).await {
+            // Another node did it.
+            Ok(0) => {}
+            Ok(keys) => tracing::info!(keys, "signing keys are rotated, as the schedule has it"),
             Err(SigningKeyFailure::Keys(StartError::Store(error))) => return Err(error),
             Err(error) => tracing::error!(%error, "signing keys could not be rotated"),
         }
@@ -38,8 +37,8 @@ pub async fn round(app: &App) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Algorithms whose next key must be published by now, so that it signs when the interval is over.
-fn due(app: &App, rows: &[SigningKeyRow], now: NumericDate) -> Vec<SigningAlgorithm> {
+/// Keys whose successors must be published by now, so that they sign when the interval is over: algorithm and row id.
+fn due(app: &App, rows: &[SigningKeyRow], now: NumericDate) -> Vec<(SigningAlgorithm, i64)> {
     let keys = &app.config.keys;
     if keys.rotation_interval == 0 {
         return Vec::new();
@@ -47,5 +46,5 @@ fn due(app: &App, rows: &[SigningKeyRow], now: NumericDate) -> Vec<SigningAlgori
     let ends = |row: &SigningKeyRow| row.active_from.saturating_add(keys.rotation_interval);
     let last = rows.iter().filter(|row| row.retired_at.is_none());
     let due = last.filter(|row| ends(row).saturating_sub(keys.publish_ahead) <= now);
-    due.filter_map(|row| SigningAlgorithm::parse(&row.algorithm)).collect()
+    due.filter_map(|row| Some((SigningAlgorithm::parse(&row.algorithm)?, row.id))).collect()
 }
