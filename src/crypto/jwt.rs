@@ -130,6 +130,28 @@ pub fn verify(token: &str, keys: &KeySet) -> Result<Map<String, Value>, JwtRefus
     verify_typed(token, keys, |kind| kind.is_none_or(|kind| kind.eq_ignore_ascii_case("JWT")))
 }
 
+/// The same, for tokens whose `typ` is missing, `JWT` or one of `kinds`; and what it was signed with.
+///
+/// # Errors
+/// [`JwtRefusal`].
+pub fn verify_of_kind(token: &str, keys: &KeySet, kinds: &[&str]) -> Result<Signed, JwtRefusal> {
+    let right = |kind: Option<&str>| {
+        kind.is_none_or(|kind| ["JWT"].iter().chain(kinds).any(|known| kind.eq_ignore_ascii_case(known)))
+    };
+    let claims = verify_typed(token, keys, right)?;
+    let header = object(token.split('.').next().unwrap_or_default())?;
+    Ok(Signed { claims, algorithm: header.get("alg").map(text_of).unwrap_or_default() })
+}
+
+/// Claims under a right signature.
+#[derive(Debug)]
+pub struct Signed {
+    /// What is said; still to be judged.
+    pub claims: Map<String, Value>,
+    /// `alg`.
+    pub algorithm: String,
+}
+
 /// The same, for tokens whose `typ` is `right`.
 pub(super) fn verify_typed(
     token: &str,

@@ -3,6 +3,7 @@
 use super::audience;
 use super::caller::Caller;
 use super::client_authentication::{self, AuthenticatedClient, Presented};
+use super::openid::subject;
 use super::presented_token::{self, Presented as PresentedToken};
 use super::token_state::{self, LiveToken};
 use crate::app::App;
@@ -54,8 +55,8 @@ async fn access_token(
     let Some(live) = token_state::live(app, parsed).await? else { return Ok(IntrospectionResponse::Inactive) };
     let Some(scopes) = visible_scopes(app, asker, &live).await? else { return Ok(IntrospectionResponse::Inactive) };
     let LiveToken { token, client, user, member, .. } = live;
-    let sub = user.as_ref().map_or(&client.client_id, |user| &user.sub);
-    let mut active = ActiveToken::new(app.issuer.as_str(), sub, scopes, token.created_at);
+    let sub = user.as_ref().map_or_else(|| client.client_id.clone(), |user| subject::of(app, &client, user));
+    let mut active = ActiveToken::new(app.issuer.as_str(), &sub, scopes, token.created_at);
     active.client_id = Some(client.client_id.clone());
     active.username = user.as_ref().map(|user| user.login.clone());
     active.token_type = Some(TOKEN_TYPE);

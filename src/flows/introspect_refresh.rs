@@ -1,6 +1,7 @@
 //! Introspection of a refresh token: only by the client it was issued to (RFC 7662 section 2.2).
 
 use super::client_authentication::AuthenticatedClient;
+use super::openid::subject;
 use super::sso::access;
 use super::token::refresh_token::usable;
 use crate::app::App;
@@ -20,7 +21,8 @@ pub async fn introspect(
         None => app.catalogue.closure(&family.grant.scopes),
         Some(member) => access::within_role(app, member, &family.grant.scopes),
     };
-    let mut active = ActiveToken::new(app.issuer.as_str(), &user.sub, scopes, family.token.created_at);
+    let sub = subject::of(app, asker.row(), user);
+    let mut active = ActiveToken::new(app.issuer.as_str(), &sub, scopes, family.token.created_at);
     active.client_id = Some(asker.row().client_id.clone());
     active.username = Some(user.login.clone());
     active.exp = Some(family.token.expires_at);

@@ -10,6 +10,7 @@ pub mod audit_log;
 pub mod authorize;
 pub mod caller;
 pub mod client_authentication;
+pub mod client_keys;
 pub mod client_lookup;
 pub mod clients;
 pub mod cors;

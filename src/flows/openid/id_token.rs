@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{algorithm, claims, lifetime};
+use super::{algorithm, claims, lifetime, subject};
 use crate::app::App;
 use crate::crypto::signing::half_hash;
 use crate::flows::authorize::checks::Checked;
@@ -86,7 +86,8 @@ fn sign(
         .keys
         .signing(algorithm)
         .ok_or_else(|| unsigned(format!("there is no {} key; see `grantor key list`", algorithm.as_str())))?;
-    let mut claims = IdTokenClaims::new(app.issuer.as_str(), &user.sub, &client.client_id, now, lifetime(app));
+    let mut claims =
+        IdTokenClaims::new(app.issuer.as_str(), &subject::of(app, client, user), &client.client_id, now, lifetime(app));
     claims.auth_time = said.auth_time;
     claims.nonce = said.nonce.clone().filter(|_| moment == Moment::Redemption);
     claims.acr.clone_from(&said.acr);

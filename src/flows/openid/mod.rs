@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod id_token;
+pub mod subject;
 pub mod userinfo;
 
 use crate::app::App;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::claims;
+use super::{claims, subject};
 use crate::app::App;
 use crate::app::throttle::{RetryAfter, address_key};
 use crate::crypto::token::{TokenKind, TokenText};
@@ -54,6 +54,6 @@ pub async fn userinfo(app: &App, caller: &Caller, token: &str) -> Result<UserInf
         return Err(UserInfoRefusal::InsufficientScope);
     }
     let mut claims = claims::of_scopes(&user, &live.scopes);
-    claims.insert("sub".to_owned(), json!(user.sub));
+    claims.insert("sub".to_owned(), json!(subject::of(app, &live.client, &user)));
     Ok(UserInfo { claims, client_id: live.client.client_id.clone() })
 }
