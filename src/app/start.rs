@@ -85,6 +85,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         .map_err(|e| StartError::Config(format!("scopes.sets: {e}")))?;
     let roles = roles(&config, &catalogue)?;
     check_limits(&config)?;
+    let upstream = upstream(&config)?;
     let mailer = Mailer::new(&config.mail, issuer.host()).map_err(StartError::Config)?;
     let master = master_key(&config)?;
     let store = open_store(&config, clock.clone()).await?;
@@ -108,20 +109,13 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         roles: Arc::new(roles),
         keys: Keys::new(master, epoch, derivation, SigningKeys::new(clock.clone(), signing)),
         passwords,
-        throttles: Throttles {
-            passwords: GuessThrottle::new(clock.clone(), guess_limits(&config)),
-            clients: GuessThrottle::new(clock.clone(), GuessLimits::default()),
-            misses: Throttle::new(clock.clone(), quota(MISSES_PER_MINUTE, 60)),
-            recoveries: GuessThrottle::new(clock.clone(), RECOVERIES),
-            mails: Throttle::new(clock.clone(), quota(MAILS_PER_HOUR, 3600)),
-            api: Throttle::new(clock.clone(), quota(config.api.requests_per_minute.max(1), 60)),
-        },
+        throttles: throttles(&config, &clock),
         mailer,
         client_ids: Cache::new(config.database.cache_rows.max(1024)),
         last_used: LastUsed::default(),
         repeats: Repeats::default(),
         refusals,
-        upstream: Upstream::new(config.outbound.allowed_networks.clone(), config.dev),
+        upstream,
         documents: Documents::default(),
         metrics: Metrics::new(clock.clone()),
         store,
@@ -129,6 +123,15 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         config,
     };
     Ok(Started { app: Arc::new(app), refusals: receiver })
+}
+
+fn upstream(config: &Config) -> Result<Upstream, StartError> {
+    let upstream = Upstream::new(config.outbound.allowed_networks.clone(), config.dev);
+    let Some(path) = &config.outbound.trusted_ca else { return Ok(upstream) };
+    let wrong =
+        |error: &dyn std::fmt::Display| StartError::Config(format!("outbound.trusted_ca: {}: {error}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| wrong(&error))?;
+    upstream.trusting(&pem).map_err(|error| wrong(&error))
 }
 
 fn check_limits(config: &Config) -> Result<(), StartError> {
@@ -161,6 +164,24 @@ fn roles(config: &Config, catalogue: &Catalogue) -> Result<Roles, StartError> {
     let own = config.organizations.roles != Organizations::default().roles;
     Roles::new(&config.organizations.roles, catalogue, own)
         .map_err(|error| StartError::Config(format!("organizations.roles: {error}")))
+}
+
+fn throttles(config: &Config, clock: &Clock) -> Throttles {
+    if config.unlimited {
+        let none = Quota { burst: NonZeroU32::MAX, period: Duration::from_secs(1) };
+        let guesses = || GuessThrottle::new(clock.clone(), GuessLimits { pair: none, account: none, address: none });
+        let any = || Throttle::new(clock.clone(), none);
+        let (passwords, clients, recoveries) = (guesses(), guesses(), guesses());
+        return Throttles { passwords, clients, recoveries, misses: any(), mails: any(), api: any() };
+    }
+    Throttles {
+        passwords: GuessThrottle::new(clock.clone(), guess_limits(config)),
+        clients: GuessThrottle::new(clock.clone(), GuessLimits::default()),
+        misses: Throttle::new(clock.clone(), quota(MISSES_PER_MINUTE, 60)),
+        recoveries: GuessThrottle::new(clock.clone(), RECOVERIES),
+        mails: Throttle::new(clock.clone(), quota(MAILS_PER_HOUR, 3600)),
+        api: Throttle::new(clock.clone(), quota(config.api.requests_per_minute.max(1), 60)),
+    }
 }
 
 fn guess_limits(config: &Config) -> GuessLimits {

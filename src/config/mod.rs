@@ -64,6 +64,9 @@ pub struct Config {
     /// Set by `grantor dev` only, never by a file: pages show the detail of refusals and the playground is on.
     #[serde(skip)]
     pub dev: bool,
+    /// Set by `grantor dev --profile certification` only: nothing limits how often somebody asks.
+    #[serde(skip)]
+    pub unlimited: bool,
     /// Set by `grantor dev` only: the clients the playground plays.
     #[serde(skip)]
     pub dev_clients: Vec<dev::DevClient>,

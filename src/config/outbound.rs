@@ -1,4 +1,6 @@
-//! `[outbound]`: whom the server calls on behalf of organizations.
+//! `[outbound]`: whom the server calls on behalf of organizations and clients.
+
+use std::path::PathBuf;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
@@ -9,12 +11,14 @@ use serde::{Deserialize, Serialize};
 pub struct Outbound {
     /// Private networks upstream providers may be on; public addresses are always allowed.
     pub allowed_networks: Vec<IpNet>,
+    /// PEM file of certificate authorities believed besides those of the machine, such as a company's own.
+    pub trusted_ca: Option<PathBuf>,
     /// Seconds one visit to an upstream provider may take, all its calls together.
     pub timeout: u64,
 }
 
 impl Default for Outbound {
     fn default() -> Self {
-        Outbound { allowed_networks: Vec::new(), timeout: 10 }
+        Outbound { allowed_networks: Vec::new(), trusted_ca: None, timeout: 10 }
     }
 }

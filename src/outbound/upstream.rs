@@ -8,12 +8,18 @@ use ipnet::IpNet;
 use super::addresses::Addresses;
 use super::{Answer, OutboundError, Request, build, exchange, parsed};
 
+/// The text is no PEM file with certificates.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("it holds no PEM certificate that can be read")]
+pub struct NotCertificates;
+
 /// Bytes of an upstream's answer that are read.
 pub const MAXIMUM_DOCUMENT: usize = 64 * 1024;
 
 /// The way to upstream providers.
 pub struct Upstream {
     addresses: Addresses,
+    authorities: Vec<reqwest::Certificate>,
     client: OnceLock<Result<reqwest::Client, String>>,
 }
 
@@ -21,7 +27,19 @@ impl Upstream {
     /// https to public addresses and the networks in `allowed`; with `loopback`, which is for development, plain http to
     /// this machine too.
     pub fn new(allowed: Vec<IpNet>, loopback: bool) -> Upstream {
-        Upstream { addresses: Addresses { allowed, loopback }, client: OnceLock::new() }
+        Upstream { addresses: Addresses { allowed, loopback }, authorities: Vec::new(), client: OnceLock::new() }
+    }
+
+    /// The same, believing these certificate authorities besides the machine's.
+    ///
+    /// # Errors
+    /// [`NotCertificates`].
+    pub fn trusting(self, pem: &[u8]) -> Result<Upstream, NotCertificates> {
+        let authorities = reqwest::Certificate::from_pem_bundle(pem).map_err(|_| NotCertificates)?;
+        match authorities.is_empty() {
+            true => Err(NotCertificates),
+            false => Ok(Upstream { authorities, ..self }),
+        }
     }
 
     /// Whether a URL may be called at all, before anybody calls it.
@@ -48,9 +66,10 @@ impl Upstream {
     pub async fn send(&self, request: Request) -> Result<Answer, OutboundError> {
         self.check(&request.url)?;
         let (url, _) = parsed(&request.url)?;
-        let client = self
-            .client
-            .get_or_init(|| build(reqwest::Client::builder().dns_resolver(Arc::new(self.addresses.clone()))));
+        let client = self.client.get_or_init(|| {
+            let builder = reqwest::Client::builder().dns_resolver(Arc::new(self.addresses.clone()));
+            build(builder.tls_certs_merge(self.authorities.iter().cloned()))
+        });
         let client = client.as_ref().map_err(|error| OutboundError::NoAnswer(error.clone()))?;
         exchange(client, url, request, MAXIMUM_DOCUMENT).await
     }
@@ -59,6 +78,17 @@ impl Upstream {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_without_certificates_is_not_taken_for_one() {
+        for text in ["", "hello", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
+            assert_eq!(
+                Upstream::new(Vec::new(), false).trusting(text.as_bytes()).err(),
+                Some(NotCertificates),
+                "{text}"
+            );
+        }
+    }
 
     /// A60, ASVS 1.3.6.
     #[test]

@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::super::output::Failure;
+use super::certification::CertificationArgs;
 use crate::app::App;
 use crate::config::dev::DevClient;
 use crate::crypto::random;
@@ -171,7 +172,11 @@ pub fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
 }
 
 /// Makes what is not there yet.
-pub async fn seed(app: &App, secrets: &mut Secrets) -> Result<Demo, Failure> {
+pub async fn seed(
+    app: &App,
+    secrets: &mut Secrets,
+    certification: Option<&CertificationArgs>,
+) -> Result<Demo, Failure> {
     for (login, name, password, administrator) in USERS {
         if find::by_login(app, login).await.is_err() {
             let new = NewPerson {
@@ -187,7 +192,7 @@ pub async fn seed(app: &App, secrets: &mut Secrets) -> Result<Demo, Failure> {
     let [(linked, _), (unlinked, _)] = ACME.members;
     let (linked, unlinked) = (find::by_login(app, linked).await?, find::by_login(app, unlinked).await?);
     organization::seed(app, ACME.slug, ACME.name, &linked, &unlinked).await?;
-    let declaration = declaration(app);
+    let declaration = declaration(app, certification);
     let none = apply::Secrets::new();
     let steps = apply::prepare(app, &declaration, &none, true).await?;
     for made in apply::carry_out(app, &declaration, &none, &steps).await? {
@@ -271,10 +276,14 @@ fn client(app: &App, declared: &DeclaredClient, line: &show::ClientLine, client_
 }
 
 /// Loopback redirect URIs match on any port (RFC 8252 section 7.3), so these stay right when the port changes.
-fn declaration(app: &App) -> Declaration {
-    let host = app.issuer.origin().trim_start_matches("http://");
-    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
-    let redirect_uris = vec![format!("http://{host}/callback"), format!("http://{host}/playground/callback")];
+fn declaration(app: &App, certification: Option<&CertificationArgs>) -> Declaration {
+    let redirect_uris = match app.issuer.origin().strip_prefix("http://") {
+        Some(host) => {
+            let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+            vec![format!("http://{host}/callback"), format!("http://{host}/playground/callback")]
+        }
+        None => vec!["http://127.0.0.1/callback".to_owned(), app.issuer.endpoint("/playground/callback")],
+    };
     let known = |scopes: &[&str]| -> Vec<String> {
         let known: Vec<_> = scopes.iter().filter(|s| app.catalogue.knows(s)).map(|s| (*s).to_owned()).collect();
         // A catalogue of the operator's own.
@@ -316,14 +325,12 @@ fn declaration(app: &App) -> Declaration {
     let api = ClientMetadata { name: Some("Demo API".to_owned()), may_introspect: true, ..ClientMetadata::default() };
     let sets = app.catalogue.sets().iter().map(|set| &set.name);
     let client = |key: &str, metadata| DeclaredClient { key: key.to_owned(), secret: None, metadata };
+    let demo =
+        vec![client("web", web), client("spa", spa), client("organization", team), client("resource-server", api)];
+    let certification = certification.map(|certification| certification.clients(&IDENTITY_SCOPES.map(str::to_owned)));
     Declaration {
         name: "grantor-dev".to_owned(),
-        clients: vec![
-            client("web", web),
-            client("spa", spa),
-            client("organization", team),
-            client("resource-server", api),
-        ],
+        clients: demo.into_iter().chain(certification.unwrap_or_default()).collect(),
         resource_servers: vec![DeclaredResourceServer {
             identifier: "https://api.demo.example".to_owned(),
             name: Some("Demo API".to_owned()),

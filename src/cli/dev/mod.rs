@@ -1,6 +1,7 @@
 //! `grantor dev`: a server to try things on, with people and clients in it.
 
 mod banner;
+mod certification;
 mod demo;
 mod ready;
 
@@ -36,6 +37,8 @@ pub struct DevArgs {
     /// Write a JSON object to this file once connections are accepted.
     #[arg(long, value_name = "FILE")]
     ready_file: Option<PathBuf>,
+    #[command(flatten)]
+    certification: certification::CertificationArgs,
 }
 
 pub(super) fn run(args: &DevArgs, mut config: Config, database_given: bool) -> Result<(), Failure> {
@@ -51,16 +54,27 @@ pub(super) fn run(args: &DevArgs, mut config: Config, database_given: bool) -> R
         config.database.url = format!("sqlite:{}", args.data.join("grantor.db").display());
     }
     settings(&mut config, &format!("http://{address}"));
+    let certification = args.certification.is_on()?.then_some(&args.certification);
+    if let Some(certification) = certification {
+        certification.settings(&mut config, &address.to_string())?;
+    }
     master_key(&mut config, &args.data)?;
     super::log::for_servers(&config.log)?;
     open::runtime()?.block_on(async {
         let mut secrets = demo::Secrets::keep(&args.data)?;
         let mut started = start(config, Clock::system()).await?;
-        let demo = demo::seed(&started.app, &mut secrets).await?;
+        let demo = demo::seed(&started.app, &mut secrets, certification).await?;
         let app = std::sync::Arc::get_mut(&mut started.app).ok_or_else(|| Failure::new("the app is in use already"))?;
         app.config.dev_clients = demo.dev_clients();
         running::run(started, listeners, |running| {
             banner::print(&running, &demo);
+            if let Some(certification) = certification {
+                let file = certification.write(&args.data, &running.app.issuer, &demo)?;
+                println!(
+                    "  Configuration of the test plans, to be pasted into the conformance suite: {}\n",
+                    file.display()
+                );
+            }
             match &args.ready_file {
                 Some(file) => ready::write(file, &running, &demo),
                 None => Ok(()),
