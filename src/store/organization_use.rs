@@ -109,8 +109,14 @@ pub struct Whose {
     pub login: String,
 }
 
-/// Revokes at most `limit` of what members let this application do there; whose that was.
-pub fn revoke_some(write: &mut Write<'_>, organization_id: i64, client: i64, limit: i64) -> QueryResult<Vec<Whose>> {
+/// Revokes at most `limit` of what members let this application do there; whose that was, and whether that was all there
+/// is. What its person revokes at the same moment is found and not revoked: it tells nothing of the rest.
+pub fn revoke_some(
+    write: &mut Write<'_>,
+    organization_id: i64,
+    client: i64,
+    limit: i64,
+) -> QueryResult<(Vec<Whose>, bool)> {
     let of_the_pair = authorizations::organization_id.eq(organization_id).and(authorizations::client.eq(client));
     let found: Vec<(i64, i64, String)> = authorizations::table
         .inner_join(users::table.on(users::id.eq(authorizations::user_id)))
@@ -119,11 +125,12 @@ pub fn revoke_some(write: &mut Write<'_>, organization_id: i64, client: i64, lim
         .limit(limit)
         .select((authorizations::id, users::id, users::login))
         .load(&mut **write)?;
+    let last = i64::try_from(found.len()).is_ok_and(|found| found < limit);
     let mut revoked = Vec::new();
     for (id, user_id, login) in found {
         if rows::delete(write, id)? == 1 {
             revoked.push(Whose { user_id, login });
         }
     }
-    Ok(revoked)
+    Ok((revoked, last))
 }

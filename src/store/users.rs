@@ -237,6 +237,7 @@ pub fn entomb(write: &mut Write<'_>, id: i64, login_key: &str) -> QueryResult<us
             users::email_verified_at.eq(None::<NumericDate>),
             users::password_hash.eq(None::<String>),
             users::administrator.eq(false),
+            users::claims.eq(Json(StandardClaims::default())),
         ))
         .execute(&mut **write)
 }

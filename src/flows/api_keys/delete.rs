@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::flows::audit::Target;
 use crate::flows::organizations::By;
 use crate::flows::organizations::change;
-use crate::flows::organizations::invitations::by_key::Rules;
+use crate::flows::organizations::invitations::by_key::take_back_all;
 use crate::store::organizations::OrganizationRow;
 use crate::store::{api_keys, audit_events};
 
@@ -21,12 +21,12 @@ pub async fn delete(app: &App, by: By<'_>, organization: &OrganizationRow, publi
     let found = super::show(app, organization, public_id).await?.row;
     let target = Target::Row("api_key", found.id, &found.label);
     let event = change::event(app, by, organization.id, "api_key.delete", target, json!({}))?;
-    let rules = Rules::of(app);
+    let now = app.clock.now();
     change::change(app, organization.id, by, Some("org:admin"), move |write, _, _| {
         if api_keys::delete(write, found.id)? == 0 {
             return Ok(Ok(Err(Refusal::NotFound)));
         }
-        let invitations = rules.take_back_all(write, &found)?;
+        let invitations = take_back_all(write, &found, now)?.len();
         let mut event = event.clone();
         event.data = json!({ "last_four": found.last_four, "invitations_taken_back": invitations }).to_string();
         audit_events::insert(write, &event)?;

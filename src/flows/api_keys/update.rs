@@ -130,7 +130,7 @@ pub async fn update_if(
         }
         let new = ApiKeyRow { updated_at: now, ..new };
         api_keys::update(write, &new)?;
-        let taken_back = rules.take_back(write, &new)?;
+        let taken_back = rules.take_back(write, &new)?.len();
         let mut event = event.clone();
         event.target_label.clone_from(&new.label);
         event.data = difference(&row, &new, taken_back).to_string();

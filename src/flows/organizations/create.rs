@@ -11,7 +11,7 @@ use crate::crypto::random;
 use crate::flows::audit::Target;
 use crate::store::organization_members::{self, MemberRow};
 use crate::store::organizations::{self, OrganizationRow};
-use crate::store::users::UserRow;
+use crate::store::users::{self, UserRow};
 use crate::store::{CachedRow as _, audit_events};
 
 /// What somebody wrote down about a new organization.
@@ -94,6 +94,8 @@ pub async fn create(
             if !UserRow::load(write, owner)?.is_some_and(|owner| owner.is_active()) {
                 return Ok(Err(OrganizationRefusal::MemberUnknown));
             }
+            // Held, so that of many made at once each counts those before it.
+            users::hold(write, owner)?;
             if let Some(most) = at_most
                 && organization_members::count_with_role(write, owner, &top)? >= most
             {

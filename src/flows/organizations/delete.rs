@@ -9,6 +9,7 @@ use super::members::add::admit;
 use crate::app::App;
 use crate::flows::audit::Target;
 use crate::protocol::NumericDate;
+use crate::store::audit_events::AuditEventRow;
 use crate::store::ids::first_id_of;
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::users::UserRow;
@@ -95,7 +96,10 @@ pub async fn restore(
     let event = change::event(app, by, organization.id, "org.restore", target, data)?;
     let (id, power, now, roles) = (organization.id, by.standing(app.clock.now()), app.clock.now(), app.roles.clone());
     let named = match owner {
-        Some(owner) => Some((owner.id, app.store.next_id()?)),
+        Some(owner) => {
+            let line = change::event(app, by, organization.id, "org.member.add", Target::User(owner), json!({}))?;
+            Some((owner.id, app.store.next_id()?, line))
+        }
         None => None,
     };
     let restored = app.store.write(move |write| {
@@ -110,10 +114,11 @@ pub async fn restore(
             return Ok(Err(OrganizationRefusal::NotPending));
         }
         // Whom the end of an account does not wait for while the organization is about to go.
-        if let Some((user, new_id)) = named
-            && let Err(refusal) = enthrone(write, &held, new_id, user, roles.top(), now)?
-        {
-            return Ok(Err(refusal));
+        if let Some((user, new_id, line)) = &named {
+            match enthrone(write, &held, *new_id, *user, roles.top(), now)? {
+                Err(refusal) => return Ok(Err(refusal)),
+                Ok(before) => audit_events::insert(write, &enthroned(line, before.as_deref(), roles.top()))?,
+            };
         }
         if organization_members::others_with_role(write, id, roles.top(), 0)? == 0 {
             return Ok(Err(OrganizationRefusal::Ownerless(roles.top().to_owned())));
@@ -126,7 +131,19 @@ pub async fn restore(
     restored.await?
 }
 
-/// Gives the top role to somebody, a member or not.
+/// The line of every other way to that role.
+fn enthroned(line: &AuditEventRow, before: Option<&str>, role: &str) -> AuditEventRow {
+    match before {
+        None => AuditEventRow { data: json!({ "role": role }).to_string(), ..line.clone() },
+        Some(before) => AuditEventRow {
+            event: "org.member.role".to_owned(),
+            data: json!({ "from": before, "to": role }).to_string(),
+            ..line.clone()
+        },
+    }
+}
+
+/// Gives the top role to somebody, a member or not; which role a member had.
 fn enthrone(
     write: &mut Write<'_>,
     organization: &OrganizationRow,
@@ -134,13 +151,13 @@ fn enthrone(
     user_id: i64,
     role: &str,
     now: NumericDate,
-) -> Outcome<()> {
+) -> Outcome<Option<String>> {
     match organization_members::find_of_user(write, organization.id, user_id)? {
         Some(member) if member.status == "active" => {
             organization_members::set_role(write, member.id, role)?;
-            Ok(Ok(()))
+            Ok(Ok(Some(member.role)))
         }
-        _ => Ok(admit(write, organization, new_id, user_id, role, now)?.map(|_| ())),
+        _ => Ok(admit(write, organization, new_id, user_id, role, now)?.map(|_| None)),
     }
 }
 

@@ -4,12 +4,13 @@
 use serde_json::json;
 
 use super::PersonRefusal;
+use crate::flows::organizations::invitations::by_key::take_back_all;
 use crate::flows::organizations::invitations::revoke::revoke_beyond;
 use crate::flows::organizations::members::is_last_owner;
 use crate::protocol::roles::Roles;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::invitations::InvitationRow;
-use crate::store::{QueryResult, Store, Write, organization_members, organizations};
+use crate::store::{QueryResult, Store, Write, api_keys, organization_members, organizations};
 
 /// Whether somebody has to stay owner of every organization.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +61,11 @@ pub(super) fn leave_in_order(
         return Ok(Err(PersonRefusal::LastOwner { role: roles.top().to_owned(), organizations: ownerless }));
     }
     for member in held {
-        let taken_back = revoke_beyond(write, roles, member.organization_id, user_id, None, told.at)?;
+        let mut taken_back = revoke_beyond(write, roles, member.organization_id, user_id, None, told.at)?;
+        // A key that follows them is worth nothing now, and so is what it sent.
+        for key in api_keys::followers(write, member.organization_id, member.id)? {
+            taken_back.extend(take_back_all(write, &key, told.at)?);
+        }
         let line = AuditEventRow { organization_id: Some(member.organization_id), ..told.clone() };
         let lines = match end {
             End::Deleted => vec![left(line, &member.role)],

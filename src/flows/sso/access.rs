@@ -3,6 +3,7 @@
 use super::standing::{Standing, standing};
 use crate::app::App;
 use crate::flows::session::SignedIn;
+use crate::protocol::NumericDate;
 use crate::protocol::identity_scopes::is_identity_scope;
 use crate::protocol::scope::ScopeList;
 use crate::store::member_standing::MemberStanding;
@@ -25,9 +26,30 @@ pub enum Door {
 /// A provider that can be asked again without the user must have vouched lately; of the others it is only known that
 /// they did once, so that a policy says how long that lasts.
 pub fn for_token(app: &App, member: &MemberStanding) -> Standing {
-    let recheckable = member.identity.as_ref().is_some_and(|identity| identity.recheckable);
-    let policy = member.organization.token_max_age.unwrap_or(app.config.sso.token_max_age);
-    standing(member, app.clock.now(), if recheckable { app.config.sso.freshness } else { policy })
+    TokenRules::of(app).standing(member)
+}
+
+/// What [`for_token`] judges by, as a value that a transaction may hold.
+#[derive(Clone, Copy)]
+pub struct TokenRules {
+    freshness: i64,
+    token_max_age: i64,
+    now: NumericDate,
+}
+
+impl TokenRules {
+    /// As they are now.
+    pub fn of(app: &App) -> TokenRules {
+        let sso = &app.config.sso;
+        TokenRules { freshness: sso.freshness, token_max_age: sso.token_max_age, now: app.clock.now() }
+    }
+
+    /// See [`for_token`].
+    pub fn standing(self, member: &MemberStanding) -> Standing {
+        let recheckable = member.identity.as_ref().is_some_and(|identity| identity.recheckable);
+        let policy = member.organization.token_max_age.unwrap_or(self.token_max_age);
+        standing(member, self.now, if recheckable { self.freshness } else { policy })
+    }
 }
 
 /// Whether this session opens the organization now.

@@ -1,6 +1,7 @@
 //! An organization's provider as its owners see it: what is set, who is not linked yet, a change that keeps it the same
 //! provider, reminders, and its end.
 
+use serde::Serialize;
 use serde_json::json;
 
 use super::luggage::Draft;
@@ -46,7 +47,7 @@ pub struct ProviderView {
 }
 
 /// A provider's row as somebody saw it, as far as it can be changed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Seen {
     row: i64,
     settings: String,

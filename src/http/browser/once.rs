@@ -33,7 +33,8 @@ pub async fn require(visit: &Visit, who: &SignedIn, params: &Params, list: (&str
         title: "This was made already".to_owned(),
         text:
             "The form was sent before, and nothing more was made now. What it made was shown then and is never shown \
-               again: if you did not copy it, delete it and make another one."
+               again: if you did not copy it, or the server could not say whether it was made, look at the list, delete \
+               what is there and make another one."
                 .to_owned(),
         next: Some(Link { label: list.0.to_owned(), href: list.1 }),
     };

@@ -167,5 +167,7 @@ fn settings(say: Say) -> SsoSettingsPage {
         remind_action: "/auth/orgs/acme/sso/remind".to_owned(),
         disable_href: "/auth/orgs/acme/sso/disable".to_owned(),
         replace_href: "/auth/orgs/acme/sso?kind=another".to_owned(),
+        carried: vec![Hidden::new("seen", "tag")],
+        error: None,
     }
 }

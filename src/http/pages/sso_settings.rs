@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::orgs::{Choice, OrgFrame};
-use super::{Fact, Frame};
+use super::{Fact, Frame, Hidden};
 
 /// The kinds to choose from.
 #[derive(Template)]
@@ -120,4 +120,8 @@ pub struct SsoSettingsPage {
     pub disable_href: String,
     /// Own path of the kinds.
     pub replace_href: String,
+    /// Hidden fields of the form.
+    pub carried: Vec<Hidden>,
+    /// Why nothing was saved.
+    pub error: Option<String>,
 }

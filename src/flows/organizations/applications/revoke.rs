@@ -36,7 +36,7 @@ pub async fn revoke(
     loop {
         let (event, whose, first, store) = (event.clone(), whose.clone(), gone == 0, app.store.clone());
         let step = change::change(app, organization.id, by, Some("org:admin"), move |write, held, _| {
-            let some = organization_use::revoke_some(write, held.id, id, BATCH)?;
+            let (some, last) = organization_use::revoke_some(write, held.id, id, BATCH)?;
             if first && !some.is_empty() {
                 audit_events::insert(write, &event)?;
             }
@@ -45,11 +45,11 @@ pub async fn revoke(
                 let row = AuditEventRow { id: store.another_id()?, target_id, target_label, ..whose.clone() };
                 audit_events::insert(write, &row)?;
             }
-            Ok(Ok(some.len()))
+            Ok(Ok((some.len(), last)))
         });
-        let some = step.await?;
+        let (some, last) = step.await?;
         gone += some;
-        if some < BATCH as usize {
+        if last {
             return Ok(gone);
         }
     }

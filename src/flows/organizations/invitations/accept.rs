@@ -135,7 +135,6 @@ async fn find(
     let void = OrganizationRefusal::InvitationVoid;
     let parsed = TokenText::parse(TokenKind::Invitation, token).map_err(|_| void.clone())?;
     let key = address_key(caller.address);
-    app.throttles.misses.peek(&key).map_err(|_| void.clone())?;
     let (id, rules) = (parsed.id, Rules::of(app));
     let found = app
         .store

@@ -63,3 +63,8 @@ pub fn revoke_beyond(
     }
     Ok(taken_back)
 }
+
+/// Where they were sent, for the event that takes them back.
+pub(in crate::flows) fn emails(taken_back: &[InvitationRow]) -> Vec<&str> {
+    taken_back.iter().map(|row| row.email.as_str()).collect()
+}

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::flows::audit::Target;
 use crate::flows::organizations::change::{self, By};
 use crate::flows::organizations::invitations::by_key::Rules;
-use crate::flows::organizations::invitations::revoke::revoke_beyond;
+use crate::flows::organizations::invitations::revoke::{emails, revoke_beyond};
 use crate::flows::organizations::refusal::OrganizationRefusal;
 use crate::store::api_keys::ApiKeyRow;
 use crate::store::organizations::OrganizationRow;
@@ -55,20 +55,23 @@ pub async fn remove(
         if UserRow::load(write, user_id)?.is_some_and(|user| user.managed_by == Some(held.id)) {
             users::release(write, user_id)?;
         }
-        revoke_beyond(write, &roles, held.id, user_id, None, now)?;
+        let mut taken_back = revoke_beyond(write, &roles, held.id, user_id, None, now)?;
         // The row is kept, and comes back if the person is invited again: what followed it stays off until an owner
         // switches it on.
         let mut switched_off = Vec::new();
         for key in api_keys::followers(write, held.id, member.id)? {
             let off = ApiKeyRow { status: "inactive".to_owned(), updated_at: now, ..key };
             api_keys::update(write, &off)?;
-            rules.take_back(write, &off)?;
+            taken_back.extend(rules.take_back(write, &off)?);
             switched_off.push(off.label);
         }
         let mut event = event.clone();
         let mut data = json!({ "role": member.role });
         if !switched_off.is_empty() {
             data["api_keys_switched_off"] = json!(switched_off);
+        }
+        if !taken_back.is_empty() {
+            data["invitations_taken_back"] = json!(emails(&taken_back));
         }
         event.data = data.to_string();
         audit_events::insert(write, &event)?;

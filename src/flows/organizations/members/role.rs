@@ -7,7 +7,7 @@ use super::is_last_owner;
 use crate::app::App;
 use crate::flows::audit::Target;
 use crate::flows::organizations::change::{self, By};
-use crate::flows::organizations::invitations::revoke::revoke_beyond;
+use crate::flows::organizations::invitations::revoke::{emails, revoke_beyond};
 use crate::flows::organizations::refusal::OrganizationRefusal;
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
@@ -66,9 +66,13 @@ pub async fn set_role_if(
             return Ok(Err(OrganizationRefusal::LastOwner(member.role)));
         }
         organization_members::set_role(write, member.id, &role)?;
-        revoke_beyond(write, &roles, held.id, user_id, Some(&role), now)?;
+        let taken_back = revoke_beyond(write, &roles, held.id, user_id, Some(&role), now)?;
         let mut event = event.clone();
-        event.data = json!({ "from": member.role, "to": role }).to_string();
+        let mut data = json!({ "from": member.role, "to": role });
+        if !taken_back.is_empty() {
+            data["invitations_taken_back"] = json!(emails(&taken_back));
+        }
+        event.data = data.to_string();
         audit_events::insert(write, &event)?;
         Ok(Ok(true))
     })

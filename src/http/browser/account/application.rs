@@ -128,8 +128,9 @@ pub async fn rotate(visit: Visit, payload: web::Payload) -> Result<HttpResponse,
     if let Err(refusal) = applications::show(&visit.app, &who.user, client_id).await {
         return refused(&visit, refusal);
     }
-    once::require(&visit, who, &params, ("The application", here(&visit, ""))).await?;
+    // Drawn first: where there is none, nothing was made and the form stays good.
     let id = visit.app.store.next_id().map_err(|error| failed(&visit, error))?;
+    once::require(&visit, who, &params, ("The application", here(&visit, ""))).await?;
     let rotated =
         applications::rotate_secret(&visit.app, &visit.caller, &credential, client_id, None, id, bytes.expose());
     match rotated.await {

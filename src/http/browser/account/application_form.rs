@@ -111,8 +111,9 @@ pub async fn post_new(visit: Visit, payload: web::Payload) -> Result<HttpRespons
     if let Err(refusal) = applications::may_create(&visit.app, &who.user) {
         return refused(&visit, refusal);
     }
-    once::require(&visit, who, &params, ("Developer applications", visit.own(PATH))).await?;
+    // Drawn first: where there is none, nothing was made and the form stays good.
     let id = visit.app.store.next_id().map_err(|error| failed(&visit, error))?;
+    once::require(&visit, who, &params, ("Developer applications", visit.own(PATH))).await?;
     let (credential, bytes) = (credential(who), random::secret());
     let created = applications::create(&visit.app, &visit.caller, &credential, typed.fields(true), id, bytes.expose());
     match created.await {

@@ -86,7 +86,7 @@ pub async fn ask_revoke(visit: Visit) -> Result<HttpResponse, Error> {
         title: format!("Revoke access of {}?", one.client),
         consequences: vec![
             format!(
-                "{} is signed out of your account{place} at once, on every device it runs on: {} end. {used}",
+                "{} is signed out of your account{place} at once, on every device it runs on, and loses {}. {used}",
                 one.client,
                 count(tokens, "live token")
             ),

@@ -86,8 +86,9 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
         expires_at: days.map(|days| now + days * DAY),
         organization: Some(typed.organization.clone()).filter(|slug| !slug.is_empty() && slug != NO_ORGANIZATION),
     };
-    once::require(&visit, who, &params, ("Personal tokens", visit.own(tokens::PATH))).await?;
+    // Drawn first: where there is none, nothing was made and the form stays good.
     let id = visit.app.store.next_id().map_err(|error| failed(&visit, error))?;
+    once::require(&visit, who, &params, ("Personal tokens", visit.own(tokens::PATH))).await?;
     let credential = Credential::Session(Box::new(who.clone()));
     let bytes = random::secret();
     match personal_tokens::create(&visit.app, &visit.caller, &credential, new, id, bytes.expose()).await {

@@ -7,10 +7,11 @@ use super::ENDPOINT;
 use super::enter::own;
 use crate::flows::administration::UserRow;
 use crate::flows::device;
-use crate::flows::people::authorizations;
+use crate::flows::people::{authorizations, ending};
 use crate::flows::personal_tokens::{self, PersonalTokenRefusal};
 use crate::flows::session;
 use crate::http::answer::page::redirect;
+use crate::http::browser::account::application_words::count;
 use crate::http::browser::account::with;
 use crate::http::browser::orgs::confirm::{Question, ask};
 use crate::http::pages::Hidden;
@@ -68,17 +69,23 @@ pub async fn question(visit: &Visit, user: &UserRow, action: &str) -> Result<Htt
         _ => {
             let (client, within) = bound(one);
             let found = authorizations::find(&visit.app, user, client, within).await.map_err(failed)?;
-            found.map(|one| {
-                let place = one.organization.map(|place| format!(" in {}", place.name)).unwrap_or_default();
-                let used = one.last_used_at.map_or("It was never used.".to_owned(), |at| {
-                    format!("It was last used {}.", moment::ago(at, now))
-                });
-                let breaks = format!(
-                    "All of its tokens for {}{place} end at once, refresh tokens included: {}. {used} It may ask again.",
-                    user.login, one.scopes
-                );
-                (format!("Revoke access of {} to {}?", one.client, user.login), breaks, "Revoke")
-            })
+            match found {
+                None => None,
+                Some(one) => {
+                    let tokens = ending::of_authorization(&visit.app, &one).await.map_err(failed)?;
+                    let place = one.organization.map(|place| format!(" in {}", place.name)).unwrap_or_default();
+                    let used = one.last_used_at.map_or("It was never used.".to_owned(), |at| {
+                        format!("It was last used {}.", moment::ago(at, now))
+                    });
+                    let breaks = format!(
+                        "It loses {} of {}{place} at once, refresh tokens included: {}. {used} It may ask again.",
+                        count(tokens, "live token"),
+                        user.login,
+                        one.scopes
+                    );
+                    Some((format!("Revoke access of {} to {}?", one.client, user.login), breaks, "Revoke"))
+                }
+            }
         }
     };
     let Some((title, breaks, submit)) = asked else { return Ok(redirect(visit, &back)) };

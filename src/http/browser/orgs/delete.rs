@@ -54,8 +54,7 @@ async fn question(
         title: format!("Delete {}?", organization.name),
         consequences: vec![
             format!(
-                "Its pages close at once for {}, {} stop working, and applications lose the access that members gave \
-                 them {}.",
+                "Its pages close at once for {}. It loses {} at once, and applications the access that members gave them {}.",
                 count(ends.members, "member"),
                 count(ends.keys, "API key"),
                 count(ends.authorizations, "time"),

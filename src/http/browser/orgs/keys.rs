@@ -81,8 +81,9 @@ pub async fn post_new(visit: Visit, payload: web::Payload) -> Result<HttpRespons
     let inside = enter_fresh(&visit, Page::ApiKeys.needs()).await?;
     let typed = key_form::Typed::of(&params);
     let organization = inside.membership.organization();
-    once::require(&visit, inside.who, &params, ("All keys", inside.own(&visit, "/api-keys"))).await?;
+    // Drawn first: where there is none, nothing was made and the form stays good.
     let id = visit.app.store.next_id().map_err(|error| visit.refuse(super::ENDPOINT, error))?;
+    once::require(&visit, inside.who, &params, ("All keys", inside.own(&visit, "/api-keys"))).await?;
     let made = match typed.new_key() {
         Ok(new) => {
             let secret = random::secret();

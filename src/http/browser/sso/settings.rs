@@ -12,11 +12,13 @@ use crate::flows::sso::settings::{self, Edit, ProviderView};
 use crate::flows::sso::who_joins::WhoJoins;
 use crate::flows::sso::{CALLBACK, SsoRefusal, UpstreamError, begin};
 use crate::http::answer::page::{Forms, page, redirect};
+use crate::http::api::entity;
+use crate::http::browser::faults::CHANGED_MEANWHILE;
 use crate::http::browser::orgs::confirm::{Question, ask};
 use crate::http::browser::orgs::enter::{Inside, enter_fresh};
 use crate::http::browser::orgs::frame::{Page, frame};
 use crate::http::pages::orgs::{Choice, OrgFrame};
-use crate::http::pages::{Fact, KindLink, SsoField, SsoKindsPage, SsoSetUpPage, SsoSettingsPage};
+use crate::http::pages::{Fact, Hidden, KindLink, SsoField, SsoKindsPage, SsoSetUpPage, SsoSettingsPage};
 use crate::http::visit::Visit;
 use crate::http::words::moment;
 
@@ -33,7 +35,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     }
     let done = params.once("done").ok().flatten().and_then(done);
     match settings::view(&visit.app, inside.membership.organization()).await {
-        Ok(Some(view)) if kind.is_none() => Ok(show(&visit, &inside, &view, done)),
+        Ok(Some(view)) if kind.is_none() => Ok(show(&visit, &inside, &view, Said::Done(done))),
         Ok(view) => Ok(choices(&visit, &inside, view.is_some(), done)),
         // A provider whose settings this server cannot read can still be replaced.
         Err(SsoRefusal::Upstream(UpstreamError::Settings(_))) => Ok(choices(&visit, &inside, true, done)),
@@ -72,16 +74,29 @@ pub async fn edit(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     let params = visit.form(payload).await?;
     let inside = enter_fresh(&visit, Page::SingleSignOn.needs()).await?;
     let typed = |key: &str| params.once_even_empty(key).ok().flatten().unwrap_or_default().to_owned();
+    let organization = inside.membership.organization();
+    let view = match settings::view(&visit.app, organization).await {
+        Ok(Some(view)) => view,
+        Ok(None) => return Ok(refused_here(&visit, &inside, SsoRefusal::NoProvider)),
+        Err(refusal) => return Ok(refused_here(&visit, &inside, refusal)),
+    };
+    // Sent as it was filled, it would undo what another owner did meanwhile.
+    if typed(SEEN) != entity::tag(&view.seen) {
+        return Ok(show(&visit, &inside, &view, Said::ChangedMeanwhile));
+    }
     let edit = Edit {
         claims: settings::claims(&typed).into(),
         secret: Some(typed("secret").trim().to_owned()).filter(|secret| !secret.is_empty()),
         allow_unlinked: Some(typed("require") != "yes"),
         joining: WhoJoins::parse(&typed("joining")),
-        seen: None,
+        seen: Some(view.seen),
     };
-    let organization = inside.membership.organization();
     match settings::edit(&visit.app, inside.by(&visit), organization, edit).await {
         Ok(()) => Ok(redirect(&visit, &inside.own(&visit, "/sso?done=saved"))),
+        Err(SsoRefusal::NotAsSeen) => match settings::view(&visit.app, organization).await {
+            Ok(Some(view)) => Ok(show(&visit, &inside, &view, Said::ChangedMeanwhile)),
+            _ => Ok(refused_here(&visit, &inside, SsoRefusal::NotAsSeen)),
+        },
         Err(refusal) => Ok(refused_here(&visit, &inside, refusal)),
     }
 }
@@ -204,7 +219,23 @@ fn form(
     page(visit, status, Forms::Sent(&nonce), &shown)
 }
 
-fn show(visit: &Visit, inside: &Inside<'_>, view: &ProviderView, done: Option<&str>) -> HttpResponse {
+/// The hidden field that says what the form was filled with.
+const SEEN: &str = "seen";
+
+/// What stands above the settings.
+#[derive(Clone, Copy)]
+enum Said<'a> {
+    /// What has just been done, if anything.
+    Done(Option<&'a str>),
+    /// Sent as it was filled, the form would undo what another owner did.
+    ChangedMeanwhile,
+}
+
+fn show(visit: &Visit, inside: &Inside<'_>, view: &ProviderView, said: Said<'_>) -> HttpResponse {
+    let (status, done, error) = match said {
+        Said::Done(done) => (StatusCode::OK, done, None),
+        Said::ChangedMeanwhile => (StatusCode::CONFLICT, None, Some(CHANGED_MEANWHILE.to_owned())),
+    };
     let settings = &view.settings;
     let known = [
         ("Issuer", settings.issuer.clone()),
@@ -238,8 +269,10 @@ fn show(visit: &Visit, inside: &Inside<'_>, view: &ProviderView, done: Option<&s
         remind_action: inside.own(visit, "/sso/remind"),
         disable_href: inside.own(visit, "/sso/disable"),
         replace_href: inside.own(visit, "/sso?kind=another"),
+        carried: vec![Hidden::new(SEEN, entity::tag(&view.seen))],
+        error,
     };
-    page(visit, StatusCode::OK, Forms::Here, &shown)
+    page(visit, status, Forms::Here, &shown)
 }
 
 /// Both answers to who may join.
