@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, open, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { get } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -16,6 +16,7 @@ import { found as leaksIn, saw, sawIn } from './secrets.js'
 const run = promisify(execFile)
 const BINARY = process.env.GRANTOR_TEST_BINARY ?? fileURLToPath(new URL('../../../target/debug/grantor', import.meta.url))
 export const DATABASE = process.env.GRANTOR_TEST_DATABASE ?? 'sqlite'
+const IDENTITY = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
 /** As talkative as an operator in trouble may make it. */
 const LOG_FILTER = 'grantor=trace,actix_web=trace,actix_http=debug,info'
 
@@ -48,6 +49,7 @@ export async function startGrantor(settings = {}) {
     return JSON.parse(stdout)
   }
   let server = await start('127.0.0.1:0')
+  let declarations = 0
   const { ready } = server
   sawIn(JSON.stringify(ready))
   ready.users.forEach(({ password }) => saw(password))
@@ -60,7 +62,27 @@ export async function startGrantor(settings = {}) {
       const given = [...Object.entries(options), ...redirect_uris.map((uri) => ['redirect-uri', uri])].flatMap(([name, value]) => [`--${name}`, value])
       return { ...(await command('client', 'create', ...given)), redirect_uris }
     },
+    /**
+     * Registers one by a file as `grantor apply` takes it, which knows every member there is. All of them may ask who
+     * somebody is.
+     */
+    declareClient: async (metadata) => {
+      const declared = { key: 'client', redirect_uris: ['http://127.0.0.1/callback'], scopes: IDENTITY, ...metadata }
+      const file = join(folder, `declared-${(declarations += 1)}.toml`)
+      await writeFile(file, `name = "declared-${declarations}"\n[[clients]]\n${Object.entries(declared).map(([name, value]) => `${name} = ${toml(value)}\n`).join('')}`)
+      const { created } = await command('apply', file)
+      saw(created[0].client_secret)
+      return { ...created[0], redirect_uris: declared.redirect_uris }
+    },
     command,
+    /** Calls the API as the administrator: the parsed answer. */
+    api: async (method, path, body) => {
+      const headers = { authorization: `Bearer ${ready.admin_token}`, ...(body && { 'content-type': 'application/json' }) }
+      const answer = await fetch(`${ready.issuer}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) })
+      const said = await answer.json()
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(said)}`)
+      return said
+    },
     /** The demo client for a purpose: `web`, `spa`, `organization` or `resource-server`. */
     client: (use) => found(ready.clients, (client) => client.use === use, `a client for use "${use}"`),
     user: found(ready.users, (user) => !user.administrator, 'a user who is no administrator'),
@@ -212,6 +234,13 @@ function found(list, test, what) {
   const one = list.find(test)
   if (one === undefined) throw new Error(`the ready file has not ${what}: ${JSON.stringify(list.map(({ use, login, scopes }) => use ?? login ?? scopes ?? null))}`)
   return one
+}
+
+/** A value as TOML spells it: JSON but for its tables. */
+function toml(value) {
+  if (Array.isArray(value)) return `[${value.map(toml).join(', ')}]`
+  if (typeof value !== 'object') return JSON.stringify(value)
+  return `{ ${Object.entries(value).map(([name, member]) => `${JSON.stringify(name)} = ${toml(member)}`).join(', ')} }`
 }
 
 const tail = (text) => text.split('\n').slice(-40).join('\n')

@@ -34,11 +34,16 @@ export class Visitor {
     return answer.location?.origin === new URL(this.issuer).origin ? this.open(answer.location) : answer
   }
 
-  /** Signs in where asked and answers the consent page where asked, until the server sends the browser to the client. */
+  /**
+   * Signs in where asked and answers the consent page where asked, until the server sends the browser to the client: the
+   * address it is sent to, or with `response_mode=form_post` the request the client gets.
+   */
   async authorize(url, user, button = ID.allow) {
     let page = await this.open(url)
     if (formWith(page.html, ID.signIn)) page = await this.signIn(page, user)
     if (formWith(page.html, button)) page = await this.press(page, button)
+    const posted = formWith(page.html, ID.formPost)
+    if (posted) return new Request(posted.action, { method: posted.method, body: new URLSearchParams(posted.fields) })
     assert.ok(page.location, `the server did not send the browser to the client: ${page.status} at ${page.url}\n${page.html.slice(0, 2000)}`)
     return page.location
   }
