@@ -20,8 +20,11 @@ use crate::store::{StoreError, audit_events};
 /// Between two looks at the queue.
 const PERIOD: Duration = Duration::from_secs(2);
 
-/// Tokens on their way at once from one node.
-const BATCH: i64 = 16;
+/// Tokens looked at, those on their way at once from one node, and those of one client among them: one that takes its
+/// time holds up nobody else's.
+const LOOKED_AT: i64 = 128;
+const BATCH: usize = 16;
+const OF_ONE_CLIENT: usize = 4;
 
 /// Seconds a client has to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -45,7 +48,7 @@ enum Untold {
     /// It said that it failed (section 2.8).
     #[error("{0}")]
     Refused(String),
-    /// It said nothing: so it will to the next one.
+    /// It said nothing, or that it is broken: so it will to the next one.
     #[error("{0}")]
     Silent(String),
 }
@@ -85,14 +88,18 @@ pub async fn round(app: &App) -> Result<usize, StoreError> {
 /// Takes a batch for this node. The attempt counts from here on.
 async fn claim(app: &App) -> Result<Vec<LogoutTokenRow>, StoreError> {
     let now = app.clock.now();
-    let due = app.store.read(move |conn| logout_tokens::due(conn, now, BATCH)).await?;
+    let due = app.store.read(move |conn| logout_tokens::due(conn, now, LOOKED_AT)).await?;
     if due.is_empty() {
         return Ok(due);
     }
     let claimed = app.store.write(move |write| {
-        let mut claimed = Vec::new();
+        let mut claimed: Vec<LogoutTokenRow> = Vec::new();
         for row in &due {
-            if logout_tokens::claim(write, row.id, now, now + CLAIM)? == 1 {
+            let of_it = claimed.iter().filter(|other| other.client == row.client).count();
+            if of_it < OF_ONE_CLIENT
+                && claimed.len() < BATCH
+                && logout_tokens::claim(write, row.id, now, now + CLAIM)? == 1
+            {
                 let claimed_until = Some(now + CLAIM);
                 claimed.push(LogoutTokenRow { attempts: row.attempts + 1, claimed_until, ..row.clone() });
             }
@@ -135,6 +142,7 @@ async fn tell(app: &App, row: &LogoutTokenRow) -> Result<(), Untold> {
     let answer = answer.map_err(|_| Untold::Silent(format!("no answer within {} seconds", PATIENCE.as_secs())))?;
     match answer {
         Ok(answer) if matches!(answer.status, 200 | 204) => Ok(()),
+        Ok(answer) if answer.status >= 500 => Err(Untold::Silent(format!("it answered {}", answer.status))),
         Ok(answer) => Err(Untold::Refused(format!("it answered {}", answer.status))),
         Err(error @ OutboundError::Forbidden(_)) => Err(Untold::Never(error.to_string())),
         Err(error) => Err(Untold::Silent(error.to_string())),
