@@ -15,18 +15,18 @@ export function relyingParty(server, client, authentication) {
 /**
  * A relying party of OpenID Connect that knows the server by its discovery document and trusts nothing: the signature of
  * every ID token is checked against the published keys, wherever it came from. `metadata` is what the client knows of its
- * own registration, `uses` are switches of openid-client.
+ * own registration, `uses` are switches of openid-client, `fetch` is how it reaches the server.
  */
-export function openidParty(server, client, { authentication, metadata, uses = [] } = {}) {
+export function openidParty(server, client, { authentication, metadata, uses = [], fetch } = {}) {
   const strict = { id_token_signed_response_alg: 'ES256', ...metadata }
-  return party(server, client, { authentication, algorithm: 'oidc', metadata: strict, uses: [oauth.enableNonRepudiationChecks, ...uses] })
+  return party(server, client, { authentication, algorithm: 'oidc', metadata: strict, uses: [oauth.enableNonRepudiationChecks, ...uses], fetch })
 }
 
-async function party(server, client, { authentication = oauth.ClientSecretBasic, algorithm, metadata, uses = [] }) {
+async function party(server, client, { authentication = oauth.ClientSecretBasic, algorithm, metadata, uses = [], fetch }) {
   const { client_id, client_secret = null, redirect_uris } = typeof client === 'string' ? server.client(client) : client
   const method = client_secret === null && authentication === oauth.ClientSecretBasic ? oauth.None() : authentication(client_secret)
   const known = { ...metadata, ...(client_secret !== null && { client_secret }) }
-  const config = await oauth.discovery(new URL(server.issuer), client_id, known, method, { algorithm, execute: [oauth.allowInsecureRequests, ...uses] })
+  const config = await oauth.discovery(new URL(server.issuer), client_id, known, method, { algorithm, execute: [oauth.allowInsecureRequests, ...uses], ...(fetch && { [oauth.customFetch]: fetch }) })
   return { config, redirect_uri: loopback(redirect_uris) }
 }
 

@@ -1,6 +1,7 @@
 // A person with a browser that has no JavaScript: cookies, links, forms, and redirects that stay on the server.
 import assert from 'node:assert/strict'
-import { request } from 'node:http'
+import { request as plain } from 'node:http'
+import { request as secure } from 'node:https'
 import { ID } from './elements.js'
 import { formWith } from './forms.js'
 import { sawIn, sawInForm, sawInHeaders } from './secrets.js'
@@ -8,13 +9,15 @@ import { sawIn, sawInForm, sawInHeaders } from './secrets.js'
 export class Visitor {
   #cookies = new Map()
 
-  constructor(issuer) {
+  /** `ca` is what the browser trusts besides the usual authorities. */
+  constructor(issuer, { ca } = {}) {
     this.issuer = issuer
+    this.ca = ca
   }
 
   /** Opens an address; follows redirects on the server and stops at the first that leaves it. */
   async open(url) {
-    let answer = await this.#send('GET', new URL(url, this.issuer))
+    let answer = await this.#send('GET', new URL(url, `${this.issuer}/`))
     for (let hops = 0; answer.location?.origin === new URL(this.issuer).origin; hops++) {
       assert.ok(hops < 10, `too many redirects, last to ${answer.location}`)
       assert.ok([302, 303].includes(answer.status), `a redirect with status ${answer.status} may repeat a POST`)
@@ -64,12 +67,13 @@ export class Visitor {
       'sec-fetch-site': method === 'POST' ? 'same-origin' : 'none',
       'sec-fetch-mode': 'navigate',
       'sec-fetch-dest': 'document',
-      ...(method === 'POST' && { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), origin: this.issuer }),
+      ...(method === 'POST' && { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), origin: new URL(this.issuer).origin }),
     }
     if (headers.cookie === '') delete headers.cookie
     if (body !== undefined) sawInForm(body)
     return new Promise((resolve, reject) => {
-      const call = request(url, { method, headers }, (response) => {
+      const request = url.protocol === 'https:' ? secure : plain
+      const call = request(url, { method, headers, ca: this.ca }, (response) => {
         const chunks = []
         response.on('data', (chunk) => chunks.push(chunk)).on('error', reject)
         response.on('end', () => {
