@@ -4,10 +4,12 @@
 mod basic;
 mod discovery;
 mod front_channel;
+mod grantor_behind_grantor;
 mod id_token;
 mod jwt_access_tokens;
 mod jwt_refused;
 mod resource_indicators;
+mod rotation;
 mod signed_answers;
 mod userinfo;
 
