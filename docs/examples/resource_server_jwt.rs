@@ -46,7 +46,8 @@ impl Reports {
         }
         let url = format!("{}/oauth/jwks.json", self.issuer);
         let set: JwkSet = self.http.get(url).send().await?.error_for_status()?.json().await?;
-        let usable = |jwk: &jsonwebtoken::jwk::Jwk| Some((jwk.common.key_id.clone()?, DecodingKey::from_jwk(jwk).ok()?));
+        let usable =
+            |jwk: &jsonwebtoken::jwk::Jwk| Some((jwk.common.key_id.clone()?, DecodingKey::from_jwk(jwk).ok()?));
         if let Ok(mut keys) = self.keys.lock() {
             *keys = Keys { named: set.keys.iter().filter_map(usable).collect(), fetched: Some(Instant::now()) };
         }
@@ -84,7 +85,9 @@ async fn projects(request: HttpRequest, reports: web::Data<Reports>) -> HttpResp
     };
     let claims = match reports.verified(token).await {
         Ok(Some(claims)) => claims,
-        Ok(None) => return say(StatusCode::UNAUTHORIZED, json!({ "error": "invalid_token" }), "error=\"invalid_token\""),
+        Ok(None) => {
+            return say(StatusCode::UNAUTHORIZED, json!({ "error": "invalid_token" }), "error=\"invalid_token\"");
+        }
         // Never let anybody in because grantor does not answer.
         Err(error) => return say(StatusCode::SERVICE_UNAVAILABLE, json!({ "error": error.to_string() }), ""),
     };

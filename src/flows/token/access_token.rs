@@ -27,6 +27,11 @@ pub struct NewAccessToken {
     pub row: AccessTokenRow,
 }
 
+enum Text {
+    Opaque(PlainToken),
+    Jwt(JwtId, SigningAlgorithm),
+}
+
 /// Whom a token speaks for.
 #[derive(Clone, Copy)]
 pub struct Bearer<'a> {
@@ -63,11 +68,13 @@ pub fn make(
     let now = app.clock.now();
     let lifetime = bearer.client.access_token_lifetime.unwrap_or(app.config.tokens.access_token_lifetime);
     let family_end = bearer.grant.map_or(NumericDate::MAX, |grant| grant.expires_at);
-    let name = JwtId::new(id, secret.expose());
-    let plain = PlainToken::new(TokenKind::AccessToken, id, secret.expose());
-    let (digest, last_four) = match target.format {
-        Some(_) => (name.digest(), name.last_four()),
-        None => (plain.digest(), plain.last_four()),
+    let named = match target.format {
+        Some(algorithm) => Text::Jwt(JwtId::new(id, secret.expose()), algorithm),
+        None => Text::Opaque(PlainToken::new(TokenKind::AccessToken, id, secret.expose())),
+    };
+    let (digest, last_four) = match &named {
+        Text::Jwt(name, _) => (name.digest(), name.last_four()),
+        Text::Opaque(plain) => (plain.digest(), plain.last_four()),
     };
     let row = AccessTokenRow {
         id,
@@ -81,9 +88,9 @@ pub fn make(
         expires_at: (now + lifetime).min(family_end),
         revoked_at: None,
     };
-    let text = match target.format {
-        Some(algorithm) => jwt(app, bearer, &row, &name, algorithm)?,
-        None => plain.expose().to_owned(),
+    let text = match &named {
+        Text::Jwt(name, algorithm) => jwt(app, bearer, &row, name, *algorithm)?,
+        Text::Opaque(plain) => plain.expose().to_owned(),
     };
     Ok(NewAccessToken { text, row })
 }

@@ -88,6 +88,12 @@ impl Stage {
         }
     }
 
+    /// To the upstream the other's `state` is what any client sends: a consent page keeps the request it is about.
+    async fn end(self) {
+        self.upstream.shared.secrets.forget("gus_");
+        self.upstream.finish().await;
+    }
+
     async fn identity(&self, app: &TestApp) -> IdentityRow {
         let user = app.db_users().await.remove(0);
         app.db_identity(&self.acme, user.id).await.expect("an identity")
@@ -110,7 +116,7 @@ async fn a_person_of_the_one_joins_the_other(app: &TestApp) {
     let again = app.browser();
     let done = stage.through(&again, &there, "/login/acme").await;
     assert_eq!((done.status, done.location()), (302, "/orgs/acme"), "{}", done.body);
-    stage.upstream.finish().await;
+    stage.end().await;
 }
 
 async fn a_member_links_an_account_on_the_way_of_a_request(app: &TestApp) {
@@ -128,7 +134,7 @@ async fn a_member_links_an_account_on_the_way_of_a_request(app: &TestApp) {
     let tokens = Tokens::of(&board.redeem(&code).await);
     assert_eq!(board.introspect(&tokens.access).await.text("organization"), "acme");
     assert_eq!(stage.identity(app).await.user_id, ada.row.id);
-    stage.upstream.finish().await;
+    stage.end().await;
 }
 
 /// A key that nobody here has seen: the set is read again, and an old one is believed no more.
@@ -144,7 +150,7 @@ async fn the_upstream_rotates_its_keys_and_people_come_in_as_before(app: &TestAp
         let done = stage.through(&app.browser(), &there, "/login/acme").await;
         assert_eq!((done.status, done.location()), (302, "/orgs/acme"), "{}", done.body);
     }
-    stage.upstream.finish().await;
+    stage.end().await;
 }
 
 /// S88, S89: asked with the refresh token, which rotates there at every use; and who is disabled there is out here.
@@ -170,7 +176,7 @@ async fn what_the_upstream_says_later_counts_here(app: &TestApp) {
     let after = stage.identity(app).await;
     assert_eq!((after.status.as_str(), after.next_check_at), ("invalid", None));
     assert_ne!(here.get("/orgs/acme").await.status, 200);
-    stage.upstream.finish().await;
+    stage.end().await;
 }
 
 /// OpenID Connect Core section 3.1.2.1: `prompt=login` here is `prompt=login` there, and the time told is the new one.
@@ -195,5 +201,5 @@ async fn a_sign_in_asked_for_again_is_asked_for_upstream(app: &TestApp) {
     let code = board.code_of(&here.allow(here.get(done.location()).await).await);
     let claims = super::part(&board.redeem(&code).await.text("id_token"), 1);
     assert_eq!(claims["auth_time"], json!(app.now()));
-    stage.upstream.finish().await;
+    stage.end().await;
 }

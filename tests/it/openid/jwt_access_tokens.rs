@@ -34,7 +34,8 @@ const ES256: SigningAlgorithm = SigningAlgorithm::Es256;
 
 /// A client whose access tokens are JWTs, and Ada.
 async fn jwts(app: &TestApp) -> (RelyingParty, Person) {
-    let (web, ada) = stage(app).await;
+    let scopes = strings(&["openid", "email", "org:read", "org:write"]);
+    let (web, ada) = stage_of(app, ClientSpec { scopes, ..relying_party() }).await;
     app.db_metadata(&web, |metadata| metadata.access_token_signed_response_alg = Some(ES256)).await;
     (web, ada)
 }

@@ -196,7 +196,7 @@ async fn the_consent_page_names_the_resources(app: &TestApp) {
     assert_eq!(page.words("#consent-resources"), format!("Only at {PEOPLE}."));
     let both = [("scope", ALL), ("resource", PEOPLE), ("resource", ORGS)];
     let page = browser.get(&stage.web.authorize_url(&both)).await;
-    assert_eq!(page.words("#consent-resources"), format!("Only at {ORGS} , {PEOPLE}."));
+    assert_eq!(page.words("#consent-resources"), format!("Only at {ORGS}, {PEOPLE}."));
 }
 
 /// The stored request of the consent page, and the URL that sign-in comes back to.

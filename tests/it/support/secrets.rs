@@ -38,6 +38,11 @@ impl Secrets {
         }
     }
 
+    /// Texts with this prefix are another server's, and may stand where this one keeps what it was asked.
+    pub fn forget(&self, prefix: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|secret| !secret.starts_with(prefix));
+    }
+
     /// Secrets that stand in `dump` or `log`, in the clear or in hex, whole or only their secret part.
     pub fn found_in(&self, dump: &str, log: &str) -> Vec<String> {
         let hex = dump.to_ascii_lowercase();
