@@ -8,6 +8,7 @@ mod grantor_behind_grantor;
 mod id_token;
 mod jwt_access_tokens;
 mod jwt_refused;
+mod logout;
 mod resource_indicators;
 mod rotation;
 mod signed_answers;
