@@ -23,6 +23,8 @@ pub struct Features {
     /// Response types with tokens in the front channel (RFC 6749 section 4.2, OpenID Connect Core sections 3.2 and 3.3) for
     /// clients marked for them.
     pub implicit: bool,
+    /// OpenID Connect Session Management.
+    pub session_management: bool,
 }
 
 /// The document at `/.well-known/oauth-authorization-server`.
@@ -49,9 +51,19 @@ pub struct AuthorizationServerMetadata {
     claim_types_supported: Vec<&'static str>,
     claims_supported: Vec<&'static str>,
     prompt_values_supported: Vec<&'static str>,
+    userinfo_signing_alg_values_supported: Vec<&'static str>,
+    introspection_signing_alg_values_supported: Vec<&'static str>,
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
+    // Logout.
+    end_session_endpoint: String,
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
+    frontchannel_logout_supported: bool,
+    frontchannel_logout_session_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check_session_iframe: Option<String>,
 }
 
 impl AuthorizationServerMetadata {
@@ -86,10 +98,18 @@ impl AuthorizationServerMetadata {
             claim_types_supported: vec!["normal"],
             claims_supported: ID_TOKEN_CLAIMS.into_iter().chain(claims.iter().copied()).collect(),
             prompt_values_supported: Prompt::ALL.iter().map(|prompt| prompt.as_str()).collect(),
+            userinfo_signing_alg_values_supported: SigningAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect(),
+            introspection_signing_alg_values_supported: SigningAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect(),
             // Said, because what is left out means that request_uri is supported (Discovery section 3).
             claims_parameter_supported: false,
             request_parameter_supported: false,
             request_uri_parameter_supported: false,
+            end_session_endpoint: issuer.endpoint(endpoints::END_SESSION),
+            backchannel_logout_supported: true,
+            backchannel_logout_session_supported: true,
+            frontchannel_logout_supported: true,
+            frontchannel_logout_session_supported: true,
+            check_session_iframe: features.session_management.then(|| issuer.endpoint(endpoints::CHECK_SESSION)),
         }
     }
 }
@@ -102,8 +122,12 @@ mod tests {
 
     fn document(implicit: bool) -> serde_json::Value {
         let issuer = Issuer::parse("https://as.test/t").unwrap();
-        let metadata =
-            AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &["name"], Features { implicit });
+        let metadata = AuthorizationServerMetadata::new(
+            &issuer,
+            &Catalogue::reference(),
+            &["name"],
+            Features { implicit, ..Features::default() },
+        );
         serde_json::to_value(metadata).unwrap()
     }
 
@@ -136,9 +160,16 @@ mod tests {
                 "claim_types_supported": ["normal"],
                 "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "name"],
                 "prompt_values_supported": ["none", "login", "consent"],
+                "userinfo_signing_alg_values_supported": ["ES256", "RS256", "PS256", "EdDSA"],
+                "introspection_signing_alg_values_supported": ["ES256", "RS256", "PS256", "EdDSA"],
                 "claims_parameter_supported": false,
                 "request_parameter_supported": false,
                 "request_uri_parameter_supported": false,
+                "end_session_endpoint": "https://as.test/t/oauth/logout",
+                "backchannel_logout_supported": true,
+                "backchannel_logout_session_supported": true,
+                "frontchannel_logout_supported": true,
+                "frontchannel_logout_session_supported": true,
             })
         );
     }

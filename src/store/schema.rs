@@ -1,11 +1,13 @@
 //! The tables as diesel sees them: one schema for both databases, compared with both by a test.
 
+mod of_logout;
 mod of_openid;
 mod of_organizations;
 mod of_the_api;
 
 use diesel::{allow_tables_to_appear_in_same_query, table};
 
+pub use of_logout::*;
 pub use of_openid::*;
 pub use of_organizations::*;
 pub use of_the_api::*;
@@ -62,6 +64,8 @@ table! {
         ended_at -> Nullable<BigInt>,
         user_agent -> Text,
         address -> Text,
+        first_session -> Nullable<BigInt>,
+        client_sid -> Nullable<Text>,
     }
 }
 
@@ -132,6 +136,7 @@ table! {
         client -> Nullable<BigInt>,
         managed_by -> Nullable<Text>,
         created_at -> BigInt,
+        access_token_alg -> Nullable<Text>,
     }
 }
 
@@ -177,6 +182,7 @@ table! {
         expires_at -> BigInt,
         created_at -> BigInt,
         openid -> Nullable<Text>,
+        resources -> TextArray,
     }
 }
 

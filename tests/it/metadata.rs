@@ -75,12 +75,21 @@ async fn every_member_is_known_to_a_test(app: &TestApp) {
         "claims_supported",
         // `openid/id_token`: each is signed with.
         "id_token_signing_alg_values_supported",
+        // `openid/signed_answers`: each is signed with.
+        "userinfo_signing_alg_values_supported",
+        "introspection_signing_alg_values_supported",
         // `silence`, `openid/basic`.
         "prompt_values_supported",
         // `openid/basic`: refused, or as if they were not there.
         "claims_parameter_supported",
         "request_parameter_supported",
         "request_uri_parameter_supported",
+        // `openid/logout`.
+        "end_session_endpoint",
+        "backchannel_logout_supported",
+        "backchannel_logout_session_supported",
+        "frontchannel_logout_supported",
+        "frontchannel_logout_session_supported",
     ]);
     assert_eq!(members, proven);
     assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));

@@ -11,19 +11,23 @@ use crate::app::App;
 use crate::app::last_used::Used;
 use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind};
+use crate::flows::audience;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::openid::{
     self,
     id_token::{self, Beside},
+    session_state,
 };
 use crate::flows::organizations::applications::{self, Word};
 use crate::flows::session::SignedIn;
-use crate::flows::token::issue::{self, NewAccessToken};
+use crate::flows::token::access_token::{self, Bearer, NewAccessToken};
+use crate::flows::token::issue;
 use crate::protocol::error::OAuthError;
 use crate::store::authorizations::{self, AuthorizationRow};
 use crate::store::grants::{self, GrantRow};
 use crate::store::member_standing::MemberStanding;
+use crate::store::session_clients::{self, SessionClientRow};
 use crate::store::sessions::SessionRow;
 use crate::store::types::Json;
 use crate::store::{
@@ -36,6 +40,7 @@ struct Issued {
     grant: GrantRow,
     code: Option<PlainToken>,
     access: Option<NewAccessToken>,
+    signed_in_to: Option<SessionClientRow>,
 }
 
 /// The user said yes just now: consent used up, scopes merged, grant made, all or nothing. None when somebody else
@@ -65,6 +70,7 @@ pub async fn approve(
     let member_id = authorization.member_id;
     let (session_id, user_id, grant) = (who.session.id, who.user.id, issued.grant.clone());
     let access = issued.access.as_ref().map(|new| new.row.clone());
+    let signed_in_to = issued.signed_in_to.clone();
     let merged = app
         .store
         .write(move |write| {
@@ -88,6 +94,7 @@ pub async fn approve(
             if let Some(row) = &access {
                 access_tokens::insert(write, row)?;
             }
+            signed_in_to.iter().try_for_each(|row| session_clients::note(write, row))?;
             audit_events::insert(write, &event)?;
             Ok(Some(merged.id))
         })
@@ -111,6 +118,7 @@ pub async fn silently(
     let (authorization_id, session_id, user_id) = (held.id, who.session.id, who.user.id);
     let grant = issued.grant.clone();
     let access = issued.access.as_ref().map(|new| new.row.clone());
+    let signed_in_to = issued.signed_in_to.clone();
     let done = app
         .store
         .write(move |write| {
@@ -122,6 +130,7 @@ pub async fn silently(
             if let Some(row) = &access {
                 access_tokens::insert(write, row)?;
             }
+            signed_in_to.iter().try_for_each(|row| session_clients::note(write, row))?;
             audit_events::insert(write, &event)?;
             Ok(true)
         })
@@ -146,7 +155,7 @@ async fn prepare(
     checked: &Checked,
     member: Option<&Arc<MemberStanding>>,
     authorization_id: i64,
-) -> Result<Issued, StoreError> {
+) -> Result<Issued, OAuthError> {
     let (client, tokens) = (&checked.client, &app.config.tokens);
     let (id, now) = (app.store.next_id()?, app.clock.now());
     let with_code = checked.request.response_type.has_code();
@@ -163,7 +172,7 @@ async fn prepare(
         user_id: who.user.id,
         client: client.id,
         organization_id: member.map(|member| member.organization.id),
-        session_id: None,
+        session_id: openid::ends_with(who, checked),
         scopes: checked.request.scope.clone(),
         authenticated_at: who.session.authenticated_at,
         code_digest: code.as_ref().map(|code| code.digest().as_bytes().to_vec()),
@@ -178,12 +187,29 @@ async fn prepare(
         expires_at: now + family_lifetime,
         created_at: now,
         openid: openid::grant(who, checked).map(Json),
+        resources: checked.request.resource.clone().into(),
     };
     let access = match checked.request.response_type.has_token() {
-        true => Some(issue::random_access_token(app, client, Some(&grant), checked.request.scope.clone()).await?),
+        true => {
+            let scopes = checked.request.scope.clone();
+            let target = audience::target(app, client, scopes, &grant.resources.0, &[]).await?;
+            let member = member.map(Arc::as_ref);
+            Some(access_token::random(
+                app,
+                Bearer { client, grant: Some(&grant), user: Some(&who.user), member },
+                target,
+            )?)
+        }
         false => None,
     };
-    Ok(Issued { grant, code, access })
+    let signed_in_to = grant.openid.as_ref().map(|_| signed_in_to(app, who, client.id)).transpose()?;
+    Ok(Issued { grant, code, access, signed_in_to })
+}
+
+/// Logout tells every client that was told who signed in.
+fn signed_in_to(app: &App, who: &SignedIn, client: i64) -> Result<SessionClientRow, StoreError> {
+    let (id, created_at) = (app.store.next_id()?, app.clock.now());
+    Ok(SessionClientRow { id, session_id: who.session.root(), client, created_at, expires_at: who.session.expires_at })
 }
 
 fn event(
@@ -218,15 +244,17 @@ fn respond(
     }
     if let Some(access) = &issued.access {
         app.metrics.issued("implicit");
-        let response = issue::response(app, &access.plain, access.row.expires_at, None, &checked.request.scope)
+        let response = issue::response(app, &access.text, access.row.expires_at, None, &access.row.scopes)
             .in_organization(member.map(|member| member.organization.public_id.clone()));
         parameters.extend(response.implicit_parameters());
     }
     if checked.request.response_type.has_id_token() {
         let (code, access) = (issued.code.as_ref(), issued.access.as_ref());
-        let beside = Beside { code: code.map(PlainToken::expose), access_token: access.map(|new| new.plain.expose()) };
+        let beside = Beside { code: code.map(PlainToken::expose), access_token: access.map(|new| new.text.as_str()) };
         parameters.push(("id_token", id_token::in_front_channel(app, checked, &who.user, &issued.grant, beside)?));
     }
+    let state = session_state::parameter(app, who, &checked.client.client_id, &checked.redirect);
+    parameters.extend(state.map(|state| ("session_state", state)));
     Ok(answer::success(app, checked, parameters))
 }
 

@@ -5,12 +5,14 @@ pub mod account;
 pub mod admin;
 mod api_docs;
 mod change_password;
+mod check_session;
 mod choose_organization;
 mod consent;
 mod email;
 mod error;
 mod form_post;
 mod home;
+mod logged_out;
 mod mailbox;
 mod notice;
 pub mod orgs;
@@ -30,12 +32,16 @@ mod step_up;
 
 pub use api_docs::{ApiDocsPage, DocsAnswer, DocsCode, DocsField, DocsGroup, DocsOperation, DocsParameter};
 pub use change_password::ChangePasswordPage;
+pub use check_session::CheckSessionPage;
 pub use choose_organization::{ChooseOrganizationPage, OrganizationChoice};
-pub use consent::{ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, LineState, RedirectTarget};
+pub use consent::{
+    ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, ConsentingResource, LineState, RedirectTarget,
+};
 pub use email::{ConfirmEmailPage, EmailPage};
 pub use error::{ErrorDetail, ErrorPage};
 pub use form_post::FormPostPage;
 pub use home::{HomePage, SecurityNotice};
+pub use logged_out::LoggedOutPage;
 pub use mailbox::{MailLine, MailPage, MailboxPage, TextLine};
 pub use notice::{NoticeKind, NoticePage};
 pub use parts::{ClientBanner, Frame, Hidden, Input, Link, SignedIn, WebLink};
