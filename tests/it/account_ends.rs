@@ -94,6 +94,9 @@ async fn an_organization_does_not_come_back_without_an_owner(app: &TestApp) {
     assert_eq!(app.db_place_of(&acme, &bob).await.map(|(role, _)| role).as_deref(), Some("owner"));
     let event = app.db_audit().await.into_iter().find(|row| row.event == "org.restore").expect("an event");
     assert_eq!(serde_json::from_str::<Value>(&event.data).expect("JSON"), json!({ "owner": "bob" }));
+    let raised = lines(app, &acme, "org.member.role").await;
+    let told: Vec<_> = raised.iter().map(|row| (row.target_label.as_str(), row.data.as_str())).collect();
+    assert_eq!(told, [("bob", r#"{"from":"member","to":"owner"}"#)]);
 }
 
 /// Before it happens: how many of what.
@@ -105,9 +108,9 @@ async fn what_ends_is_told_in_numbers(app: &TestApp) {
     app.db_tokens(&web, &ada, "org:read").await;
     let browser = app.db_signed_in(&ada).await;
     let asked = browser.get(&format!("/account/applications/revoke?client_id={}", web.client_id)).await;
-    assert!(asked.words("main").contains("2 live tokens end"), "{}", asked.words("main"));
+    assert!(asked.words("main").contains("loses 2 live tokens"), "{}", asked.words("main"));
     let asked = browser.get("/orgs/acme/settings/delete").await;
-    assert!(asked.words("main").contains("close at once for 2 members, 0 API keys stop working"), "{}", asked.body);
+    assert!(asked.words("main").contains("close at once for 2 members. It loses 0 API keys at once"), "{}", asked.body);
     let asked = browser.get("/account/delete").await;
     let told = asked.words("main");
     for part in ["browsers signed out", "1 application without access", "0 personal tokens", "1 organization left"] {

@@ -21,6 +21,7 @@ on_both!(
     the_mapping_and_the_secret_change_and_the_subject_does_not,
     people_see_their_identities_and_nobody_elses,
     a_role_taken_meanwhile_changes_nothing,
+    a_form_of_before_undoes_nothing,
 );
 
 /// An organization without a provider, and its owner in a browser.
@@ -276,4 +277,24 @@ async fn a_role_taken_meanwhile_changes_nothing(app: &TestApp) {
     assert!(settings::edit(&inner, By::Person(&olga.row, &caller), &acme, edit()).await.is_ok());
     assert!(settings::disable(&inner, By::Person(&olga.row, &caller), &acme).await.is_ok());
     assert_eq!(app.rows("providers"), 0);
+}
+
+/// Two owners have the page open: the later form does not undo what the earlier one did.
+async fn a_form_of_before_undoes_nothing(app: &TestApp) {
+    let (acme, _, browser) = stage(app).await;
+    let asked = try_dummy(&browser, Said::default()).await;
+    browser.submit(&asked, "sso-set_up", &[]).await;
+    let (mine, theirs) = (browser.get("/orgs/acme/sso").await, browser.get("/orgs/acme/sso").await);
+    let saved = browser.submit(&mine, "sso-save", &[("require", "yes"), ("joining", "invited")]).await;
+    assert_eq!(saved.status, 303, "{}", saved.body);
+    let joining = [("require", ""), ("joining", "everyone")];
+    let refused = browser.submit(&theirs, "sso-save", &joining).await;
+    assert_eq!(refused.status, 409);
+    assert!(refused.words("main").contains("Somebody changed it meanwhile"), "{}", refused.body);
+    let (id, read) = (acme.id, app.app());
+    let row = read.store.read(move |conn| grantor::store::providers::find_of_organization(conn, id)).await;
+    let kept = row.expect("an answer").expect("a provider");
+    assert!(!kept.allow_unlinked, "single sign-on is still asked for");
+    let again = browser.submit(&refused, "sso-save", &joining).await;
+    assert_eq!(again.status, 303, "what is shown now may be changed: {}", again.body);
 }

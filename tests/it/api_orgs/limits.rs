@@ -1,12 +1,17 @@
 //! Lists that are read whole stay short.
 
+use futures_util::future::join_all;
 use grantor::config::organizations::Creation;
 use serde_json::json;
 
 use super::problem;
 use crate::support::{TestApp, on_both};
 
-on_both!(an_organization_has_so_many_teams, a_person_makes_so_many_organizations);
+on_both!(
+    an_organization_has_so_many_teams,
+    a_person_makes_so_many_organizations,
+    organizations_made_at_once_are_counted,
+);
 
 async fn an_organization_has_so_many_teams(app: &TestApp) {
     let ada = app.db_user("ada").await;
@@ -49,4 +54,18 @@ async fn a_person_makes_so_many_organizations(app: &TestApp) {
     for name in ["Four", "Five", "Six"] {
         assert_eq!(roots.post("", &json!({ "name": name })).await.status, 201, "{name}");
     }
+}
+
+/// Of many made at the same moment each counts those before it.
+async fn organizations_made_at_once_are_counted(app: &TestApp) {
+    app.restart_with(|config| {
+        config.organizations.creation = Creation::Everyone;
+        config.organizations.per_person = 2;
+    })
+    .await;
+    let mine = app.db_token(&app.db_user("ada").await, &["org:admin"]).await;
+    let bodies: Vec<_> = (0..12).map(|n| json!({ "name": format!("Garden {n}") })).collect();
+    let made = join_all(bodies.iter().map(|body| mine.post("", body))).await;
+    let told = |status: u16| made.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((told(201), told(409)), (2, 10));
 }
