@@ -15,6 +15,7 @@ on_both!(
     a_removed_address_is_told_and_recovers_nothing,
     a_new_password_is_asked_for_by_any_of_them,
     whoever_proved_an_address_goes_before_whoever_wrote_it_down,
+    whoever_made_an_account_in_somebody_elses_name_keeps_no_way_in,
     nobody_learns_whose_further_address_it_is,
     an_account_has_ten_further_addresses_and_no_more,
     addresses_are_changed_after_a_fresh_proof_only,
@@ -280,6 +281,21 @@ async fn whoever_proved_an_address_goes_before_whoever_wrote_it_down(app: &TestA
     app.db_disable_user(&bob).await;
     recover(app, "shared@example.com").await;
     assert_eq!(app.db_letters().await.len(), 4);
+}
+
+/// C62: the first proof of the main address, by a new password, ends what was added while nobody had proven it.
+async fn whoever_made_an_account_in_somebody_elses_name_keeps_no_way_in(app: &TestApp) {
+    app.db_mail_on(NOWHERE).await;
+    app.shared.secrets.saw(GOOD);
+    let trap = app.db_user_at("ada", "ada@example.com").await;
+    db_further(app, &trap, "eve@example.net").await;
+    recover(app, "ada@example.com").await;
+    let token = app.db_last_letter().await.token(app);
+    assert_eq!(set_password(app, &token).await, 303);
+    assert_eq!(held(app, &trap).await, are("ada@example.com", &[]));
+    let before = app.db_letters().await.len();
+    recover(app, "eve@example.net").await;
+    assert_eq!(app.db_letters().await.len(), before);
 }
 
 /// C61, ASVS 6.3.8.

@@ -13,6 +13,7 @@ use crate::flows::caller::Caller;
 use crate::flows::mail::links::{self, GoodLink, LinkKind};
 use crate::flows::mail::{self, Draft, Mail, Recipient};
 use crate::store::audit_events::AuditEventRow;
+use crate::store::mail_links::MailLinkRow;
 use crate::store::users::{self, UserRow};
 use crate::store::{StoreError, audit_events, email_addresses, organizations, sessions};
 
@@ -145,7 +146,8 @@ pub async fn set(app: &App, caller: &Caller, token: &str, password: String) -> R
     details::check_password(app, &password, &user.login, user.email.as_deref(), &user.name)?;
     let hash = app.passwords.hash(password).await?;
     let (actor, target) = (Actor::User(&user), Target::User(&user));
-    let event = audit::draft(app, Some(caller), "user.reset_password", actor, target, json!({}))?;
+    let data = if is_first_proof(&user, &row) { json!({ "ended": "further addresses" }) } else { json!({}) };
+    let event = audit::draft(app, Some(caller), "user.reset_password", actor, target, data)?;
     let told = Recipient::of(&user).map(|to| mail::draft(app, &Mail::PasswordChanged, &to)).transpose()?;
     let (now, store) = (app.clock.now(), app.store.clone());
     let done = app
@@ -155,9 +157,11 @@ pub async fn set(app: &App, caller: &Caller, token: &str, password: String) -> R
             let Some(user) = links::use_up(write, &row, kind, now)? else { return Ok(false) };
             let valid_from = store.id_within(write)?;
             users::set_password(write, user.id, &hash, valid_from, now)?;
-            if user.email_verified_at.is_none() && user.email.as_ref() == Some(&row.email) {
-                // Who used the link reads mail sent there. A further address is proven already, and takes no other's place.
+            if is_first_proof(&user, &row) {
+                // Who used the link reads mail sent there. Whoever had the account before may be somebody else, who wrote that
+                // address down and waits at one they proved themselves.
                 users::set_email(write, user.id, &row.email, now)?;
+                email_addresses::delete_of_user(write, user.id)?;
             }
             sessions::end_all(write, user.id, None, now)?;
             audit_events::insert(write, &event)?;
@@ -166,4 +170,9 @@ pub async fn set(app: &App, caller: &Caller, token: &str, password: String) -> R
         })
         .await?;
     if done { Ok(()) } else { Err(PersonRefusal::LinkVoid) }
+}
+
+/// Whether the link is the first thing that proves the main address.
+fn is_first_proof(user: &UserRow, row: &MailLinkRow) -> bool {
+    user.email_verified_at.is_none() && user.email.as_ref() == Some(&row.email)
 }
