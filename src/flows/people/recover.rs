@@ -10,12 +10,17 @@ use crate::app::App;
 use crate::app::throttle::spelling_key;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::logout::end as logout;
 use crate::flows::mail::links::{self, GoodLink, LinkKind};
 use crate::flows::mail::{self, Draft, Mail, Recipient};
 use crate::store::audit_events::AuditEventRow;
 use crate::store::mail_links::MailLinkRow;
 use crate::store::users::{self, UserRow};
+<<<<<<< HEAD
 use crate::store::{StoreError, audit_events, email_addresses, organizations, sessions};
+=======
+use crate::store::{StoreError, audit_events, organizations};
+>>>>>>> main
 
 /// Accounts that may share an address and get a mail each.
 const MOST_ACCOUNTS: i64 = 3;
@@ -163,7 +168,7 @@ pub async fn set(app: &App, caller: &Caller, token: &str, password: String) -> R
                 users::set_email(write, user.id, &row.email, now)?;
                 email_addresses::delete_of_user(write, user.id)?;
             }
-            sessions::end_all(write, user.id, None, now)?;
+            logout::all(write, &store, user.id, None, now)?;
             audit_events::insert(write, &event)?;
             mail::queue(write, &told)?;
             Ok(true)
