@@ -16,11 +16,7 @@ use crate::flows::mail::{self, Draft, Mail, Recipient};
 use crate::store::audit_events::AuditEventRow;
 use crate::store::mail_links::MailLinkRow;
 use crate::store::users::{self, UserRow};
-<<<<<<< HEAD
-use crate::store::{StoreError, audit_events, email_addresses, organizations, sessions};
-=======
-use crate::store::{StoreError, audit_events, organizations};
->>>>>>> main
+use crate::store::{StoreError, audit_events, email_addresses, organizations};
 
 /// Accounts that may share an address and get a mail each.
 const MOST_ACCOUNTS: i64 = 3;

@@ -13,13 +13,8 @@ use crate::protocol::roles::Roles;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
 use crate::store::{
-<<<<<<< HEAD
     QueryResult, Store, StoreError, Write, authorizations, email_addresses, identities, known_devices, mail_links,
-    organization_members, personal_tokens, sessions, team_members,
-=======
-    QueryResult, Store, StoreError, Write, authorizations, identities, known_devices, mail_links, organization_members,
-    personal_tokens, team_members,
->>>>>>> main
+    organization_members, personal_tokens, team_members,
 };
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
