@@ -60,6 +60,8 @@ pub struct App {
     pub upstream: Upstream,
     /// Their discovery documents and keys.
     pub documents: Documents,
+    /// Request objects of clients, by their addresses (RFC 9101 section 5.2).
+    pub requests: Documents,
     /// Counters and histograms.
     pub metrics: metrics::Metrics,
 }

@@ -123,6 +123,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         refusals,
         upstream: Upstream::new(config.outbound.allowed_networks.clone(), config.dev),
         documents: Documents::default(),
+        requests: Documents::of_type("application/oauth-authz-req+jwt, application/jwt", 256),
         metrics: Metrics::new(clock.clone()),
         store,
         clock,

@@ -3,6 +3,8 @@
 
 use serde::Serialize;
 
+use super::acr;
+use super::authorization_request::DISPLAYS;
 use super::catalogue::Catalogue;
 use super::client_authentication_method::ClientAuthenticationMethod;
 use super::endpoints;
@@ -15,7 +17,7 @@ use super::response_type::ResponseType;
 use super::signing_algorithm::SigningAlgorithm;
 
 /// Claims of ID tokens that are about the sign-in, not about the person.
-const ID_TOKEN_CLAIMS: [&str; 9] = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid"];
+const ID_TOKEN_CLAIMS: [&str; 10] = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid"];
 
 /// What a named switch turns on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub struct Features {
     /// Response types with tokens in the front channel (RFC 6749 section 4.2, OpenID Connect Core sections 3.2 and 3.3) for
     /// clients marked for them.
     pub implicit: bool,
+    /// People make accounts themselves (`prompt=create`).
+    pub registration: bool,
 }
 
 /// The document at `/.well-known/oauth-authorization-server`.
@@ -52,6 +56,11 @@ pub struct AuthorizationServerMetadata {
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
+    require_request_uri_registration: bool,
+    request_object_signing_alg_values_supported: Vec<&'static str>,
+    acr_values_supported: Vec<&'static str>,
+    display_values_supported: Vec<&'static str>,
+    ui_locales_supported: Vec<&'static str>,
 }
 
 impl AuthorizationServerMetadata {
@@ -85,11 +94,19 @@ impl AuthorizationServerMetadata {
             id_token_signing_alg_values_supported: SigningAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect(),
             claim_types_supported: vec!["normal"],
             claims_supported: ID_TOKEN_CLAIMS.into_iter().chain(claims.iter().copied()).collect(),
-            prompt_values_supported: Prompt::ALL.iter().map(|prompt| prompt.as_str()).collect(),
-            // Said, because what is left out means that request_uri is supported (Discovery section 3).
-            claims_parameter_supported: false,
-            request_parameter_supported: false,
-            request_uri_parameter_supported: false,
+            prompt_values_supported: Prompt::ALL
+                .iter()
+                .filter(|prompt| features.registration || **prompt != Prompt::Create)
+                .map(|prompt| prompt.as_str())
+                .collect(),
+            claims_parameter_supported: true,
+            request_parameter_supported: true,
+            request_uri_parameter_supported: true,
+            require_request_uri_registration: true,
+            request_object_signing_alg_values_supported: SigningAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect(),
+            acr_values_supported: acr::ALL.to_vec(),
+            display_values_supported: DISPLAYS.to_vec(),
+            ui_locales_supported: vec!["en"],
         }
     }
 }
@@ -100,10 +117,14 @@ mod tests {
 
     use super::*;
 
+    fn features(on: bool) -> Features {
+        Features { implicit: on, registration: on }
+    }
+
     fn document(implicit: bool) -> serde_json::Value {
         let issuer = Issuer::parse("https://as.test/t").unwrap();
         let metadata =
-            AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &["name"], Features { implicit });
+            AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &["name"], features(implicit));
         serde_json::to_value(metadata).unwrap()
     }
 
@@ -134,11 +155,16 @@ mod tests {
                 "subject_types_supported": ["public"],
                 "id_token_signing_alg_values_supported": ["ES256", "RS256", "PS256", "EdDSA"],
                 "claim_types_supported": ["normal"],
-                "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "name"],
-                "prompt_values_supported": ["none", "login", "consent"],
-                "claims_parameter_supported": false,
-                "request_parameter_supported": false,
-                "request_uri_parameter_supported": false,
+                "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr", "sid", "name"],
+                "prompt_values_supported": ["none", "login", "consent", "select_account"],
+                "claims_parameter_supported": true,
+                "request_parameter_supported": true,
+                "request_uri_parameter_supported": true,
+                "require_request_uri_registration": true,
+                "request_object_signing_alg_values_supported": ["ES256", "RS256", "PS256", "EdDSA"],
+                "acr_values_supported": ["urn:grantor:acr:pwd", "urn:grantor:acr:sso"],
+                "display_values_supported": ["page", "popup", "touch", "wap"],
+                "ui_locales_supported": ["en"],
             })
         );
     }
@@ -160,5 +186,6 @@ mod tests {
             ])
         );
         assert_eq!(document["grant_types_supported"].as_array().unwrap().last().unwrap(), "implicit");
+        assert_eq!(document["prompt_values_supported"].as_array().unwrap().last().unwrap(), "create");
     }
 }

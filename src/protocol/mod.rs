@@ -1,5 +1,6 @@
 //! The RFCs' words as types: pure parsing, checking and rendering. No framework, no database, no clock, no chance.
 
+pub mod acr;
 pub mod authorization_request;
 pub mod basic;
 pub mod bearer;

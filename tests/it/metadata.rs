@@ -75,16 +75,32 @@ async fn every_member_is_known_to_a_test(app: &TestApp) {
         "claims_supported",
         // `openid/id_token`: each is signed with.
         "id_token_signing_alg_values_supported",
-        // `silence`, `openid/basic`.
+        // `silence`, `openid/basic`, `openid/select_account`.
         "prompt_values_supported",
-        // `openid/basic`: refused, or as if they were not there.
+        // `openid/claims_parameter`.
         "claims_parameter_supported",
+        // `openid/request_objects`.
         "request_parameter_supported",
         "request_uri_parameter_supported",
+        "require_request_uri_registration",
+        "request_object_signing_alg_values_supported",
+        // `openid/hints`.
+        "acr_values_supported",
+        // `openid/basic`, and below.
+        "display_values_supported",
+        "ui_locales_supported",
     ]);
     assert_eq!(members, proven);
     assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));
     assert_eq!(document["authorization_response_iss_parameter_supported"], true);
+    let web = app.db_web_client().await;
+    for display in texts(&document, "display_values_supported") {
+        assert_eq!(app.browser().get(&web.authorize_url(&[("display", &display)])).await.status, 200, "{display}");
+    }
+    for language in texts(&document, "ui_locales_supported") {
+        let page = app.browser().get(&web.authorize_url(&[("ui_locales", &language)])).await;
+        assert_eq!(page.attributes("html", "lang"), [language]);
+    }
 }
 
 async fn every_endpoint_answers(app: &TestApp) {

@@ -38,7 +38,7 @@ async fn oidcc_discovery_endpoint_verification(app: &TestApp) {
         assert!(lists(member, value), "{member} has {value}");
     }
     for member in ["claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported"] {
-        assert_eq!(document[member], json!(false), "{member}");
+        assert_eq!(document[member], json!(true), "{member}");
     }
 }
 

@@ -32,7 +32,7 @@ async fn oidcc_server(app: &TestApp) {
     assert_eq!(at_hash, json!(half));
     let expected = json!({
         "iss": app.shared.issuer, "sub": ada.row.sub, "aud": web.client_id, "exp": now + 3600, "iat": now,
-        "auth_time": now, "nonce": "n-0S6_WzA2Mj", "amr": ["pwd"],
+        "auth_time": now, "nonce": "n-0S6_WzA2Mj", "acr": "urn:grantor:acr:pwd", "amr": ["pwd"],
     });
     assert_eq!(serde_json::Value::Object(claims), expected, "and nothing personal: that is told at UserInfo");
     assert_eq!((&header["alg"], &header["typ"]), (&json!("ES256"), &json!("JWT")));
@@ -74,7 +74,7 @@ async fn oidcc_refresh_token(app: &TestApp) {
     app.wait(100);
     let refreshed = web.refresh(&first.text("refresh_token")).await;
     let (after, _) = verified(app, &refreshed).await;
-    for same in ["iss", "sub", "aud", "auth_time", "sid", "amr"] {
+    for same in ["iss", "sub", "aud", "auth_time", "sid", "acr", "amr"] {
         assert_eq!(before.get(same), after.get(same), "{same}");
     }
     assert_eq!(after["iat"], json!(app.now()));
