@@ -25,6 +25,7 @@ mod serve;
 pub mod socket;
 mod times;
 mod user;
+mod user_claims;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

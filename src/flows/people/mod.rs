@@ -4,6 +4,7 @@
 pub mod administrator;
 pub mod amend;
 pub mod authorizations;
+pub mod claims;
 pub mod correct;
 pub mod create;
 pub mod details;

@@ -11,6 +11,7 @@ mod request_objects;
 mod request_objects_hostile;
 mod request_signer;
 mod select_account;
+mod standard_claims;
 mod userinfo;
 
 use grantor::crypto::jwt::{self, KeySet};
