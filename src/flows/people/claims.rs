@@ -62,10 +62,10 @@ pub fn with(said: &StandardClaims, pairs: &[(&str, &str)]) -> Result<StandardCla
         _ => Map::new(),
     };
     for (name, value) in pairs {
-        let place = match () {
-            () if PARTS.contains(name) => &mut address,
-            () if CLAIMS.contains(name) && *name != "address" => &mut members,
-            () => return Err((*name).to_owned()),
+        let place = match (PARTS.contains(name), CLAIMS.contains(name) && *name != "address") {
+            (true, _) => &mut address,
+            (false, true) => &mut members,
+            (false, false) => return Err((*name).to_owned()),
         };
         place.insert((*name).to_owned(), json!(value));
     }
