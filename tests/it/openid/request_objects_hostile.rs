@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantor::protocol::signing_algorithm::SigningAlgorithm;
-use serde_json::{Value, json};
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use serde_json::{Map, Value, json};
 
 use super::request_signer::{Place, key, link, object, registers_keys, said, strangers_key};
 use super::{refusal, relying_party, stage};
@@ -70,6 +72,10 @@ async fn a_signature_is_the_right_one_or_none(app: &TestApp) {
         ("crit", forged(&with_crit, &claims, parts[2])),
         ("another header", forged(&json!({ "alg": "ES256", "kid": "client-ES256" }), &claims, parts[2])),
         ("other claims", format!("{}.{}.{}", parts[0], URL_SAFE_NO_PAD.encode(&doubled), parts[2])),
+        (
+            "doubled members",
+            key(SigningAlgorithm::Es256).sign("JWT", &Doubled(said(app, &web, &json!({})))).expect("one"),
+        ),
         ("no signature", format!("{}.{}.", parts[0], parts[1])),
         ("two parts", format!("{}.{}", parts[0], parts[1])),
         ("encrypted", format!("{}.{}.{}.AAAA.AAAA", parts[0], parts[1], parts[2])),
@@ -80,6 +86,20 @@ async fn a_signature_is_the_right_one_or_none(app: &TestApp) {
         assert_eq!(refused(&browser, &web, &object).await, "invalid_request_object", "{what}");
     }
     assert!(browser.get(&web.authorize_url(&[("request", &good)])).await.has("#consent-allow"), "the good one");
+}
+
+/// A scope beside another one: two readers could take different ones.
+struct Doubled(Map<String, Value>);
+
+impl Serialize for Doubled {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in &self.0 {
+            map.serialize_entry(name, value)?;
+        }
+        map.serialize_entry("scope", "openid email")?;
+        map.end()
+    }
 }
 
 fn object_with(app: &TestApp, web: &RelyingParty, padding: String) -> String {
@@ -214,6 +234,7 @@ async fn what_is_fetched_is_short_and_there(app: &TestApp) {
         ("200 OK", Vec::new(), "invalid_request_object"),
     ] {
         place.gives(status, body);
+        app.wait(1);
         let url = web.authorize_url(&[("scope", "openid"), ("request_uri", &place.url)]);
         assert_eq!(refusal(&browser.get(&url).await, &web), code, "{status}");
     }
