@@ -27,6 +27,8 @@ pub struct Features {
     pub implicit: bool,
     /// People make accounts themselves (`prompt=create`).
     pub registration: bool,
+    /// OpenID Connect Session Management.
+    pub session_management: bool,
 }
 
 /// The document at `/.well-known/oauth-authorization-server`.
@@ -61,6 +63,14 @@ pub struct AuthorizationServerMetadata {
     acr_values_supported: Vec<&'static str>,
     display_values_supported: Vec<&'static str>,
     ui_locales_supported: Vec<&'static str>,
+    // Logout.
+    end_session_endpoint: String,
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
+    frontchannel_logout_supported: bool,
+    frontchannel_logout_session_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check_session_iframe: Option<String>,
 }
 
 impl AuthorizationServerMetadata {
@@ -107,6 +117,12 @@ impl AuthorizationServerMetadata {
             acr_values_supported: acr::ALL.to_vec(),
             display_values_supported: DISPLAYS.to_vec(),
             ui_locales_supported: vec!["en"],
+            end_session_endpoint: issuer.endpoint(endpoints::END_SESSION),
+            backchannel_logout_supported: true,
+            backchannel_logout_session_supported: true,
+            frontchannel_logout_supported: true,
+            frontchannel_logout_session_supported: true,
+            check_session_iframe: features.session_management.then(|| issuer.endpoint(endpoints::CHECK_SESSION)),
         }
     }
 }
@@ -118,7 +134,7 @@ mod tests {
     use super::*;
 
     fn features(on: bool) -> Features {
-        Features { implicit: on, registration: on }
+        Features { implicit: on, registration: on, ..Features::default() }
     }
 
     fn document(implicit: bool) -> serde_json::Value {
@@ -165,6 +181,11 @@ mod tests {
                 "acr_values_supported": ["urn:grantor:acr:pwd", "urn:grantor:acr:sso"],
                 "display_values_supported": ["page", "popup", "touch", "wap"],
                 "ui_locales_supported": ["en"],
+                "end_session_endpoint": "https://as.test/t/oauth/logout",
+                "backchannel_logout_supported": true,
+                "backchannel_logout_session_supported": true,
+                "frontchannel_logout_supported": true,
+                "frontchannel_logout_session_supported": true,
             })
         );
     }

@@ -89,6 +89,12 @@ async fn every_member_is_known_to_a_test(app: &TestApp) {
         // `openid/basic`, and below.
         "display_values_supported",
         "ui_locales_supported",
+        // `openid/logout`.
+        "end_session_endpoint",
+        "backchannel_logout_supported",
+        "backchannel_logout_session_supported",
+        "frontchannel_logout_supported",
+        "frontchannel_logout_session_supported",
     ]);
     assert_eq!(members, proven);
     assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));

@@ -16,7 +16,11 @@ impl Document {
     /// The document of this app.
     pub fn of(app: &App) -> Document {
         let config = &app.config;
-        let features = Features { implicit: config.tokens.implicit, registration: config.sign_in.registration };
+        let features = Features {
+            implicit: config.tokens.implicit,
+            registration: config.sign_in.registration,
+            session_management: config.sign_in.session_management,
+        };
         let claims = CLAIMS.map(|(claim, _)| claim);
         let metadata = AuthorizationServerMetadata::new(&app.issuer, &app.catalogue, &claims, features);
         Document(serde_json::to_vec(&metadata).unwrap_or_default().into())

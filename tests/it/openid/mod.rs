@@ -7,6 +7,7 @@ mod discovery;
 mod front_channel;
 mod hints;
 mod id_token;
+mod logout;
 mod request_objects;
 mod request_objects_hostile;
 mod request_signer;
