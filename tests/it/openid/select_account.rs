@@ -64,7 +64,7 @@ async fn the_choice_counts_for_this_request_account_and_browser(app: &TestApp) {
     let later = at.parse::<i64>().expect("a time") + 1;
     assert!(asks(&browser, &format!("{before}account={later}.{tag}")).await, "a longer life");
     assert!(asks(&browser, &format!("{before}account=x")).await);
-    browser.sign_in(&bob).await;
+    browser.open_as(&bob, "/login?return_to=/account").await;
     assert!(asks(&browser, &go_on).await, "another account");
     let go_on = browser.get(&web.authorize_url(&SELECT)).await.attributes("#account-continue", "href").remove(0);
     app.wait(600);
