@@ -208,7 +208,7 @@ async fn prompt_and_max_age_are_checked(app: &TestApp) {
     for (name, value, code) in [
         ("prompt", "none login", "invalid_request"),
         ("prompt", "nonsense", "invalid_request"),
-        ("prompt", "select_account", "account_selection_required"),
+        ("prompt", "create", "invalid_request"),
         ("max_age", "-1", "invalid_request"),
         ("max_age", "1.5", "invalid_request"),
         ("max_age", "soon", "invalid_request"),
