@@ -11,6 +11,7 @@ use super::limits::{MAX_ID_TOKEN_HINT, MAX_LOGIN_HINT, MAX_NONCE, MAX_ORGANIZATI
 use super::params::{Params, Repeated};
 use super::pkce::CodeChallenge;
 use super::prompt::PromptSet;
+use super::resource;
 use super::response_mode::ResponseMode;
 use super::response_type::{ResponseType, error_response_mode};
 use super::scope::ScopeList;
@@ -95,6 +96,8 @@ pub struct RawAuthorizationRequest {
     pub acr_values: Option<String>,
     /// `registration` was sent.
     pub registration: bool,
+    /// `resource`, as often as it was sent (RFC 8707 section 2.1).
+    pub resource: Vec<String>,
 }
 
 /// A request whose every value has its type. It names a client and a redirect URI; whether they exist and belong
@@ -130,6 +133,9 @@ pub struct AuthorizationRequest {
     /// `claims`.
     #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
     pub claims: ClaimsRequest,
+    /// `resource`, each once.
+    #[serde(default)]
+    pub resource: Vec<String>,
 }
 
 impl RawAuthorizationRequest {
@@ -161,6 +167,7 @@ impl RawAuthorizationRequest {
             claims_locales: once("claims_locales")?,
             acr_values: once("acr_values")?,
             registration: params.present("registration"),
+            resource: params.all("resource").map(str::to_owned).collect(),
         })
     }
 
@@ -323,6 +330,7 @@ impl RawAuthorizationRequest {
             force_prompt: self.force_prompt,
             organization: self.organization.clone(),
             claims: self.claims()?,
+            resource: resource::parse(self.resource.iter().map(String::as_str))?,
         })
     }
 }
@@ -358,7 +366,8 @@ impl AuthorizationRequest {
             ("claims", self.claims.canonical()),
         ];
         let sent = parameters.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
-        sent.collect::<Params>().encode()
+        let resources = self.resource.iter().map(|resource| ("resource", resource.clone()));
+        sent.chain(resources).collect::<Params>().encode()
     }
 }
 

@@ -6,8 +6,8 @@ use super::answer::{self, AuthorizationResponse};
 use super::wanted::Wanted;
 use super::{Browser, PageRefusal, request_object};
 use crate::app::App;
-use crate::flows::client_lookup;
 use crate::flows::openid::{acr, claims};
+use crate::flows::{audience, client_lookup};
 use crate::protocol::authorization_request::{AuthorizationRequest, RawAuthorizationRequest, RequestDestination};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::identity_scopes::OPENID;
@@ -57,32 +57,46 @@ pub async fn check(app: &App, params: &Params, browser: &Browser<'_>) -> Result<
         Err(error) => return Ok(Err(Refusal::Page(PageRefusal { error, client: None }))),
     };
     let signed_in = browser.signed_in.is_some();
-    Ok(match request_object::read(app, &client, params, browser).await {
-        Ok(None) => judge(app, client, params, signed_in),
-        Ok(Some(inside)) => judge(app, client, &inside, signed_in),
+    match request_object::read(app, &client, params, browser).await {
+        Ok(None) => judge(app, client, params, signed_in).await,
+        Ok(Some(inside)) => judge(app, client, &inside, signed_in).await,
         // What an object that is not believed says of an address proves nothing: only the one beside it counts.
-        Err(error) => match trusted_redirect(&client, params) {
-            Ok(redirect) => Err(ToClient { app, params, client: &client, redirect: &redirect }.sent(error, signed_in)),
-            Err(_) => Err(Refusal::Page(PageRefusal { error, client: Some(client) })),
-        },
-    })
+        Err(error) => Ok(Err(match trusted_redirect(&client, params) {
+            Ok(redirect) => ToClient { app, params, client: &client, redirect: &redirect }.sent(error, signed_in),
+            Err(_) => Refusal::Page(PageRefusal { error, client: Some(client) }),
+        })),
+    }
 }
 
 /// The same for a request that was checked before and kept, whatever it came in.
 pub async fn check_again(app: &App, params: &Params) -> Result<Result<Checked, Refusal>, StoreError> {
-    Ok(match known_client(app, params).await? {
-        Ok(client) => judge(app, client, params, true),
-        Err(error) => Err(Refusal::Page(PageRefusal { error, client: None })),
-    })
+    match known_client(app, params).await? {
+        Ok(client) => judge(app, client, params, true).await,
+        Err(error) => Ok(Err(Refusal::Page(PageRefusal { error, client: None }))),
+    }
 }
 
-fn judge(app: &App, client: Arc<ClientRow>, params: &Params, signed_in: bool) -> Result<Checked, Refusal> {
+async fn judge(
+    app: &App,
+    client: Arc<ClientRow>,
+    params: &Params,
+    signed_in: bool,
+) -> Result<Result<Checked, Refusal>, StoreError> {
     let redirect = match trusted_redirect(&client, params) {
         Ok(redirect) => redirect,
-        Err(error) => return Err(Refusal::Page(PageRefusal { error, client: Some(client) })),
+        Err(error) => return Ok(Err(Refusal::Page(PageRefusal { error, client: Some(client) }))),
     };
     let to_client = ToClient { app, params, client: &client, redirect: &redirect };
-    to_client.check().map_err(|error| to_client.sent(error, signed_in))
+    match to_client.check() {
+        Ok(checked) => Ok(resources(app, checked).await?.map_err(|error| to_client.sent(error, signed_in))),
+        Err(error) => Ok(Err(to_client.sent(error, signed_in))),
+    }
+}
+
+/// Resources are known and own something of what is asked (RFC 8707 section 2.1).
+async fn resources(app: &App, checked: Checked) -> Result<Result<Checked, OAuthError>, StoreError> {
+    let refused = audience::check_resources(app, &checked.request.scope, &checked.request.resource).await?;
+    Ok(refused.map_or(Ok(checked), Err))
 }
 
 /// Registered by a user and vouched for by nobody.
