@@ -48,7 +48,7 @@ async fn each_credential_says_what_it_is(app: &TestApp) {
     assert!(answer.header("etag").is_some() && answer.header("cache-control") == Some("no-store"));
     let ada_is = json!({
         "sub": "[sub ada]", "login": "ada", "name": "ada Example", "email": null, "email_verified": false,
-        "administrator": false, "claims": {},
+        "administrator": false,
     });
     let scopes = ["account:read", "account:write", "org:read"];
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{PersonRefusal, claims, details};
+use super::{PersonRefusal, details};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
@@ -130,7 +130,6 @@ impl Drafted {
         if users::correct(write, self.seen.id, &self.name, self.email.as_deref(), verified_at)? == 0 {
             return Ok(false);
         }
-        claims::updated(write, self.seen.id, now)?;
         if self.moved {
             mail_links::void_all(write, self.seen.id, now)?;
         }

@@ -4,7 +4,6 @@
 pub mod administrator;
 pub mod amend;
 pub mod authorizations;
-pub mod claims;
 pub mod correct;
 pub mod create;
 pub mod details;

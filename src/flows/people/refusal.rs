@@ -3,7 +3,6 @@
 use crate::app::throttle::RetryAfter;
 use crate::crypto::password::Overloaded;
 use crate::flows::password_policy::PasswordRefusal;
-use crate::protocol::claim_rules::ClaimRefusal;
 use crate::protocol::error::OAuthError;
 use crate::store::StoreError;
 
@@ -22,9 +21,6 @@ pub enum PersonRefusal {
     /// The text cannot be an e-mail address.
     #[error("Please enter an e-mail address such as name@example.com.")]
     EmailMalformed,
-    /// A claim is not what it should be.
-    #[error(transparent)]
-    Claim(#[from] ClaimRefusal),
     /// The password may not be used for this account.
     #[error(transparent)]
     Password(#[from] PasswordRefusal),

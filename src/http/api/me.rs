@@ -3,7 +3,6 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::claims::Claims;
 use super::{Answer, Call, entity};
 use crate::flows::api::Credential;
 use crate::flows::people::UserRow;
@@ -44,10 +43,6 @@ pub struct Profile {
     pub email_verified: bool,
     /// Administrator of this server.
     pub administrator: bool,
-    /// What applications may be told of the person who allows it; for sessions and personal tokens. Applications ask UserInfo,
-    /// for what they have the scopes to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub claims: Option<Claims>,
 }
 
 /// Who asks.
@@ -75,7 +70,6 @@ pub fn of(call: &Call, user: Option<&UserRow>) -> Me {
     let scopes = call.credential.scopes(&call.app);
     // Consent to anything else is no consent to the person's name and address.
     let told = scopes.as_ref().is_none_or(|scopes| scopes.contains("account:read"));
-    let their_own = !matches!(call.credential, Credential::AccessToken { .. });
     let user = user.map(|user| Person {
         sub: user.sub.clone(),
         profile: told.then(|| Profile {
@@ -84,7 +78,6 @@ pub fn of(call: &Call, user: Option<&UserRow>) -> Me {
             email: user.email.clone(),
             email_verified: user.email_verified_at.is_some(),
             administrator: user.administrator,
-            claims: their_own.then(|| Claims::from(&user.claims.0)),
         }),
     });
     let scopes = scopes.map(|scopes| scopes.iter().map(str::to_owned).collect());

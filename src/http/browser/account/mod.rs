@@ -5,7 +5,6 @@ pub mod application_form;
 pub mod application_words;
 pub mod connected;
 pub mod data;
-pub mod details;
 pub mod developer;
 pub mod profile;
 pub mod secret;

@@ -2,7 +2,6 @@
 
 mod applications;
 mod connected;
-mod details;
 mod profile;
 #[cfg(test)]
 pub mod samples;
@@ -10,6 +9,5 @@ mod tokens;
 
 pub use applications::{ApplicationFormPage, ApplicationItem, ApplicationPage, DeveloperPage, RefusalItem};
 pub use connected::{ConnectedItem, ConnectedPage};
-pub use details::{Detail, DetailGroup, DetailsPage};
 pub use profile::{DataPage, ProfilePage};
 pub use tokens::{NewTokenPage, ScopeGroup, SecretPage, TokenItem, TokensPage};
