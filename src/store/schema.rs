@@ -2,12 +2,14 @@
 
 mod of_openid;
 mod of_organizations;
+mod of_registration;
 mod of_the_api;
 
 use diesel::{allow_tables_to_appear_in_same_query, table};
 
 pub use of_openid::*;
 pub use of_organizations::*;
+pub use of_registration::*;
 pub use of_the_api::*;
 
 table! {
@@ -19,6 +21,7 @@ table! {
         key_check -> Binary,
         setup_digest -> Nullable<Binary>,
         created_at -> BigInt,
+        pairwise_key -> Nullable<Binary>,
     }
 }
 
@@ -117,6 +120,7 @@ table! {
         created_at -> BigInt,
         expires_at -> Nullable<BigInt>,
         last_used_at -> Nullable<BigInt>,
+        sealed -> Nullable<Binary>,
     }
 }
 

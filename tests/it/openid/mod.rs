@@ -1,10 +1,13 @@
 //! The OpenID Provider. Each function below named `oidcc_..` is the black-box test of that module of the certification
 //! plans, written from the specifications.
 
+pub mod assertions;
 mod basic;
+mod client_metadata;
 mod discovery;
 mod front_channel;
 mod id_token;
+mod pairwise;
 mod userinfo;
 
 use grantor::crypto::jwt::{self, KeySet};

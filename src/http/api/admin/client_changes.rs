@@ -30,6 +30,17 @@ pub struct MadeAdminClient {
     pub client_secret: Option<String>,
 }
 
+/// A client as it is now.
+#[derive(Serialize, ToSchema)]
+pub struct ChangedAdminClient<'a> {
+    /// The client.
+    #[serde(flatten)]
+    client: &'a AdminClient,
+    /// Only where the method was changed to one that needs a new secret; told here and never again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+}
+
 /// How a secret is replaced.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -78,20 +89,28 @@ pub async fn post(call: Call, payload: web::Payload) -> Answer {
 #[utoipa::path(patch, path = "/api/v1/admin/clients/{client}", tag = "Administration: clients",
     summary = "Change a client", request_body = ClientMetadata,
     params(("client" = String, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, description = "The client as it is now.", body = AdminClient)))]
+    responses((status = 200, description = "The client as it is now.", body = ChangedAdminClient)))]
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
-    let (change, _) = body::read::<Map<String, Value>>(&call.app, &call.request, payload).await?;
+    let (mut change, _) = body::read::<Map<String, Value>>(&call.app, &call.request, payload).await?;
     let current = shown(&call).await?;
     entity::check(&call, &current)?;
     let Ok(Value::Object(mut members)) = serde_json::to_value(&current.metadata) else {
         return Err(Problem::bad_request("The body is not a JSON object."));
     };
+    // Members of `openid` are members too: what is absent there stays, null takes one away.
+    if let (Some(Value::Object(now)), Some(Value::Object(wanted))) =
+        (members.get_mut("openid"), change.remove("openid"))
+    {
+        now.extend(wanted);
+    }
     members.extend(change);
     let metadata: ClientMetadata = serde_json::from_value(Value::Object(members))
         .map_err(|error| Problem::bad_request(format!("The body is not the JSON that is asked for: {error}.")))?;
     let (caller, actor) = (Some(&call.caller), call.credential.actor());
-    update::update(&call.app, caller, actor, &current.client_id, metadata).await?;
-    Ok(entity::answer(&call, &shown(&call).await?))
+    let updated = update::update(&call.app, caller, actor, &current.client_id, metadata).await?;
+    let client = shown(&call).await?;
+    let client_secret = updated.secret.map(|secret| secret.expose().to_owned());
+    Ok(entity::answer_for(&call, &ChangedAdminClient { client: &client, client_secret }, &client))
 }
 
 /// Asks for an application's deletion, which is carried out after a while.
