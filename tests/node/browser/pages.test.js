@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, test } from 'node:test'
 import { element, look, person, signIn, startChromium } from '../support/chromium.js'
 import { ID } from '../support/elements.js'
-import { startDefaults, startGrantor } from '../support/grantor.js'
+import { startGrantor, startServe } from '../support/grantor.js'
 
 let server, browser, somebody, page
 before(async () => {
@@ -64,7 +64,7 @@ test('registering where it is on: a fault is said at its field, then the new per
 })
 
 test('registration is off by default and says so', async () => {
-  const defaults = await startDefaults()
+  const defaults = await startServe()
   const visitor = await person(browser, defaults)
   try {
     const closed = await visitor.newPage()

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { scopesOf, startGrantor } from '../support/grantor.js'
 import { relyingParty, tokensFor } from '../support/relying_party.js'
-import { count, found, saw } from '../support/secrets.js'
+import { count, found, saw, sawIn } from '../support/secrets.js'
 
 const SECRET_PART = (token) => token.slice(15, 58)
 
@@ -53,4 +53,11 @@ test('it is found in hex and in part, and nothing is found where nothing is', ()
     assert.equal(found({ place: Buffer.from(`1,'${text}'`) }, new Set([token])).length, 1, text)
   }
   assert.deepEqual(found({ place: Buffer.from('gat_nothing') }, new Set([token])), [])
+})
+
+// A44.
+test('what is signed is a secret too: an ID token, an assertion', () => {
+  const token = [{ alg: 'ES256' }, { sub: 'somebody' }].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.') + `.${'A'.repeat(86)}`
+  sawIn(`{"id_token":"${token}"}`)
+  assert.equal(found({ place: Buffer.from(`GET /?id_token_hint=${token}`) }).length, 1)
 })

@@ -1,8 +1,11 @@
-// Native TLS: certificate and key from files, no proxy in front.
+// Servers as they are deployed: TLS of their own, or a proxy's; alone at an address, or below a path of it.
 import assert from 'node:assert/strict'
 import { request } from 'node:http'
 import { test } from 'node:test'
-import { getTls, startTls } from '../support/grantor.js'
+import * as oauth from 'openid-client'
+import { openidParty, signInFor } from '../support/relying_party.js'
+import { getTls, startBehindProxy, startTls, trusting } from '../support/tls.js'
+import { Visitor } from '../support/visitor.js'
 
 test('a server with certificate and key speaks TLS and says so', async (t) => {
   const server = await startTls()
@@ -21,3 +24,24 @@ test('a server with certificate and key speaks TLS and says so', async (t) => {
   const plain = new Promise((resolve) => request(server.issuer.replace('https:', 'http:')).on('response', ({ statusCode }) => resolve(statusCode)).on('error', () => resolve('refused')).end())
   assert.equal(await plain, 'refused')
 })
+
+for (const [how, start] of [
+  ['with TLS of its own, below a path', () => startTls('/id')],
+  ['behind a proxy, below a path', () => startBehindProxy('/some/id')],
+]) {
+  test(`a relying party signs somebody in at a server ${how}`, async (t) => {
+    const server = await start()
+    t.after(() => server.stop())
+    const [client, user] = [await server.declareClient({ name: 'Relying party' }), await server.createUser('ada')]
+    const party = await openidParty({ ...server, user }, client, { fetch: trusting(server.ca) })
+    const metadata = party.config.serverMetadata()
+    assert.equal(metadata.issuer, server.issuer)
+    assert.equal(metadata.token_endpoint, `${server.issuer}/oauth/token`)
+    const visitor = new Visitor(server.issuer, { ca: server.ca })
+    const tokens = await signInFor({ ...server, user }, party, 'openid profile offline_access', { visitor, prompt: 'consent' })
+    assert.equal(tokens.claims().iss, server.issuer)
+    assert.equal((await oauth.fetchUserInfo(party.config, tokens.access_token, tokens.claims().sub)).preferred_username, 'ada')
+    assert.ok((await oauth.refreshTokenGrant(party.config, tokens.refresh_token)).id_token)
+    assert.match(visitor.cookies(), /__Host-|__Secure-/)
+  })
+}

@@ -2,12 +2,10 @@
 import { execFile, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, open, readFile, readdir, rm } from 'node:fs/promises'
-import { get } from 'node:https'
+import { mkdtemp, open, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -16,6 +14,7 @@ import { found as leaksIn, saw, sawIn } from './secrets.js'
 const run = promisify(execFile)
 const BINARY = process.env.GRANTOR_TEST_BINARY ?? fileURLToPath(new URL('../../../target/debug/grantor', import.meta.url))
 export const DATABASE = process.env.GRANTOR_TEST_DATABASE ?? 'sqlite'
+const IDENTITY = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access']
 /** As talkative as an operator in trouble may make it. */
 const LOG_FILTER = 'grantor=trace,actix_web=trace,actix_http=debug,info'
 
@@ -39,14 +38,8 @@ export async function startGrantor(settings = {}) {
     database: async () => (database ? { 'the database': await database.dump() } : files(data, /^grantor\.db(-wal|-shm)?$/)),
     after: () => database?.drop(),
   })
-  /** A command of an operator, while the server runs: what it answers in JSON. */
-  const command = async (...args) => {
-    const url = database ? database.url : `sqlite:${join(data, 'grantor.db')}`
-    const env = { ...process.env, ...(database && { GRANTOR__SECRETS__MASTER_KEY_FILE: join(data, 'master.key') }) }
-    const { stdout } = await run(BINARY, ['--database', url, '--json', ...args], { env })
-    sawIn(stdout)
-    return JSON.parse(stdout)
-  }
+  const url = database ? database.url : `sqlite:${join(data, 'grantor.db')}`
+  const operator = operatorOf(folder, url, database && { GRANTOR__SECRETS__MASTER_KEY_FILE: join(data, 'master.key') })
   let server = await start('127.0.0.1:0')
   const { ready } = server
   sawIn(JSON.stringify(ready))
@@ -55,12 +48,15 @@ export async function startGrantor(settings = {}) {
   return {
     issuer: ready.issuer,
     folder,
-    /** Registers a client as an operator would, by the command line, while the server runs; `kind`, `scope` and the like are options of `client create`. */
-    createClient: async ({ redirect_uris, ...options }) => {
-      const given = [...Object.entries(options), ...redirect_uris.map((uri) => ['redirect-uri', uri])].flatMap(([name, value]) => [`--${name}`, value])
-      return { ...(await command('client', 'create', ...given)), redirect_uris }
+    ...operator,
+    /** Calls the API as the administrator: the parsed answer. */
+    api: async (method, path, body) => {
+      const headers = { authorization: `Bearer ${ready.admin_token}`, ...(body && { 'content-type': 'application/json' }) }
+      const answer = await fetch(`${ready.issuer}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) })
+      const said = await answer.json()
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(said)}`)
+      return said
     },
-    command,
     /** The demo client for a purpose: `web`, `spa`, `organization` or `resource-server`. */
     client: (use) => found(ready.clients, (client) => client.use === use, `a client for use "${use}"`),
     user: found(ready.users, (user) => !user.administrator, 'a user who is no administrator'),
@@ -78,47 +74,61 @@ export async function startGrantor(settings = {}) {
   }
 }
 
-/** Starts `grantor serve` with nothing but its defaults, on an empty SQLite database and a free port. */
-export async function startDefaults() {
+/**
+ * Starts `grantor serve` on an empty SQLite database and a free port, with nothing but its defaults and `settings`.
+ * `issuerOf` makes the issuer of the address it listens on; `look` is true once the server answers.
+ */
+export async function startServe({ settings = {}, issuerOf = (address) => `http://${address}`, look } = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'grantor-node-'))
+  const database = `sqlite:${join(folder, 'grantor.db')}`
   const address = `127.0.0.1:${await freePort()}`
-  const issuer = `http://${address}`
+  const issuer = issuerOf(address)
+  const answers = look ?? (() => fetch(`${issuer}/login`).then(({ ok }) => ok, () => false))
   const { stop } = await running({
     folder,
-    args: ['serve', '--listen', address, '--database', `sqlite:${join(folder, 'grantor.db')}`],
-    env: { GRANTOR__SERVER__ISSUER: issuer, GRANTOR__OPERATIONS__LISTEN: '127.0.0.1:0' },
+    args: ['serve', '--listen', address, '--database', database],
+    env: { GRANTOR__SERVER__ISSUER: issuer, GRANTOR__OPERATIONS__LISTEN: '127.0.0.1:0', ...settings },
     database: () => files(folder, /^grantor\.db(-wal|-shm)?$/),
-    look: () => fetch(`${issuer}/login`).then(({ ok }) => ok || undefined, () => undefined),
+    look: async () => (await answers(address)) || undefined,
   })
-  return { issuer, stop }
+  return { issuer, stop, ...operatorOf(folder, database) }
 }
 
-/** Starts `grantor serve` with a certificate of its own made for this run; `ca` is what a client has to trust. */
-export async function startTls() {
-  const folder = await mkdtemp(join(tmpdir(), 'grantor-node-'))
-  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')]
-  await run('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate])
-  const ca = await readFile(certificate)
-  const address = `127.0.0.1:${await freePort()}`
-  const issuer = `https://${address}`
-  const { stop } = await running({
-    folder,
-    args: ['serve', '--listen', address, '--database', `sqlite:${join(folder, 'grantor.db')}`],
-    env: { GRANTOR__SERVER__ISSUER: issuer, GRANTOR__SERVER__TLS_CERTIFICATE: certificate, GRANTOR__SERVER__TLS_KEY: key, GRANTOR__OPERATIONS__LISTEN: '127.0.0.1:0' },
-    database: () => files(folder, /^grantor\.db(-wal|-shm)?$/),
-    look: () => getTls(`${issuer}/login`, ca).then(({ status }) => status === 200 || undefined, () => undefined),
-  })
-  return { issuer, ca, stop }
-}
-
-/** One GET that trusts `ca` and nobody else. */
-export function getTls(url, ca) {
-  return new Promise((resolve, reject) => {
-    get(url, { ca, agent: false }, async (response) => {
-      const body = await text(response)
-      resolve({ status: response.statusCode, headers: response.headers, protocol: response.socket.getProtocol?.(), body })
-    }).on('error', reject)
-  })
+/** What an operator does by the command line, while the server runs. */
+function operatorOf(folder, database, settings = {}) {
+  let declarations = 0
+  /** A command: what it answers in JSON. */
+  const command = async (...args) => {
+    const { stdout } = await run(BINARY, ['--database', database, '--json', ...args], { env: { ...process.env, ...settings } })
+    sawIn(stdout)
+    return JSON.parse(stdout)
+  }
+  return {
+    command,
+    /** Registers a client; `kind`, `scope` and the like are options of `client create`. */
+    createClient: async ({ redirect_uris, ...options }) => {
+      const given = [...Object.entries(options), ...redirect_uris.map((uri) => ['redirect-uri', uri])].flatMap(([name, value]) => [`--${name}`, value])
+      return { ...(await command('client', 'create', ...given)), redirect_uris }
+    },
+    /** Registers one that may ask who somebody is, by a file as `grantor apply` takes it, which knows every member there is. */
+    declareClient: async (metadata) => {
+      const declared = { key: 'client', redirect_uris: ['http://127.0.0.1/callback'], scopes: IDENTITY, ...metadata }
+      const file = join(folder, `declared-${(declarations += 1)}.toml`)
+      await writeFile(file, `name = "declared-${declarations}"\n[[clients]]\n${Object.entries(declared).map(([name, value]) => `${name} = ${toml(value)}\n`).join('')}`)
+      const { created } = await command('apply', file)
+      saw(created[0].client_secret)
+      return { ...created[0], redirect_uris: declared.redirect_uris }
+    },
+    /** Makes an account with a password of its own. */
+    createUser: async (login) => {
+      const password = randomBytes(18).toString('base64url')
+      saw(password)
+      const child = run(BINARY, ['--database', database, '--json', 'user', 'create', login, '--password-stdin'])
+      child.child.stdin.end(`${password}\n`)
+      await child
+      return { login, password }
+    },
+  }
 }
 
 /** A server process, once `look` finds what it waits for. */
@@ -212,6 +222,13 @@ function found(list, test, what) {
   const one = list.find(test)
   if (one === undefined) throw new Error(`the ready file has not ${what}: ${JSON.stringify(list.map(({ use, login, scopes }) => use ?? login ?? scopes ?? null))}`)
   return one
+}
+
+/** A value as TOML spells it: JSON but for its tables. */
+function toml(value) {
+  if (Array.isArray(value)) return `[${value.map(toml).join(', ')}]`
+  if (typeof value !== 'object') return JSON.stringify(value)
+  return `{ ${Object.entries(value).map(([name, member]) => `${JSON.stringify(name)} = ${toml(member)}`).join(', ')} }`
 }
 
 const tail = (text) => text.split('\n').slice(-40).join('\n')

@@ -3,6 +3,8 @@
 
 /** The texts that are secrets by their form: PREFIX_ + id (11) + secret (43) + checksum (6). */
 const TOKEN = /\bg(?:ac|at|rt|pt|ak|cs|ss|cr|up|us|in|ml)_[0-9A-Za-z]{60}\b/g
+/** ID tokens, assertions and the like: a signature makes them one. */
+const JWS = /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{40,}/g
 /** Parameters and members that are secrets whatever they look like. */
 const NAMES = ['password', 'client_secret', 'code_verifier', 'csrf_token']
 /** Shorter texts would be found by chance. */
@@ -17,7 +19,7 @@ export function saw(secret) {
 
 /** Remembers every token in a text: a body, a header, an address. */
 export function sawIn(text) {
-  for (const [token] of String(text).matchAll(TOKEN)) saw(token)
+  for (const form of [TOKEN, JWS]) for (const [token] of String(text).matchAll(form)) saw(token)
 }
 
 /** Remembers tokens in a form, and the members whose name says that they are secret. */

@@ -1,6 +1,7 @@
 // A person with a browser that has no JavaScript: cookies, links, forms, and redirects that stay on the server.
 import assert from 'node:assert/strict'
-import { request } from 'node:http'
+import { request as plain } from 'node:http'
+import { request as secure } from 'node:https'
 import { ID } from './elements.js'
 import { formWith } from './forms.js'
 import { sawIn, sawInForm, sawInHeaders } from './secrets.js'
@@ -8,13 +9,15 @@ import { sawIn, sawInForm, sawInHeaders } from './secrets.js'
 export class Visitor {
   #cookies = new Map()
 
-  constructor(issuer) {
+  /** `ca` is what the browser trusts besides the usual authorities. */
+  constructor(issuer, { ca } = {}) {
     this.issuer = issuer
+    this.ca = ca
   }
 
   /** Opens an address; follows redirects on the server and stops at the first that leaves it. */
   async open(url) {
-    let answer = await this.#send('GET', new URL(url, this.issuer))
+    let answer = await this.#send('GET', new URL(url, `${this.issuer}/`))
     for (let hops = 0; answer.location?.origin === new URL(this.issuer).origin; hops++) {
       assert.ok(hops < 10, `too many redirects, last to ${answer.location}`)
       assert.ok([302, 303].includes(answer.status), `a redirect with status ${answer.status} may repeat a POST`)
@@ -34,11 +37,16 @@ export class Visitor {
     return answer.location?.origin === new URL(this.issuer).origin ? this.open(answer.location) : answer
   }
 
-  /** Signs in where asked and answers the consent page where asked, until the server sends the browser to the client. */
+  /**
+   * Signs in where asked and answers the consent page where asked, until the server sends the browser to the client: the
+   * address it is sent to, or with `response_mode=form_post` the request the client gets.
+   */
   async authorize(url, user, button = ID.allow) {
     let page = await this.open(url)
     if (formWith(page.html, ID.signIn)) page = await this.signIn(page, user)
     if (formWith(page.html, button)) page = await this.press(page, button)
+    const posted = formWith(page.html, ID.formPost)
+    if (posted) return new Request(posted.action, { method: posted.method, body: new URLSearchParams(posted.fields) })
     assert.ok(page.location, `the server did not send the browser to the client: ${page.status} at ${page.url}\n${page.html.slice(0, 2000)}`)
     return page.location
   }
@@ -59,12 +67,13 @@ export class Visitor {
       'sec-fetch-site': method === 'POST' ? 'same-origin' : 'none',
       'sec-fetch-mode': 'navigate',
       'sec-fetch-dest': 'document',
-      ...(method === 'POST' && { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), origin: this.issuer }),
+      ...(method === 'POST' && { 'content-type': 'application/x-www-form-urlencoded', 'content-length': Buffer.byteLength(body), origin: new URL(this.issuer).origin }),
     }
     if (headers.cookie === '') delete headers.cookie
     if (body !== undefined) sawInForm(body)
     return new Promise((resolve, reject) => {
-      const call = request(url, { method, headers }, (response) => {
+      const request = url.protocol === 'https:' ? secure : plain
+      const call = request(url, { method, headers, ca: this.ca }, (response) => {
         const chunks = []
         response.on('data', (chunk) => chunks.push(chunk)).on('error', reject)
         response.on('end', () => {
