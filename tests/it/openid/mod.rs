@@ -7,6 +7,7 @@ mod client_metadata;
 mod discovery;
 mod front_channel;
 mod id_token;
+mod logout;
 mod pairwise;
 mod userinfo;
 
