@@ -88,10 +88,10 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
         return Err(Problem::bad_request("The body is not a JSON object."));
     };
     // Members of `openid` are members too: what is absent there stays, null takes one away.
-    if let (Some(Value::Object(now)), Some(Value::Object(wanted))) =
-        (members.get_mut("openid"), change.remove("openid"))
-    {
+    let wanted = change.get("openid").and_then(Value::as_object).cloned();
+    if let (Some(Value::Object(now)), Some(wanted)) = (members.get_mut("openid"), wanted) {
         now.extend(wanted);
+        change.remove("openid");
     }
     members.extend(change);
     let metadata: ClientMetadata = serde_json::from_value(Value::Object(members))
