@@ -1,8 +1,10 @@
 //! The OpenID Provider. Each function below named `oidcc_..` is the black-box test of that module of the certification
 //! plans, written from the specifications.
 
+pub mod assertions;
 mod basic;
 mod claims_parameter;
+mod client_metadata;
 mod discovery;
 mod front_channel;
 mod grantor_behind_grantor;
@@ -11,6 +13,7 @@ mod id_token;
 mod jwt_access_tokens;
 mod jwt_refused;
 mod logout;
+mod pairwise;
 mod request_objects;
 mod request_objects_hostile;
 mod request_signer;
