@@ -5,6 +5,7 @@ pub mod hourly;
 pub mod keys;
 pub mod last_used;
 pub mod metrics;
+pub mod pairwise;
 pub mod refusal_sink;
 pub mod repeats;
 pub mod signing_keys;

@@ -10,9 +10,10 @@ use super::grant_type::GrantType;
 use super::issuer::Issuer;
 use super::pkce::CODE_CHALLENGE_METHODS;
 use super::prompt::Prompt;
+use super::registered_metadata::SubjectType;
 use super::response_mode::ResponseMode;
 use super::response_type::ResponseType;
-use super::signing_algorithm::SigningAlgorithm;
+use super::signing_algorithm::{ACCEPTED, ASSERTIONS_BY_SECRET, SigningAlgorithm};
 
 /// Claims of ID tokens that are about the sign-in, not about the person.
 const ID_TOKEN_CLAIMS: [&str; 9] = ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid"];
@@ -39,10 +40,13 @@ pub struct AuthorizationServerMetadata {
     response_modes_supported: Vec<&'static str>,
     grant_types_supported: Vec<&'static str>,
     token_endpoint_auth_methods_supported: Vec<&'static str>,
+    token_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     revocation_endpoint: String,
     revocation_endpoint_auth_methods_supported: Vec<&'static str>,
+    revocation_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     introspection_endpoint: String,
     introspection_endpoint_auth_methods_supported: Vec<&'static str>,
+    introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     code_challenge_methods_supported: Vec<&'static str>,
     authorization_response_iss_parameter_supported: bool,
     userinfo_endpoint: String,
@@ -71,6 +75,7 @@ impl AuthorizationServerMetadata {
     pub fn new(issuer: &Issuer, catalogue: &Catalogue, claims: &[&'static str], features: Features) -> Self {
         let offered = |response_type: &ResponseType| features.implicit || !response_type.is_front_channel();
         let methods = ClientAuthenticationMethod::ALL;
+        let assertions = || ACCEPTED.into_iter().chain([ASSERTIONS_BY_SECRET]).collect::<Vec<_>>();
         let implicit = features.implicit.then_some("implicit");
         Self {
             issuer: issuer.as_str().to_owned(),
@@ -82,18 +87,21 @@ impl AuthorizationServerMetadata {
             response_modes_supported: ResponseMode::ALL.iter().map(|mode| mode.as_str()).collect(),
             grant_types_supported: GrantType::ALL.iter().map(|grant| grant.as_str()).chain(implicit).collect(),
             token_endpoint_auth_methods_supported: methods.iter().map(|method| method.as_str()).collect(),
+            token_endpoint_auth_signing_alg_values_supported: assertions(),
             revocation_endpoint: issuer.endpoint(endpoints::REVOCATION),
             revocation_endpoint_auth_methods_supported: methods.iter().map(|method| method.as_str()).collect(),
+            revocation_endpoint_auth_signing_alg_values_supported: assertions(),
             introspection_endpoint: issuer.endpoint(endpoints::INTROSPECTION),
             introspection_endpoint_auth_methods_supported: methods
                 .iter()
                 .filter(|method| method.is_confidential())
                 .map(|method| method.as_str())
                 .collect(),
+            introspection_endpoint_auth_signing_alg_values_supported: assertions(),
             code_challenge_methods_supported: CODE_CHALLENGE_METHODS.to_vec(),
             authorization_response_iss_parameter_supported: true,
             userinfo_endpoint: issuer.endpoint(endpoints::USERINFO),
-            subject_types_supported: vec!["public"],
+            subject_types_supported: SubjectType::ALL.iter().map(|kind| kind.as_str()).collect(),
             id_token_signing_alg_values_supported: SigningAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect(),
             claim_types_supported: vec!["normal"],
             claims_supported: ID_TOKEN_CLAIMS.into_iter().chain(claims.iter().copied()).collect(),
@@ -137,6 +145,8 @@ mod tests {
         let mut document = document(false);
         let scopes = document.as_object_mut().unwrap().remove("scopes_supported").unwrap();
         assert_eq!(scopes.as_array().unwrap().len(), 20);
+        let methods = ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"];
+        let assertions = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA", "HS256"];
         assert_eq!(
             document,
             json!({
@@ -147,15 +157,18 @@ mod tests {
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query", "fragment", "form_post"],
                 "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
-                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+                "token_endpoint_auth_methods_supported": methods,
+                "token_endpoint_auth_signing_alg_values_supported": assertions,
                 "revocation_endpoint": "https://as.test/t/oauth/revoke",
-                "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+                "revocation_endpoint_auth_methods_supported": methods,
+                "revocation_endpoint_auth_signing_alg_values_supported": assertions,
                 "introspection_endpoint": "https://as.test/t/oauth/introspect",
-                "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+                "introspection_endpoint_auth_methods_supported": methods[..4],
+                "introspection_endpoint_auth_signing_alg_values_supported": assertions,
                 "code_challenge_methods_supported": ["S256"],
                 "authorization_response_iss_parameter_supported": true,
                 "userinfo_endpoint": "https://as.test/t/oauth/userinfo",
-                "subject_types_supported": ["public"],
+                "subject_types_supported": ["public", "pairwise"],
                 "id_token_signing_alg_values_supported": ["ES256", "RS256", "PS256", "EdDSA"],
                 "claim_types_supported": ["normal"],
                 "claims_supported": ["iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "sid", "name"],

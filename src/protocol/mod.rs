@@ -35,6 +35,7 @@ pub mod response_type;
 pub mod rfc3339;
 pub mod roles;
 pub mod scope;
+pub mod sector;
 pub mod signing_algorithm;
 pub mod span;
 pub mod standard_claims;

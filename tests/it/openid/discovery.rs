@@ -29,6 +29,7 @@ async fn oidcc_discovery_endpoint_verification(app: &TestApp) {
     for (member, value) in [
         ("response_types_supported", "code"),
         ("subject_types_supported", "public"),
+        ("subject_types_supported", "pairwise"),
         ("id_token_signing_alg_values_supported", "RS256"),
         ("scopes_supported", "openid"),
         ("grant_types_supported", "authorization_code"),

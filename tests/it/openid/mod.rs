@@ -1,7 +1,9 @@
 //! The OpenID Provider. Each function below named `oidcc_..` is the black-box test of that module of the certification
 //! plans, written from the specifications.
 
+pub mod assertions;
 mod basic;
+mod client_metadata;
 mod discovery;
 mod front_channel;
 mod grantor_behind_grantor;
@@ -9,6 +11,7 @@ mod id_token;
 mod jwt_access_tokens;
 mod jwt_refused;
 mod logout;
+mod pairwise;
 mod resource_indicators;
 mod rotation;
 mod signed_answers;
