@@ -85,6 +85,9 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         .map_err(|e| StartError::Config(format!("scopes.sets: {e}")))?;
     let roles = roles(&config, &catalogue)?;
     check_limits(&config)?;
+    if let Some(unknown) = config.registration.scopes.iter().find(|scope| !catalogue.knows(scope)) {
+        return Err(StartError::Config(format!("registration.scopes: {unknown:?} is not in the catalogue")));
+    }
     let mailer = Mailer::new(&config.mail, issuer.host()).map_err(StartError::Config)?;
     let master = master_key(&config)?;
     let store = open_store(&config, clock.clone()).await?;
@@ -115,6 +118,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
             misses: Throttle::new(clock.clone(), quota(MISSES_PER_MINUTE, 60)),
             recoveries: GuessThrottle::new(clock.clone(), RECOVERIES),
             mails: Throttle::new(clock.clone(), quota(MAILS_PER_HOUR, 3600)),
+            registrations: Throttle::new(clock.clone(), quota(config.registration.per_hour.max(1), 3600)),
             api: Throttle::new(clock.clone(), quota(config.api.requests_per_minute.max(1), 60)),
         },
         mailer,
@@ -149,6 +153,11 @@ fn check_limits(config: &Config) -> Result<(), StartError> {
     }
     if config.clients.per_person < 1 {
         return refused("clients.per_person must be at least 1; registration = \"nobody\" lets nobody register any");
+    }
+    if config.registration.per_hour < 1 || config.registration.most < 1 {
+        return refused(
+            "registration.per_hour and registration.most are at least 1; mode = \"off\" lets nobody register",
+        );
     }
     config.keys.check().map_err(StartError::Config)?;
     if config.server.tls_certificate.is_some() != config.server.tls_key.is_some() {

@@ -59,7 +59,8 @@ pub(super) async fn run(app: &App, command: &RegistrationTokenCommand, output: &
                     ("token", token.to_owned()),
                     ("ends", date_or_empty(made.view.expires_at)),
                 ]);
-                let closed = if off { "\nRegistration is off: set registration.mode to \"initial_token\".\n" } else { "" };
+                let closed =
+                    if off { "\nRegistration is off: set registration.mode to \"initial_token\".\n" } else { "" };
                 format!("{text}\nThe token is shown this once: only its digest is kept.\n{closed}")
             })
         }

@@ -23,8 +23,6 @@ pub struct Registration {
     pub mode: Mode,
     /// The most such a client can ever be given.
     pub scopes: Vec<String>,
-    /// Whether owners of organizations may hand out initial access tokens.
-    pub organizations: bool,
     /// Whether confidential ones too must use PKCE; public ones always must.
     pub require_pkce: bool,
     /// Registrations from one address within an hour.
@@ -39,7 +37,6 @@ impl Default for Registration {
         Registration {
             mode: Mode::Off,
             scopes: scopes.map(str::to_owned).to_vec(),
-            organizations: false,
             require_pkce: true,
             per_hour: 20,
             most: 1000,

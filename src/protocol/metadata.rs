@@ -24,6 +24,8 @@ pub struct Features {
     /// Response types with tokens in the front channel (RFC 6749 section 4.2, OpenID Connect Core sections 3.2 and 3.3) for
     /// clients marked for them.
     pub implicit: bool,
+    /// Clients may register themselves (RFC 7591).
+    pub registration: bool,
 }
 
 /// The document at `/.well-known/oauth-authorization-server`.
@@ -47,6 +49,8 @@ pub struct AuthorizationServerMetadata {
     introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     code_challenge_methods_supported: Vec<&'static str>,
     authorization_response_iss_parameter_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
     userinfo_endpoint: String,
     subject_types_supported: Vec<&'static str>,
     id_token_signing_alg_values_supported: Vec<&'static str>,
@@ -88,6 +92,7 @@ impl AuthorizationServerMetadata {
             introspection_endpoint_auth_signing_alg_values_supported: assertions(),
             code_challenge_methods_supported: CODE_CHALLENGE_METHODS.to_vec(),
             authorization_response_iss_parameter_supported: true,
+            registration_endpoint: features.registration.then(|| issuer.endpoint(endpoints::REGISTRATION)),
             userinfo_endpoint: issuer.endpoint(endpoints::USERINFO),
             subject_types_supported: SubjectType::ALL.iter().map(|kind| kind.as_str()).collect(),
             id_token_signing_alg_values_supported: SigningAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect(),
@@ -108,17 +113,16 @@ mod tests {
 
     use super::*;
 
-    fn document(implicit: bool) -> serde_json::Value {
+    fn document(features: Features) -> serde_json::Value {
         let issuer = Issuer::parse("https://as.test/t").unwrap();
-        let metadata =
-            AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &["name"], Features { implicit });
+        let metadata = AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &["name"], features);
         serde_json::to_value(metadata).unwrap()
     }
 
     /// A06, A27, A56: whole, so that nothing is advertised by accident.
     #[test]
     fn the_document_says_what_this_server_does() {
-        let mut document = document(false);
+        let mut document = document(Features::default());
         let scopes = document.as_object_mut().unwrap().remove("scopes_supported").unwrap();
         assert_eq!(scopes.as_array().unwrap().len(), 20);
         let methods = ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"];
@@ -159,7 +163,7 @@ mod tests {
     /// A07.
     #[test]
     fn the_implicit_grant_is_advertised_only_where_it_is_switched_on() {
-        let document = document(true);
+        let document = document(Features { implicit: true, ..Features::default() });
         assert_eq!(
             document["response_types_supported"],
             json!([
@@ -173,5 +177,12 @@ mod tests {
             ])
         );
         assert_eq!(document["grant_types_supported"].as_array().unwrap().last().unwrap(), "implicit");
+    }
+
+    /// RFC 7591: the endpoint is named while it is there.
+    #[test]
+    fn registration_is_advertised_only_where_it_is_switched_on() {
+        let document = document(Features { registration: true, ..Features::default() });
+        assert_eq!(document["registration_endpoint"], "https://as.test/t/oauth/register");
     }
 }

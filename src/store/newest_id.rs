@@ -17,6 +17,11 @@ pub fn newest_id(conn: &mut Conn) -> QueryResult<i64> {
         mails::table.order(mails::id.desc()).select(mails::id).first(conn).optional()?,
         sso_flows::table.order(sso_flows::id.desc()).select(sso_flows::id).first(conn).optional()?,
         signing_keys::table.order(signing_keys::id.desc()).select(signing_keys::id).first(conn).optional()?,
+        initial_access_tokens::table
+            .order(initial_access_tokens::id.desc())
+            .select(initial_access_tokens::id)
+            .first(conn)
+            .optional()?,
         users::table.order(users::id.desc()).select(users::id).first(conn).optional()?,
     ];
     Ok(newest.into_iter().flatten().max().unwrap_or(0))

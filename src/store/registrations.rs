@@ -73,6 +73,12 @@ pub fn delete_token(write: &mut Write<'_>, id: i64) -> QueryResult<usize> {
     diesel::delete(initial_access_tokens::table.find(id)).execute(&mut **write)
 }
 
+/// Deletes what an organization handed out: clients registered with it stay.
+pub fn delete_of_organization(write: &mut Write<'_>, organization: i64) -> QueryResult<usize> {
+    let own = initial_access_tokens::organization_id.eq(organization);
+    diesel::delete(initial_access_tokens::table.filter(own)).execute(&mut **write)
+}
+
 /// Uses the token once: 1 if it still had a use and time for it.
 pub fn use_token(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usize> {
     let in_time = initial_access_tokens::expires_at.is_null().or(initial_access_tokens::expires_at.gt(now));

@@ -75,12 +75,7 @@ pub async fn update(
 ///
 /// # Errors
 /// [`Refusal`].
-pub async fn delete(
-    app: &App,
-    caller: &Caller,
-    authorization: Option<&str>,
-    client_id: &str,
-) -> Result<(), Refusal> {
+pub async fn delete(app: &App, caller: &Caller, authorization: Option<&str>, client_id: &str) -> Result<(), Refusal> {
     let own = authenticate(app, caller, authorization, client_id).await?;
     deletion::request(app, Some(caller), Actor::Client(&own.client), client_id, Some(0)).await?;
     deletion::carry_out_due(app).await?;
@@ -102,7 +97,8 @@ async fn authenticate(
     client_id: &str,
 ) -> Result<Own, Refusal> {
     let Some(header) = authorization else { return Err(Refusal::Unauthenticated) };
-    let token = BearerToken::from_header(header).map_err(|_| Refusal::token("Authorization: Bearer takes one token"))?;
+    let token =
+        BearerToken::from_header(header).map_err(|_| Refusal::token("Authorization: Bearer takes one token"))?;
     let parsed = TokenText::parse(TokenKind::RegistrationToken, token.secret())
         .map_err(|_| Refusal::token("this is no registration access token"))?;
     app.throttles.misses.peek(&address_key(caller.address)).map_err(Refusal::Throttled)?;

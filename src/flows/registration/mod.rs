@@ -8,11 +8,7 @@ mod register;
 mod request;
 pub mod tokens;
 
-use std::num::NonZeroU32;
-use std::time::Duration;
-
 use crate::app::App;
-use crate::app::throttle::Quota;
 use crate::config::registration::Mode;
 
 pub use answer::Registered;
@@ -28,9 +24,4 @@ pub fn is_on(app: &App) -> bool {
 /// Whether anybody may register without a token.
 pub fn is_open(app: &App) -> bool {
     app.config.registration.mode == Mode::Open
-}
-
-/// Registrations of one address.
-pub fn quota(per_hour: u32) -> Quota {
-    Quota { burst: NonZeroU32::new(per_hour).unwrap_or(NonZeroU32::MIN), period: Duration::from_secs(3600) }
 }

@@ -38,13 +38,8 @@ pub async fn register(
         organization_id: initial.as_ref().and_then(|token| token.organization_id),
         most: app.config.registration.most,
     };
-    let new = NewClient {
-        metadata,
-        secret: NewSecret::Drawn,
-        managed_by: None,
-        at_most: None,
-        registered: Some(registered),
-    };
+    let new =
+        NewClient { metadata, secret: NewSecret::Drawn, managed_by: None, at_most: None, registered: Some(registered) };
     let made = create::register(app, Some(caller), Actor::Anonymous, new).await?;
     let found = client_lookup::find(app, &made.client_id).await?;
     let client = found.ok_or_else(|| Refusal::token("the client is gone again"))?;
@@ -64,7 +59,8 @@ async fn initial_token(
     let Some(header) = authorization else {
         return if is_open(app) { Ok(None) } else { Err(Refusal::Unauthenticated) };
     };
-    let token = BearerToken::from_header(header).map_err(|_| Refusal::token("Authorization: Bearer takes one token"))?;
+    let token =
+        BearerToken::from_header(header).map_err(|_| Refusal::token("Authorization: Bearer takes one token"))?;
     let parsed = TokenText::parse(TokenKind::InitialAccessToken, token.secret())
         .map_err(|_| Refusal::token("this is no initial access token"))?;
     let id = parsed.id;

@@ -114,9 +114,7 @@ impl Reader<'_> {
                 _ => self.wrong("response_types", format!("{name:?} is not offered here")),
             }
         }
-        let known = |name: &String| {
-            GrantType::parse(name).is_some_and(|grant| grant != GrantType::ClientCredentials)
-        };
+        let known = |name: &String| GrantType::parse(name).is_some_and(|grant| grant != GrantType::ClientCredentials);
         let mut granted: Vec<String> = match &grants {
             Some(names) => names.iter().filter(|name| known(name)).cloned().collect(),
             None if kinds.is_none() || parsed.iter().any(|kind| kind.has_code()) => {
@@ -134,7 +132,10 @@ impl Reader<'_> {
             None => Vec::new(),
         };
         if granted.is_empty() && kinds.is_empty() && self.problems.is_empty() {
-            self.wrong("grant_types", "authorization_code, with refresh_token or without, or implicit where it is offered");
+            self.wrong(
+                "grant_types",
+                "authorization_code, with refresh_token or without, or implicit where it is offered",
+            );
         }
         (granted, kinds)
     }

@@ -1,5 +1,5 @@
-//! Initial access tokens (RFC 7591 section 1.2): made by the operator, or by owners of an organization where the operator
-//! lets them; told once, kept as a digest, good for a time and a number of clients.
+//! Initial access tokens (RFC 7591 section 1.2): made by the operator, for an organization where one is named; told once,
+//! kept as a digest, good for a time and a number of clients.
 
 use serde::Serialize;
 use serde_json::json;
@@ -10,9 +10,9 @@ use crate::crypto::token::{PlainToken, TokenKind};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::protocol::NumericDate;
+use crate::store::audit_events::AuditEventRow;
 use crate::store::organizations::OrganizationRow;
 use crate::store::registrations::{self, InitialAccessTokenRow};
-use crate::store::users::UserRow;
 use crate::store::{StoreError, audit_events};
 
 /// A token as asked for.
@@ -69,7 +69,6 @@ pub async fn create(
 ) -> Result<Made, StoreError> {
     let (id, now) = (app.store.next_id()?, app.clock.now());
     let token = PlainToken::new(TokenKind::InitialAccessToken, id, random::secret().expose());
-    let maker = |user: &UserRow| user.id;
     let row = InitialAccessTokenRow {
         id,
         digest: token.digest().as_bytes().to_vec(),
@@ -77,7 +76,7 @@ pub async fn create(
         name: new.name.chars().filter(|character| !character.is_control()).take(64).collect(),
         organization_id: organization.map(|organization| organization.id),
         created_by: match actor {
-            Actor::User(user) | Actor::UserByClient(user, _) | Actor::UserByToken(user, _) => Some(maker(user)),
+            Actor::User(user) | Actor::UserByClient(user, _) | Actor::UserByToken(user, _) => Some(user.id),
             _ => None,
         },
         created_at: now,
@@ -140,10 +139,7 @@ pub async fn delete(
         .await
 }
 
-fn in_log_of(
-    event: crate::store::audit_events::AuditEventRow,
-    organization: Option<i64>,
-) -> crate::store::audit_events::AuditEventRow {
+fn in_log_of(event: AuditEventRow, organization: Option<i64>) -> AuditEventRow {
     match organization {
         Some(organization) => audit::of_organization(event, organization),
         None => event,

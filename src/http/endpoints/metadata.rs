@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, web};
 
 use crate::app::App;
 use crate::flows::openid::claims::CLAIMS;
+use crate::flows::registration;
 use crate::protocol::metadata::{AuthorizationServerMetadata, Features};
 
 /// The document, rendered once.
@@ -15,7 +16,7 @@ pub struct Document(Bytes);
 impl Document {
     /// The document of this app.
     pub fn of(app: &App) -> Document {
-        let features = Features { implicit: app.config.tokens.implicit };
+        let features = Features { implicit: app.config.tokens.implicit, registration: registration::is_on(app) };
         let claims = CLAIMS.map(|(claim, _)| claim);
         let metadata = AuthorizationServerMetadata::new(&app.issuer, &app.catalogue, &claims, features);
         Document(serde_json::to_vec(&metadata).unwrap_or_default().into())

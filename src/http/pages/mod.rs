@@ -46,7 +46,7 @@ pub use recover::{NewPasswordPage, RecoverPage};
 pub use register::RegisterPage;
 pub use sessions::{SessionLine, SessionsPage};
 pub use set_up::SetUpPage;
-pub use sign_in::SignInPage;
+pub use sign_in::{ClientAbout, SignInPage};
 pub use sign_out::SignOutPage;
 pub use sso::{
     Choice as SsoChoice, DummyProviderPage, Fact, IdentitiesPage, IdentityLine, SsoConfirmPage, SsoDoorPage,

@@ -8,5 +8,6 @@ mod rows_api;
 mod rows_mail;
 mod rows_openid;
 mod rows_organizations;
+mod rows_registration;
 mod rows_sso;
 mod sources;

@@ -4,10 +4,13 @@
 pub mod assertions;
 mod basic;
 mod client_metadata;
+mod client_pages;
 mod discovery;
 mod front_channel;
 mod id_token;
 mod pairwise;
+mod registration;
+mod registration_rules;
 mod userinfo;
 
 use grantor::crypto::jwt::{self, KeySet};

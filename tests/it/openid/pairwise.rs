@@ -1,5 +1,7 @@
 //! Pairwise subjects (OpenID Connect Core section 8).
 
+use grantor::flows::audit::Actor;
+use grantor::flows::clients::{create, update};
 use grantor::protocol::registered_metadata::SubjectType;
 use serde_json::json;
 
@@ -61,13 +63,12 @@ async fn every_place_tells_the_same_name(app: &TestApp) {
     assert_eq!(verified(app, &again).await.0["sub"], name);
 }
 
-async fn create(operator: &Operator<'_>, sector: &str, uris: &[&str]) -> crate::support::operator::Said {
-    let mut arguments = vec!["--json", "client", "create", "--subject-type", "pairwise"];
-    arguments.extend(["--scope", "openid", "--sector-identifier-uri", sector]);
-    for uri in uris {
-        arguments.extend(["--redirect-uri", uri]);
-    }
-    operator.says(&arguments).await
+/// Registers it in the server itself, whose rules about addresses are those of development here; why not.
+async fn refused(app: &TestApp, sector: &str, uris: &[&str]) -> String {
+    let mut spec = pairwise(uris);
+    spec.openid.sector_identifier_uri = Some(sector.to_owned());
+    let made = create::create(&app.app(), None, Actor::Operator, spec, None, None).await;
+    made.err().unwrap_or_else(|| panic!("{sector} was taken")).to_string()
 }
 
 /// `oidcc-registration-sector-uri`: hosts of one list share a name.
@@ -85,7 +86,7 @@ async fn oidcc_registration_sector_uri(app: &TestApp) {
 /// `oidcc-registration-sector-bad`, A60: what is not in the list, or not a list, or nowhere, is refused in words.
 async fn oidcc_registration_sector_bad(app: &TestApp) {
     app.as_dev().await;
-    let (site, operator) = (Site::start(), Operator::of(app));
+    let site = Site::start();
     let uris = ["https://one.example/cb", "https://two.example/cb"];
     for (what, sector, says) in [
         ("one is missing", site.gives("/short", &json!([uris[0]])), "https://two.example/cb"),
@@ -97,7 +98,7 @@ async fn oidcc_registration_sector_bad(app: &TestApp) {
         ("a private address", "https://169.254.169.254/x".to_owned(), "private address"),
         ("plain http", "http://one.example/x".to_owned(), "https"),
     ] {
-        let failure = create(&operator, &sector, &uris).await.failure();
+        let failure = refused(app, &sector, &uris).await;
         assert!(failure.contains("sector_identifier_uri") && failure.contains(says), "{what}: {failure}");
     }
     assert_eq!(app.rows("clients"), 0);
@@ -106,18 +107,21 @@ async fn oidcc_registration_sector_bad(app: &TestApp) {
 /// Core section 8.1: a redirect URI that comes later is looked for in the list too; other changes ask nobody.
 async fn a_sector_is_read_again_when_it_matters(app: &TestApp) {
     app.as_dev().await;
-    let (site, operator) = (Site::start(), Operator::of(app));
+    let site = Site::start();
     let uris = ["https://one.example/cb", "https://two.example/cb"];
-    let sector = site.gives("/sector", &json!(uris));
-    let made = create(&operator, &sector, &uris[..1]).await.json();
-    let id = made["client_id"].as_str().expect("a client").to_owned();
+    let mut spec = pairwise(&uris[..1]);
+    spec.openid.sector_identifier_uri = Some(site.gives("/sector", &json!(uris)));
+    let party = app.db_client(spec).await;
     assert_eq!(site.visits("/sector"), 1);
-    assert!(operator.says(&["client", "update", &id, "--name", "Renamed"]).await.done);
+    app.db_update_client(&party, |metadata| metadata.name = Some("Renamed".to_owned())).await;
     assert_eq!(site.visits("/sector"), 1);
-    let update = ["client", "update", &id, "--redirect-uri", uris[0], "--redirect-uri"];
-    assert!(operator.says(&[&update[..], &[uris[1]]].concat()).await.done);
+    app.db_update_client(&party, |metadata| metadata.redirect_uris.push(uris[1].to_owned())).await;
     assert_eq!(site.visits("/sector"), 2);
-    let failure = operator.says(&[&update[..], &["https://three.example/cb"]].concat()).await.failure();
+    let inner = app.app();
+    let mut metadata = update::metadata(&inner, &party.client_id).await.expect("its metadata");
+    metadata.redirect_uris.push("https://three.example/cb".to_owned());
+    let failure = update::update(&inner, None, Actor::Operator, &party.client_id, metadata).await;
+    let failure = failure.err().expect("it is not in the list").to_string();
     assert!(failure.contains("https://three.example/cb"), "{failure}");
 }
 
