@@ -13,7 +13,8 @@ use super::browser::{
     sign_in, sign_out, step_up,
 };
 use super::endpoints::{
-    assets, authorize, introspect, jwks, metadata, register as registration_endpoint, revoke, token, userinfo,
+    assets, authorize, check_session, introspect, jwks, logout, metadata, register as registration_endpoint, revoke,
+    token, userinfo,
 };
 use super::playground::pages as playground;
 use super::visit::back::Readable;
@@ -39,7 +40,8 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(endpoints::AUTHORIZATION).get(authorize::get).post(authorize::post),
         at(consent::PATH).post(consent::post),
         at("/login").get(sign_in::get).post(sign_in::post),
-        at("/logout").get(sign_out::get).post(sign_out::post),
+        at(sign_out::PATH).get(sign_out::get).post(sign_out::post),
+        at(endpoints::END_SESSION).get(logout::get).post(logout::post),
         at("/assets/{file}").get_and_head(assets::get),
         at("/").get(home::get),
         at(register::PATH).get(register::get).post(register::post),
@@ -77,6 +79,9 @@ pub fn all(app: &App) -> Vec<Endpoint> {
                 .on(Method::DELETE, "DELETE", own::delete)
                 .options(own::preflight),
         ]);
+    }
+    if app.config.sign_in.session_management {
+        all.push(at(endpoints::CHECK_SESSION).get(check_session::get));
     }
     all.extend(accounts(at));
     all.extend(organizations(at));

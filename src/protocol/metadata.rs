@@ -26,6 +26,8 @@ pub struct Features {
     pub implicit: bool,
     /// Clients may register themselves (RFC 7591).
     pub registration: bool,
+    /// OpenID Connect Session Management.
+    pub session_management: bool,
 }
 
 /// The document at `/.well-known/oauth-authorization-server`.
@@ -60,6 +62,14 @@ pub struct AuthorizationServerMetadata {
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
+    // Logout.
+    end_session_endpoint: String,
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
+    frontchannel_logout_supported: bool,
+    frontchannel_logout_session_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check_session_iframe: Option<String>,
 }
 
 impl AuthorizationServerMetadata {
@@ -103,6 +113,12 @@ impl AuthorizationServerMetadata {
             claims_parameter_supported: false,
             request_parameter_supported: false,
             request_uri_parameter_supported: false,
+            end_session_endpoint: issuer.endpoint(endpoints::END_SESSION),
+            backchannel_logout_supported: true,
+            backchannel_logout_session_supported: true,
+            frontchannel_logout_supported: true,
+            frontchannel_logout_session_supported: true,
+            check_session_iframe: features.session_management.then(|| issuer.endpoint(endpoints::CHECK_SESSION)),
         }
     }
 }
@@ -156,6 +172,11 @@ mod tests {
                 "claims_parameter_supported": false,
                 "request_parameter_supported": false,
                 "request_uri_parameter_supported": false,
+                "end_session_endpoint": "https://as.test/t/oauth/logout",
+                "backchannel_logout_supported": true,
+                "backchannel_logout_session_supported": true,
+                "frontchannel_logout_supported": true,
+                "frontchannel_logout_session_supported": true,
             })
         );
     }

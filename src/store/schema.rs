@@ -1,5 +1,6 @@
 //! The tables as diesel sees them: one schema for both databases, compared with both by a test.
 
+mod of_logout;
 mod of_openid;
 mod of_organizations;
 mod of_registration;
@@ -7,6 +8,7 @@ mod of_the_api;
 
 use diesel::{allow_tables_to_appear_in_same_query, table};
 
+pub use of_logout::*;
 pub use of_openid::*;
 pub use of_organizations::*;
 pub use of_registration::*;
@@ -65,6 +67,8 @@ table! {
         ended_at -> Nullable<BigInt>,
         user_agent -> Text,
         address -> Text,
+        first_session -> Nullable<BigInt>,
+        client_sid -> Nullable<Text>,
     }
 }
 

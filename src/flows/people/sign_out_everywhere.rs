@@ -5,8 +5,9 @@ use serde_json::json;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::logout::end as logout;
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events, sessions};
+use crate::store::{StoreError, audit_events};
 
 /// Ends it all, the session that asks included; the count of sessions ended.
 ///
@@ -27,7 +28,7 @@ pub async fn sign_out_everywhere(
             if users::set_valid_from(write, id, valid_from)? == 0 {
                 return Ok(0);
             }
-            let ended = sessions::end_all(write, id, None, now)?;
+            let ended = logout::all(write, &store, id, None, now)?;
             audit_events::insert(write, &event)?;
             Ok(ended)
         })

@@ -8,12 +8,13 @@ use super::organizations::{End, Owners, leave_in_order};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::logout::end as logout;
 use crate::protocol::roles::Roles;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
 use crate::store::{
     QueryResult, Store, StoreError, Write, authorizations, identities, known_devices, mail_links, organization_members,
-    personal_tokens, sessions, team_members,
+    personal_tokens, team_members,
 };
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
@@ -127,7 +128,7 @@ fn shut_within(
     if changed {
         let valid_from = store.id_within(write)?;
         users::set_valid_from(write, id, valid_from)?;
-        sessions::end_all(write, id, None, told.at)?;
+        logout::all(write, store, id, None, told.at)?;
         personal_tokens::delete_of_user(write, id)?;
     }
     Ok(Ok(changed))
@@ -168,7 +169,7 @@ pub async fn delete(
                 mail_links::void_all(write, id, now)?;
                 known_devices::delete_of_user(write, id)?;
                 personal_tokens::delete_of_user(write, id)?;
-                sessions::end_all(write, id, None, now)?;
+                logout::all(write, &store, id, None, now)?;
                 audit_events::insert(write, &event)?;
             }
             Ok(Ok(changed))

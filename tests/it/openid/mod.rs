@@ -8,6 +8,7 @@ mod client_pages;
 mod discovery;
 mod front_channel;
 mod id_token;
+mod logout;
 mod pairwise;
 mod registration;
 mod registration_rules;
