@@ -8,6 +8,7 @@ pub mod hmac_jwt;
 pub mod imported;
 pub mod imported_password;
 pub mod jwt;
+pub mod jwt_id;
 pub mod mac;
 pub mod master_key;
 pub mod own_tokens;

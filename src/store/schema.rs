@@ -140,6 +140,7 @@ table! {
         client -> Nullable<BigInt>,
         managed_by -> Nullable<Text>,
         created_at -> BigInt,
+        access_token_alg -> Nullable<Text>,
     }
 }
 
@@ -185,6 +186,7 @@ table! {
         expires_at -> BigInt,
         created_at -> BigInt,
         openid -> Nullable<Text>,
+        resources -> TextArray,
     }
 }
 

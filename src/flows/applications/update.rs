@@ -3,13 +3,13 @@
 use super::ApplicationRefusal as Refusal;
 use super::{ApplicationFields, Owned, rules, show};
 use crate::app::App;
-use crate::crypto::token::PlainToken;
 use crate::flows::api::Credential;
 use crate::flows::caller::Caller;
 use crate::flows::clients::{self, ClientMetadata};
 use crate::protocol::scope::ScopeList;
 
-/// Sets the members that are there; the application as it is then, and its secret where the change made a new one.
+/// Sets the members that are there; the application as it is then. A method that needs another kind of secret
+/// ends those there are: a new one is made by rotation.
 ///
 /// # Errors
 /// [`Refusal`].
@@ -19,7 +19,7 @@ pub async fn update(
     credential: &Credential,
     client_id: &str,
     fields: ApplicationFields,
-) -> Result<(Owned, Option<PlainToken>), Refusal> {
+) -> Result<Owned, Refusal> {
     let user = rules::developer(app, credential)?;
     let row = show(app, user, client_id).await?.row;
     rules::is_theirs_to_change(&row)?;
@@ -29,8 +29,8 @@ pub async fn update(
     if !is_what_it_was(&before, &wanted) && !rules::as_administrator(app, credential) {
         wanted.verified = false;
     }
-    let updated = clients::update::update(app, Some(caller), credential.actor(), client_id, wanted).await?;
-    Ok((show(app, user, client_id).await?, updated.secret))
+    clients::update::update(app, Some(caller), credential.actor(), client_id, wanted).await?;
+    show(app, user, client_id).await
 }
 
 /// Whoever runs this server vouched for what it was: nobody vouches for anything else that people are shown when they are

@@ -225,17 +225,6 @@ pub struct MadeApplication {
     pub client_secret: Option<String>,
 }
 
-/// An application as it is now.
-#[derive(Serialize, ToSchema)]
-pub struct ChangedApplication<'a> {
-    /// The application.
-    #[serde(flatten)]
-    application: &'a Application,
-    /// Only where the method was changed to one that needs a new secret; told here and never again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_secret: Option<String>,
-}
-
 /// The person's own, by name.
 ///
 /// # Errors
@@ -291,16 +280,15 @@ pub async fn get(call: Call) -> Answer {
 /// [`super::Problem`].
 #[utoipa::path(patch, path = "/api/v1/applications/{client_id}", tag = "Applications", summary = "Change an application",
     params(("client_id" = String, Path), ("If-Match" = Option<String>, Header)), request_body = ApplicationMembers,
-    responses((status = 200, description = "As it is now, with an ETag.", body = ChangedApplication)))]
+    responses((status = 200, description = "As it is now, with an ETag.", body = Application)))]
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (members, _) = body::read::<ApplicationMembers>(&call.app, &call.request, payload).await?;
     let client_id = call.segment("client_id")?;
     let before = applications::show(&call.app, call.user()?, &client_id).await?;
     entity::check(&call, &Application::from(&before))?;
-    let updated = applications::update(&call.app, &call.caller, &call.credential, &client_id, members.into()).await?;
-    let application = Application::from(&updated.0);
-    let client_secret = updated.1.map(|secret| secret.expose().to_owned());
-    Ok(entity::answer_for(&call, &ChangedApplication { application: &application, client_secret }, &application))
+    // No answer but a creation tells a secret: whoever needs one after this rotates it.
+    let owned = applications::update(&call.app, &call.caller, &call.credential, &client_id, members.into()).await?;
+    Ok(entity::answer(&call, &Application::from(&owned)))
 }
 
 /// Asks for the deletion: the application is off at once, and gone after a delay.

@@ -182,6 +182,7 @@ fn consent(say: Say, before: LineState) -> ConsentPage {
             line("Read, change and manage organization members", LineState::New),
         ],
         lifetime: say("Access lasts 1 hour at a time and renews itself for up to 30 days."),
+        resources: vec![ConsentingResource { name: say("Reports"), identifier: say("https://reports.example") }],
     }
 }
 

@@ -30,17 +30,6 @@ pub struct MadeAdminClient {
     pub client_secret: Option<String>,
 }
 
-/// A client as it is now.
-#[derive(Serialize, ToSchema)]
-pub struct ChangedAdminClient<'a> {
-    /// The client.
-    #[serde(flatten)]
-    client: &'a AdminClient,
-    /// Only where the method was changed to one that needs a new secret; told here and never again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    client_secret: Option<String>,
-}
-
 /// How a secret is replaced.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -82,14 +71,15 @@ pub async fn post(call: Call, payload: web::Payload) -> Answer {
     .await
 }
 
-/// Changes members of an application's registration; what is absent stays.
+/// Changes members of an application's registration; what is absent stays. A method that needs another kind of secret ends
+/// those there are: rotate the secret then.
 ///
 /// # Errors
 /// [`Problem`].
 #[utoipa::path(patch, path = "/api/v1/admin/clients/{client}", tag = "Administration: clients",
     summary = "Change a client", request_body = ClientMetadata,
     params(("client" = String, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, description = "The client as it is now.", body = ChangedAdminClient)))]
+    responses((status = 200, description = "The client as it is now.", body = AdminClient)))]
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (mut change, _) = body::read::<Map<String, Value>>(&call.app, &call.request, payload).await?;
     let current = shown(&call).await?;
@@ -98,19 +88,18 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
         return Err(Problem::bad_request("The body is not a JSON object."));
     };
     // Members of `openid` are members too: what is absent there stays, null takes one away.
-    if let (Some(Value::Object(now)), Some(Value::Object(wanted))) =
-        (members.get_mut("openid"), change.remove("openid"))
-    {
+    let wanted = change.get("openid").and_then(Value::as_object).cloned();
+    if let (Some(Value::Object(now)), Some(wanted)) = (members.get_mut("openid"), wanted) {
         now.extend(wanted);
+        change.remove("openid");
     }
     members.extend(change);
     let metadata: ClientMetadata = serde_json::from_value(Value::Object(members))
         .map_err(|error| Problem::bad_request(format!("The body is not the JSON that is asked for: {error}.")))?;
     let (caller, actor) = (Some(&call.caller), call.credential.actor());
-    let updated = update::update(&call.app, caller, actor, &current.client_id, metadata).await?;
-    let client = shown(&call).await?;
-    let client_secret = updated.secret.map(|secret| secret.expose().to_owned());
-    Ok(entity::answer_for(&call, &ChangedAdminClient { client: &client, client_secret }, &client))
+    // No answer but a creation tells a secret: whoever needs one after this rotates it.
+    update::update(&call.app, caller, actor, &current.client_id, metadata).await?;
+    Ok(entity::answer(&call, &shown(&call).await?))
 }
 
 /// Asks for an application's deletion, which is carried out after a while.
