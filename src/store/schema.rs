@@ -332,6 +332,7 @@ allow_tables_to_appear_in_same_query!(
     mails,
     mail_links,
     known_devices,
+    email_addresses,
     personal_tokens,
     api_keys,
     imported_secrets,

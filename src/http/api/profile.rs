@@ -24,7 +24,7 @@ pub struct ProfileMembers {
     responses((status = 200, description = "As it is now.", body = me::Me)))]
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (members, _) = body::read::<ProfileMembers>(&call.app, &call.request, payload).await?;
-    entity::check(&call, &me::of(&call, call.credential.user().map(|user| &**user)))?;
+    entity::check(&call, &me::of(&call, call.credential.user().map(|user| &**user)).await?)?;
     let user = call.user()?;
     let mut renamed = (**user).clone();
     if let Some(name) = &members.name {
@@ -34,7 +34,7 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
             renamed.name.clone_from(&user.login);
         }
     }
-    Ok(entity::answer(&call, &me::of(&call, Some(&renamed))))
+    Ok(entity::answer(&call, &me::of(&call, Some(&renamed)).await?))
 }
 
 fn problem(refusal: PersonRefusal) -> Problem {

@@ -37,7 +37,7 @@ pub use choose_organization::{ChooseOrganizationPage, OrganizationChoice};
 pub use consent::{
     ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, ConsentingResource, LineState, RedirectTarget,
 };
-pub use email::{ConfirmEmailPage, EmailPage};
+pub use email::{AddressItem, ConfirmEmailPage, EmailPage, LinkDeed};
 pub use error::{ErrorDetail, ErrorPage};
 pub use form_post::FormPostPage;
 pub use home::{HomePage, SecurityNotice};

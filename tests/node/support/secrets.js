@@ -42,6 +42,11 @@ export function sawInHeaders(headers) {
   }
 }
 
+/** Texts with this prefix are another server's, and may stand where this one keeps what it was asked. */
+export function forget(prefix) {
+  for (const secret of seen) if (secret.startsWith(prefix)) seen.delete(secret)
+}
+
 /** How many were seen. */
 export const count = () => seen.size
 
