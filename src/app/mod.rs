@@ -79,6 +79,8 @@ pub struct Throttles {
     pub recoveries: throttle::GuessThrottle,
     /// Mails of one kind to one address, so that nobody's mailbox is filled from here.
     pub mails: throttle::Throttle,
+    /// Clients that register themselves, per address.
+    pub registrations: throttle::Throttle,
     /// Requests to the API, per credential.
     pub api: throttle::Throttle,
 }

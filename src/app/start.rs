@@ -86,6 +86,9 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
     let roles = roles(&config, &catalogue)?;
     check_limits(&config)?;
     let upstream = upstream(&config)?;
+    if let Some(unknown) = config.registration.scopes.iter().find(|scope| !catalogue.knows(scope)) {
+        return Err(StartError::Config(format!("registration.scopes: {unknown:?} is not in the catalogue")));
+    }
     let mailer = Mailer::new(&config.mail, issuer.host()).map_err(StartError::Config)?;
     let master = master_key(&config)?;
     let store = open_store(&config, clock.clone()).await?;
@@ -154,6 +157,11 @@ fn check_limits(config: &Config) -> Result<(), StartError> {
     if config.clients.per_person < 1 {
         return refused("clients.per_person must be at least 1; registration = \"nobody\" lets nobody register any");
     }
+    if config.registration.per_hour < 1 || config.registration.most < 1 {
+        return refused(
+            "registration.per_hour and registration.most are at least 1; mode = \"off\" lets nobody register",
+        );
+    }
     config.keys.check().map_err(StartError::Config)?;
     if config.server.tls_certificate.is_some() != config.server.tls_key.is_some() {
         return refused("server.tls_certificate and server.tls_key come together");
@@ -174,7 +182,15 @@ fn throttles(config: &Config, clock: &Clock) -> Throttles {
         let guesses = || GuessThrottle::new(clock.clone(), GuessLimits { pair: none, account: none, address: none });
         let any = || Throttle::new(clock.clone(), none);
         let (passwords, clients, recoveries) = (guesses(), guesses(), guesses());
-        return Throttles { passwords, clients, recoveries, misses: any(), mails: any(), api: any() };
+        return Throttles {
+            passwords,
+            clients,
+            recoveries,
+            misses: any(),
+            mails: any(),
+            registrations: any(),
+            api: any(),
+        };
     }
     Throttles {
         passwords: GuessThrottle::new(clock.clone(), guess_limits(config)),
@@ -182,6 +198,7 @@ fn throttles(config: &Config, clock: &Clock) -> Throttles {
         misses: Throttle::new(clock.clone(), quota(MISSES_PER_MINUTE, 60)),
         recoveries: GuessThrottle::new(clock.clone(), RECOVERIES),
         mails: Throttle::new(clock.clone(), quota(MAILS_PER_HOUR, 3600)),
+        registrations: Throttle::new(clock.clone(), quota(config.registration.per_hour.max(1), 3600)),
         api: Throttle::new(clock.clone(), quota(config.api.requests_per_minute.max(1), 60)),
     }
 }

@@ -18,6 +18,7 @@ mod org_key;
 mod org_member;
 mod org_team;
 mod output;
+mod registration_token;
 mod resource;
 mod running;
 mod scope;
@@ -76,6 +77,9 @@ enum Command {
     /// Applications that use this server.
     #[command(subcommand)]
     Client(Box<client::ClientCommand>),
+    /// Tokens with which clients register themselves.
+    #[command(subcommand)]
+    RegistrationToken(registration_token::RegistrationTokenCommand),
     /// Resource servers: APIs that take tokens from here.
     #[command(subcommand)]
     Resource(resource::ResourceCommand),
@@ -140,6 +144,7 @@ fn configuration(cli: &Cli) -> Result<Config, Failure> {
 async fn run_command(app: &App, command: &Command, inputs: &Inputs, output: &mut Output) -> Result<(), Failure> {
     match command {
         Command::Client(command) => client::run(app, command, inputs, output).await,
+        Command::RegistrationToken(command) => registration_token::run(app, command, output).await,
         Command::Resource(command) => resource::run(app, command, output).await,
         Command::User(command) => user::run(app, command, inputs, output).await,
         Command::Org(command) => org::run(app, command, output).await,

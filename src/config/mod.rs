@@ -14,6 +14,7 @@ pub mod organizations;
 pub mod outbound;
 pub mod passwords;
 pub mod refusals;
+pub mod registration;
 pub mod scopes;
 pub mod secrets;
 pub mod server;
@@ -41,6 +42,8 @@ pub struct Config {
     pub passwords: passwords::Passwords,
     /// Who may register applications, and what happens to deleted ones.
     pub clients: clients::Clients,
+    /// Whether clients may register themselves.
+    pub registration: registration::Registration,
     /// Who may make organizations, and the roles in them.
     pub organizations: organizations::Organizations,
     /// How much one credential may ask of the API.

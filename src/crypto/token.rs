@@ -38,11 +38,15 @@ pub enum TokenKind {
     Invitation,
     /// A link sent by mail.
     MailLink,
+    /// Lets somebody register clients (RFC 7591 section 1.2).
+    InitialAccessToken,
+    /// Lets a client change its own registration (RFC 7592 section 1).
+    RegistrationToken,
 }
 
 impl TokenKind {
     /// Every kind.
-    pub const ALL: [TokenKind; 12] = [
+    pub const ALL: [TokenKind; 14] = [
         TokenKind::AuthorizationCode,
         TokenKind::AccessToken,
         TokenKind::RefreshToken,
@@ -55,6 +59,8 @@ impl TokenKind {
         TokenKind::UpstreamState,
         TokenKind::Invitation,
         TokenKind::MailLink,
+        TokenKind::InitialAccessToken,
+        TokenKind::RegistrationToken,
     ];
 
     /// Four characters. Never change one: it would revoke every token of the kind.
@@ -72,6 +78,8 @@ impl TokenKind {
             TokenKind::UpstreamState => "gus_",
             TokenKind::Invitation => "gin_",
             TokenKind::MailLink => "gml_",
+            TokenKind::InitialAccessToken => "gia_",
+            TokenKind::RegistrationToken => "grg_",
         }
     }
 }

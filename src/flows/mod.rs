@@ -37,6 +37,7 @@ pub mod people;
 pub mod personal_tokens;
 pub mod presented_token;
 pub mod refusal;
+pub mod registration;
 pub mod resource_servers;
 pub mod revoke;
 pub mod scope_holders;

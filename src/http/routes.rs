@@ -12,11 +12,15 @@ use super::browser::{
     addresses, admin, consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register,
     sessions, set_up, sign_in, sign_out, step_up,
 };
-use super::endpoints::{assets, authorize, check_session, introspect, jwks, logout, metadata, revoke, token, userinfo};
+use super::endpoints::{
+    assets, authorize, check_session, introspect, jwks, logout, metadata, register as registration_endpoint, revoke,
+    token, userinfo,
+};
 use super::playground::pages as playground;
 use super::visit::back::Readable;
 use crate::app::App;
 use crate::flows::api::{BASE as API, Needs};
+use crate::flows::registration;
 use crate::protocol::endpoints;
 
 /// The public listener.
@@ -66,6 +70,18 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(endpoints::USERINFO).get(userinfo::get).post(userinfo::post).options(cors::preflight),
         at(endpoints::JWKS).get_and_head(jwks::jwks),
     ];
+    if registration::is_on(app) {
+        use registration_endpoint as own;
+        let one = format!("{}/{{client}}", endpoints::REGISTRATION);
+        all.extend([
+            at(endpoints::REGISTRATION).post(own::post).options(own::preflight),
+            at(&one)
+                .get(own::get)
+                .on(Method::PUT, "PUT", own::put)
+                .on(Method::DELETE, "DELETE", own::delete)
+                .options(own::preflight),
+        ]);
+    }
     if app.config.sign_in.session_management {
         all.push(at(endpoints::CHECK_SESSION).get(check_session::get));
     }
@@ -175,6 +191,7 @@ pub fn is_for_clients(path: &str) -> bool {
     [endpoints::TOKEN, endpoints::INTROSPECTION, endpoints::REVOCATION, endpoints::USERINFO, endpoints::JWKS]
         .iter()
         .any(|known| path.ends_with(known))
+        || path.contains(endpoints::REGISTRATION)
         || path.contains("/.well-known/")
         || path.contains(API)
 }

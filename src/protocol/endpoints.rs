@@ -16,6 +16,8 @@ pub const END_SESSION: &str = "/oauth/logout";
 pub const CHECK_SESSION: &str = "/oauth/check-session";
 /// The name of the OpenID Provider's document below `/.well-known/` (OpenID Connect Discovery section 4).
 pub const OPENID_CONFIGURATION: &str = "openid-configuration";
+/// RFC 7591 section 3; below it the registrations themselves (RFC 7592).
+pub const REGISTRATION: &str = "/oauth/register";
 /// The key set (RFC 7517 section 5).
 pub const JWKS: &str = "/oauth/jwks.json";
 /// The name of the metadata document below `/.well-known/` (RFC 8414 section 3).

@@ -28,6 +28,8 @@ pub struct Features {
     pub implicit: bool,
     /// People make accounts themselves (`prompt=create`).
     pub registration: bool,
+    /// Clients may register themselves (RFC 7591).
+    pub client_registration: bool,
     /// OpenID Connect Session Management.
     pub session_management: bool,
 }
@@ -53,6 +55,8 @@ pub struct AuthorizationServerMetadata {
     introspection_endpoint_auth_signing_alg_values_supported: Vec<&'static str>,
     code_challenge_methods_supported: Vec<&'static str>,
     authorization_response_iss_parameter_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registration_endpoint: Option<String>,
     userinfo_endpoint: String,
     subject_types_supported: Vec<&'static str>,
     id_token_signing_alg_values_supported: Vec<&'static str>,
@@ -109,6 +113,7 @@ impl AuthorizationServerMetadata {
             introspection_endpoint_auth_signing_alg_values_supported: assertions(),
             code_challenge_methods_supported: CODE_CHALLENGE_METHODS.to_vec(),
             authorization_response_iss_parameter_supported: true,
+            registration_endpoint: features.client_registration.then(|| issuer.endpoint(endpoints::REGISTRATION)),
             userinfo_endpoint: issuer.endpoint(endpoints::USERINFO),
             subject_types_supported: SubjectType::ALL.iter().map(|kind| kind.as_str()).collect(),
             id_token_signing_alg_values_supported: SigningAlgorithm::ALL.iter().map(|alg| alg.as_str()).collect(),
@@ -159,7 +164,7 @@ mod tests {
     /// A06, A27, A56: whole, so that nothing is advertised by accident.
     #[test]
     fn the_document_says_what_this_server_does() {
-        let mut document = document(false);
+        let mut document = document(Features::default());
         let scopes = document.as_object_mut().unwrap().remove("scopes_supported").unwrap();
         assert_eq!(scopes.as_array().unwrap().len(), 20);
         let methods = ["client_secret_basic", "client_secret_post", "client_secret_jwt", "private_key_jwt", "none"];
@@ -227,5 +232,15 @@ mod tests {
         );
         assert_eq!(document["grant_types_supported"].as_array().unwrap().last().unwrap(), "implicit");
         assert_eq!(document["prompt_values_supported"].as_array().unwrap().last().unwrap(), "create");
+    }
+
+    /// RFC 7591: the endpoint is named while it is there.
+    #[test]
+    fn registration_is_advertised_only_where_it_is_switched_on() {
+        let issuer = Issuer::parse("https://as.test/t").unwrap();
+        let features = Features { client_registration: true, ..Features::default() };
+        let metadata = AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &[], features);
+        let document = serde_json::to_value(metadata).unwrap();
+        assert_eq!(document["registration_endpoint"], "https://as.test/t/oauth/register");
     }
 }

@@ -49,6 +49,7 @@ mod prepared;
 pub mod providers;
 pub mod refresh_tokens;
 pub mod refusals;
+pub mod registrations;
 pub mod resource_servers;
 mod rows;
 #[expect(missing_docs, reason = "the tables are described where their rows are")]

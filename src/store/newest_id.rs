@@ -19,6 +19,11 @@ pub fn newest_id(conn: &mut Conn) -> QueryResult<i64> {
         session_clients::table.order(session_clients::id.desc()).select(session_clients::id).first(conn).optional()?,
         logout_tokens::table.order(logout_tokens::id.desc()).select(logout_tokens::id).first(conn).optional()?,
         signing_keys::table.order(signing_keys::id.desc()).select(signing_keys::id).first(conn).optional()?,
+        initial_access_tokens::table
+            .order(initial_access_tokens::id.desc())
+            .select(initial_access_tokens::id)
+            .first(conn)
+            .optional()?,
         users::table.order(users::id.desc()).select(users::id).first(conn).optional()?,
     ];
     Ok(newest.into_iter().flatten().max().unwrap_or(0))

@@ -7,7 +7,7 @@ use super::schema::{
     authorizations, identities, invitations, organization_members, organizations, providers, session_proofs, sso_flows,
     team_members, teams, users,
 };
-use super::{Table, Write, api_keys, authorizations as allowed, organization_clients, personal_tokens};
+use super::{Table, Write, api_keys, authorizations as allowed, organization_clients, personal_tokens, registrations};
 
 /// Ends at most `limit` memberships with all that hangs on them; how many it were.
 pub fn delete_some_members(write: &mut Write<'_>, organization_id: i64, limit: i64) -> QueryResult<usize> {
@@ -60,6 +60,7 @@ pub fn delete_rest(write: &mut Write<'_>, organization_id: i64) -> QueryResult<u
     api_keys::delete_of_organization(write, organization_id)?;
     personal_tokens::delete_of_organization(write, organization_id)?;
     organization_clients::delete_of_organization(write, organization_id)?;
+    registrations::delete_of_organization(write, organization_id)?;
     diesel::delete(teams::table.filter(teams::organization_id.eq(organization_id))).execute(&mut **write)?;
     diesel::delete(organizations::table.find(organization_id)).execute(&mut **write)
 }

@@ -48,6 +48,7 @@ pub async fn create(
         metadata,
         secret: NewSecret::Given(id, secret),
         managed_by: None,
+        registered: None,
         at_most: (!user.administrator).then_some(app.config.clients.per_person),
     };
     let created = register(app, Some(caller), credential.actor(), new).await?;

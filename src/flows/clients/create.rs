@@ -6,15 +6,16 @@ use super::secret::{self, ImportedSecret, NewSecret};
 use super::{ClientFailure, ClientMetadata, ClientRegistration, owner, sector, told};
 use crate::app::App;
 use crate::crypto::random;
-use crate::crypto::token::PlainToken;
+use crate::crypto::token::{PlainToken, TokenKind};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail;
 use crate::protocol::scope::ScopeList;
 use crate::store::clients::{self, ClientRow};
+use crate::store::registrations::{self, ClientRegistrationRow};
 use crate::store::types::{Json, TextArray};
 use crate::store::users::{self, UserRow};
-use crate::store::{CachedRow as _, audit_events, client_secrets};
+use crate::store::{CachedRow as _, audit_events, client_secrets, instance};
 
 /// A new client.
 pub struct Created {
@@ -41,7 +42,7 @@ pub async fn create(
     managed_by: Option<String>,
 ) -> Result<Created, ClientFailure> {
     let secret = NewSecret::or_drawn(brought);
-    register(app, caller, actor, NewClient { metadata, secret, managed_by, at_most: None }).await
+    register(app, caller, actor, NewClient { metadata, secret, managed_by, at_most: None, registered: None }).await
 }
 
 /// A client as asked for, in full.
@@ -54,6 +55,27 @@ pub struct NewClient<'a> {
     pub managed_by: Option<String>,
     /// Clients its owner may have in all.
     pub at_most: Option<i64>,
+    /// It registers itself.
+    pub registered: Option<SelfRegistered<'a>>,
+}
+
+/// What a client that registers itself brings (RFC 7591).
+pub struct SelfRegistered<'a> {
+    /// Become the text of its registration access token.
+    pub token: &'a [u8; 32],
+    /// Row id of the initial access token that is used.
+    pub initial_token: Option<i64>,
+    /// The organization of that token.
+    pub organization_id: Option<i64>,
+    /// Clients in all that registered themselves.
+    pub most: i64,
+}
+
+/// Why nothing was written after all.
+enum Refused {
+    OwnerHas(i64),
+    TooMany,
+    TokenSpent,
 }
 
 /// [`create`] with a given secret, and within a number. A person who makes one hears of its secret by mail.
@@ -83,8 +105,19 @@ pub async fn register(
         None => None,
     };
     let at_most = owner_id.zip(new.at_most);
-    let data = json!({ "client_id": row.client_id, "kind": row.kind, "redirect_uris": row.redirect_uris.0 });
-    let event = audit::draft(app, caller, "client.create", actor, Target::Client(&row), data)?;
+    let registration = new.registered.as_ref().map(|by_itself| by_itself.row(&row));
+    let most = new.registered.as_ref().map_or(i64::MAX, |by_itself| by_itself.most);
+    let mut data = json!({ "client_id": row.client_id, "kind": row.kind, "redirect_uris": row.redirect_uris.0 });
+    if let Some(token) = registration.as_ref().and_then(|registration| registration.initial_token) {
+        data["initial_access_token"] = json!(token.to_string());
+    }
+    let name = if registration.is_some() { "client.register" } else { "client.create" };
+    let event = audit::draft(app, caller, name, actor, Target::Client(&row), data)?;
+    let event = match registration.as_ref().and_then(|registration| registration.organization_id) {
+        Some(organization) => audit::of_organization(event, organization),
+        None => event,
+    };
+    let now = app.clock.now();
     let created =
         Created { client_id: row.client_id.clone(), name: row.name.clone(), kind: row.kind.clone(), secret: plain };
     let written = app
@@ -95,8 +128,21 @@ pub async fn register(
                 users::hold(write, owner)?;
                 let active = UserRow::load(write, owner)?.is_some_and(|owner| owner.is_active());
                 if !active || clients::count_of_owner(write, owner)? >= most {
-                    return Ok(Some(most));
+                    return Ok(Some(Refused::OwnerHas(most)));
                 }
+            }
+            if let Some(registration) = &registration {
+                // Those of several at once are counted one after the other.
+                instance::hold(write)?;
+                if registrations::count(write)? >= most {
+                    return Ok(Some(Refused::TooMany));
+                }
+                if let Some(token) = registration.initial_token
+                    && registrations::use_token(write, token, now)? == 0
+                {
+                    return Ok(Some(Refused::TokenSpent));
+                }
+                registrations::insert(write, registration)?;
             }
             clients::insert(write, &row)?;
             if let Some(secret) = &secret_row {
@@ -109,9 +155,27 @@ pub async fn register(
         .await?;
     match written {
         None => Ok(created),
-        Some(most) => Err(ClientFailure::Conflict(format!(
-            "You have {most} applications already. Delete one you no longer need."
-        ))),
+        Some(refused) => Err(ClientFailure::Conflict(match refused {
+            Refused::OwnerHas(most) => {
+                format!("You have {most} applications already. Delete one you no longer need.")
+            }
+            Refused::TooMany => "this server takes no more registrations: ask whoever runs it".to_owned(),
+            Refused::TokenSpent => "the initial access token is used up or has expired".to_owned(),
+        })),
+    }
+}
+
+impl SelfRegistered<'_> {
+    fn row(&self, client: &ClientRow) -> ClientRegistrationRow {
+        let plain = PlainToken::new(TokenKind::RegistrationToken, client.id, self.token);
+        ClientRegistrationRow {
+            client: client.id,
+            digest: plain.digest().as_bytes().to_vec(),
+            last_four: plain.last_four(),
+            registered_at: client.created_at,
+            initial_token: self.initial_token,
+            organization_id: self.organization_id,
+        }
     }
 }
 

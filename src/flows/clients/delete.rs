@@ -11,7 +11,8 @@ use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::clients::{self, ClientRow};
 use crate::store::{
-    QueryResult, StoreError, Write, authorizations, client_secrets, organization_clients, resource_servers,
+    QueryResult, StoreError, Write, authorizations, client_secrets, organization_clients, registrations,
+    resource_servers,
 };
 
 /// Authorizations removed in one transaction.
@@ -177,6 +178,7 @@ async fn step(app: &App, id: i64, now: NumericDate, event: AuditEventRow) -> Res
             return Ok(Some(false));
         }
         client_secrets::delete_all(write, id)?;
+        registrations::delete_of_client(write, id)?;
         organization_clients::delete_of_client(write, id)?;
         resource_servers::forget_client(write, id)?;
         clients::delete_due(write, id, now)?;

@@ -58,6 +58,12 @@ pub fn merged(now: &RegisteredMetadata, changes: Map<String, Value>) -> Result<R
     read(members)
 }
 
+/// Of what is registered, what only an operator decides about.
+pub fn operators_own(now: &RegisteredMetadata) -> RegisteredMetadata {
+    let own = now.members().into_iter().filter(|(name, _)| OPERATORS_OWN.contains(&name.as_str()));
+    read(own.collect()).unwrap_or_default()
+}
+
 /// Names of members that differ.
 pub(super) fn changed(old: &RegisteredMetadata, new: &RegisteredMetadata) -> Vec<&'static str> {
     let (old, new) = (old.members(), new.members());

@@ -7,14 +7,14 @@ use serde_json::json;
 use super::secret::{self, NewSecret};
 use super::{ClientFailure, ClientMetadata, ClientRegistration, Problem, create, owner, registered, show, told};
 use crate::app::App;
-use crate::crypto::token::PlainToken;
+use crate::crypto::token::{PlainToken, TokenKind, TokenText};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail;
 use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
 use crate::store::audit_events;
-use crate::store::client_secrets;
 use crate::store::clients::{self, ClientRow};
+use crate::store::{StoreError, client_secrets, registrations};
 
 /// A client's metadata as registered.
 ///
@@ -46,8 +46,52 @@ pub async fn update(
     client_id: &str,
     metadata: ClientMetadata,
 ) -> Result<Updated, ClientFailure> {
+    write(app, caller, actor, client_id, metadata, None).await
+}
+
+/// What a client that changes itself showed for it, and what takes its place (RFC 7592 section 2.2).
+pub struct Presented<'a> {
+    /// Digest of the registration access token.
+    pub digest: Vec<u8>,
+    /// The new one.
+    pub new: &'a PlainToken,
+}
+
+/// The same by the client itself: of two changes with one token one comes about.
+///
+/// # Errors
+/// As [`update`]; [`ClientFailure::Unknown`] for a token that another change used up.
+pub async fn by_client(
+    app: &App,
+    caller: &Caller,
+    client: &ClientRow,
+    metadata: ClientMetadata,
+    presented: Presented<'_>,
+) -> Result<Updated, ClientFailure> {
+    write(app, Some(caller), Actor::Client(client), &client.client_id, metadata, Some(presented)).await
+}
+
+/// Whether a text is one of the client's secrets.
+///
+/// # Errors
+/// The store's.
+pub async fn has_secret(app: &App, client: &ClientRow, text: &str) -> Result<bool, StoreError> {
+    let Ok(parsed) = TokenText::parse(TokenKind::ClientSecret, text) else { return Ok(false) };
+    let (id, now) = (client.id, app.clock.now());
+    let rows = app.store.read(move |conn| client_secrets::list(conn, id)).await?;
+    Ok(rows.iter().any(|row| row.is_live(now) && parsed.digest.matches(&row.digest)))
+}
+
+async fn write(
+    app: &App,
+    caller: Option<&Caller>,
+    actor: Actor<'_>,
+    client_id: &str,
+    metadata: ClientMetadata,
+    presented: Option<Presented<'_>>,
+) -> Result<Updated, ClientFailure> {
     let Change { row, wanted, checked, owner_id, members: changed } = change(app, client_id, metadata).await?;
-    if changed.is_empty() {
+    if changed.is_empty() && presented.is_none() {
         return Ok(Updated { changed: false, secret: None });
     }
     let (before, after) = (Method::parse(&row.authentication_method), checked.method);
@@ -67,6 +111,10 @@ pub async fn update(
     let event = audit::draft(app, caller, "client.update", actor, Target::Client(&wanted), data)?;
     let (id, now) = (row.id, app.clock.now());
     let read = (*row).clone();
+    let rotation = presented.map(|presented| {
+        let new = presented.new;
+        (presented.digest, new.digest().as_bytes().to_vec(), new.last_four())
+    });
     let written = app
         .store
         .write(move |write| {
@@ -74,6 +122,11 @@ pub async fn update(
             // Somebody else's change must not be undone by metadata that was read before it.
             if row != read {
                 return Ok(Written::Changed);
+            }
+            if let Some((old, new, last_four)) = &rotation
+                && registrations::rotate(write, id, old, new, last_four)? == 0
+            {
+                return Ok(Written::Gone);
             }
             checked.apply(&mut row, owner_id);
             row.updated_at = now;

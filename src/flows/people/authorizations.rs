@@ -8,7 +8,9 @@ use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::client_lookup;
+use crate::flows::openid::subject;
 use crate::protocol::NumericDate;
+use crate::protocol::initiated_login;
 use crate::protocol::scope::ScopeList;
 use crate::store::authorizations::{self, AuthorizationRow};
 use crate::store::clients::ClientRow;
@@ -29,6 +31,8 @@ pub struct Authorized {
     pub owner: Option<String>,
     /// Its home page.
     pub homepage_url: Option<String>,
+    /// Where a sign-in there begins, if it can begin here.
+    pub open_url: Option<String>,
     /// Whether the operator vouches for it.
     pub verified: bool,
     /// `active`, `inactive` or `pending_deletion`.
@@ -91,7 +95,7 @@ pub async fn page(app: &App, user: &UserRow, search: &str, after: &str, limit: u
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|(row, client)| position(row, client));
-    Ok(Found { authorizations: told(app, rows).await?, next })
+    Ok(Found { authorizations: told(app, user, rows).await?, next })
 }
 
 /// Where an authorization stands in the list.
@@ -107,7 +111,18 @@ fn position_of(text: &str) -> (&str, &str, i64) {
     }
 }
 
-async fn told(app: &App, rows: Vec<(AuthorizationRow, ClientRow)>) -> Result<Vec<Authorized>, StoreError> {
+/// The hint is the login, but not for clients that shall not know it.
+fn open_url(app: &App, user: &UserRow, client: &ClientRow) -> Option<String> {
+    let begin = client.metadata.0.initiate_login_uri.as_deref().filter(|_| client.is_active())?;
+    let hint = Some(user.login.as_str()).filter(|_| !subject::is_pairwise(client));
+    initiated_login::url(begin, app.issuer.as_str(), hint, client.homepage_url.as_deref())
+}
+
+async fn told(
+    app: &App,
+    user: &UserRow,
+    rows: Vec<(AuthorizationRow, ClientRow)>,
+) -> Result<Vec<Authorized>, StoreError> {
     let ids: HashSet<i64> = rows.iter().filter_map(|(row, _)| row.organization_id).collect();
     let owners: HashSet<i64> = rows.iter().filter_map(|(_, client)| client.owner_id).collect();
     let (organizations, owners) = app
@@ -133,6 +148,7 @@ async fn told(app: &App, rows: Vec<(AuthorizationRow, ClientRow)>) -> Result<Vec
         Authorized {
             id: row.id,
             owner: client.owner_id.and_then(|id| owners.get(&id).cloned()),
+            open_url: open_url(app, user, &client),
             client_id: client.client_id,
             client: client.name,
             homepage_url: client.homepage_url,
@@ -170,7 +186,7 @@ pub async fn find(
     let (user_id, id) = (user.id, client.id);
     let row = app.store.read(move |conn| authorizations::find(conn, user_id, id, organization)).await?;
     let rows = row.map(|row| (row, ClientRow::clone(&client))).into_iter().collect();
-    Ok(told(app, rows).await?.pop())
+    Ok(told(app, user, rows).await?.pop())
 }
 
 /// Takes back everything the person lets this client have, in the organization named or bound to none: the row goes, and

@@ -8,6 +8,7 @@ use askama::Template;
 use super::json;
 use crate::flows::openid::session_state;
 use crate::http::visit::{Visit, cookies};
+use crate::protocol::logo::Logo;
 
 /// Where a page's forms may end.
 #[derive(Clone, Copy)]
@@ -32,6 +33,23 @@ pub fn page(visit: &Visit, status: StatusCode, forms: Forms<'_>, page: &impl Tem
     secure(&mut answer, &policy(forms));
     name_browser(&mut answer, visit);
     answer.content_type("text/html; charset=utf-8").body(html)
+}
+
+/// The same with one picture from elsewhere: its origin may be loaded from, and no other.
+pub fn page_with_logo(
+    visit: &Visit,
+    status: StatusCode,
+    forms: Forms<'_>,
+    logo: Option<&Logo>,
+    shown: &impl Template,
+) -> HttpResponse {
+    let mut answer = page(visit, status, forms, shown);
+    let Some(logo) = logo else { return answer };
+    let policy = policy(forms).replace("img-src 'self'", &format!("img-src 'self' {}", logo.origin));
+    if let Ok(value) = policy.parse() {
+        answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
+    }
+    answer
 }
 
 /// To an own path or a client. After a POST always 303: nothing else keeps a browser from sending the body on (A08).

@@ -8,7 +8,7 @@ use super::sign_in::{self, with_return_to};
 use crate::flows::authorize::ConsentPrompt;
 use crate::flows::authorize::consent::{self, Answer, Answered, Line};
 use crate::http::answer::authorization;
-use crate::http::answer::page::{Forms, page};
+use crate::http::answer::page::{Forms, page_with_logo};
 use crate::http::pages::{
     ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, ConsentingResource, LineState, RedirectTarget,
     SignedIn as Account, WebLink,
@@ -16,6 +16,7 @@ use crate::http::pages::{
 use crate::http::visit::Visit;
 use crate::protocol::endpoints;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
+use crate::protocol::logo::Logo;
 use crate::protocol::params::Params;
 use crate::protocol::trusted_redirect::TrustedRedirect;
 
@@ -36,6 +37,7 @@ pub fn ask(visit: &Visit, prompt: &ConsentPrompt, params: &Params) -> HttpRespon
         link("Privacy policy", &client.privacy_url),
         link("Terms of service", &client.terms_url),
     ];
+    let logo = client.logo_url.as_deref().and_then(Logo::of);
     let waiting = format!("{}?{}", endpoints::AUTHORIZATION, params.encode());
     let brand = &visit.app.config.server.brand;
     let shown = ConsentPage {
@@ -48,6 +50,7 @@ pub fn ask(visit: &Visit, prompt: &ConsentPrompt, params: &Params) -> HttpRespon
             owner: owner(prompt, brand),
             verified: client.verified,
             links: links.into_iter().flatten().collect(),
+            logo: logo.as_ref().map(|logo| logo.url.clone()),
         },
         redirect: destination(&prompt.checked.redirect),
         account: Account { login: who.user.login.clone(), csrf_token: visit.csrf_token() },
@@ -60,7 +63,7 @@ pub fn ask(visit: &Visit, prompt: &ConsentPrompt, params: &Params) -> HttpRespon
         lifetime: lifetime(visit, prompt),
         resources: resources(prompt),
     };
-    page(visit, StatusCode::OK, Forms::AtClient, &shown)
+    page_with_logo(visit, StatusCode::OK, Forms::AtClient, logo.as_ref(), &shown)
 }
 
 /// POST: the answer.

@@ -1,18 +1,22 @@
 //! `/login`: user name and password.
 
+use std::sync::Arc;
+
 use actix_web::http::{StatusCode, header};
 use actix_web::{Error, HttpResponse, web};
 
 use super::invitation;
 use crate::app::throttle::spelling_key;
+use crate::flows::applications::ClientRow;
 use crate::flows::client_lookup;
 use crate::flows::organizations::address_of;
 use crate::flows::refusal;
 use crate::flows::sign_in::{self, SignInRefusal};
-use crate::http::answer::page::{Forms, page, redirect, redirecting};
-use crate::http::pages::{ClientBanner, Hidden, SignInPage};
+use crate::http::answer::page::{Forms, page_with_logo, redirect, redirecting};
+use crate::http::pages::{ClientAbout, ClientBanner, Hidden, SignInPage, WebLink};
 use crate::http::visit::{Posted, Visit, cookies, csrf};
 use crate::protocol::endpoints;
+use crate::protocol::logo::Logo;
 use crate::protocol::params::Params;
 
 const ENDPOINT: &str = "login";
@@ -25,8 +29,8 @@ const NO_COOKIE: &str = "Your browser did not send this site's cookie. Please al
 pub struct Form<'a> {
     /// The own path that waits.
     pub return_to: Option<&'a str>,
-    /// The name of the client that asks.
-    pub client: Option<&'a str>,
+    /// The client that asks.
+    pub client: Option<&'a ClientRow>,
     /// Filled in.
     pub login: String,
     /// Why it is shown to somebody who did not expect it.
@@ -42,12 +46,14 @@ pub fn show(visit: &Visit, status: StatusCode, form: Form<'_>) -> HttpResponse {
     let carried = form.return_to.map(|path| Hidden::new("return_to", path));
     let invited = form.return_to.is_some_and(|path| invitation::token_of(path).is_some());
     let registration = visit.app.config.sign_in.registration || invited;
+    let logo = form.client.and_then(|client| Logo::of(client.logo_url.as_deref()?));
     let shown = SignInPage {
         frame: visit.frame(),
         action: visit.own("/login"),
         csrf_token: visit.csrf_token(),
         carried: carried.into_iter().collect(),
-        client: form.client.map(|name| ClientBanner { name: name.to_owned() }),
+        client: form.client.map(|client| ClientBanner { name: client.name.clone() }),
+        about: form.client.map(|client| about(client, logo.as_ref())).unwrap_or_default(),
         login: form.login,
         notice: form.notice.map(str::to_owned),
         error: form.fault.map(str::to_owned),
@@ -56,7 +62,14 @@ pub fn show(visit: &Visit, status: StatusCode, form: Form<'_>) -> HttpResponse {
         organization_action: visit.own("/login"),
         register_href: registration.then(|| with_return_to(&visit.own("/register"), form.return_to)),
     };
-    page(visit, status, Forms::AtClient, &shown)
+    page_with_logo(visit, status, Forms::AtClient, logo.as_ref(), &shown)
+}
+
+/// What the client says about itself.
+fn about(client: &ClientRow, logo: Option<&Logo>) -> ClientAbout {
+    let link = |label, url: &Option<String>| url.as_ref().and_then(|url| WebLink::new(label, url.as_str()));
+    let links = [link("Privacy policy", &client.privacy_url), link("Terms of service", &client.terms_url)];
+    ClientAbout { logo: logo.map(|logo| logo.url.clone()), links: links.into_iter().flatten().collect() }
 }
 
 /// GET.
@@ -126,12 +139,12 @@ fn field<'a>(params: &'a Params, name: &str) -> &'a str {
     params.once(name).ok().flatten().unwrap_or_default()
 }
 
-/// The name of the client whose request waits behind the sign-in.
-async fn waiting_client(visit: &Visit, return_to: Option<&str>) -> Option<String> {
+/// The client whose request waits behind the sign-in.
+async fn waiting_client(visit: &Visit, return_to: Option<&str>) -> Option<Arc<ClientRow>> {
     let query = return_to?.strip_prefix(endpoints::AUTHORIZATION)?.strip_prefix('?')?;
     let params = Params::parse(query.as_bytes()).ok()?;
     let client = client_lookup::find(&visit.app, params.once("client_id").ok()??).await.ok()??;
-    client.is_active().then(|| client.name.clone())
+    Some(client).filter(|client| client.is_active())
 }
 
 /// Gives the browser its new session and sends it on.

@@ -64,7 +64,7 @@ fn ask_to_sign_in(visit: &Visit, prompt: SignInPrompt) -> HttpResponse {
     let again = visit.who.as_ref().filter(|_| prompt.reauthenticate).map(|who| who.user.login.clone());
     let form = sign_in::Form {
         return_to: Some(&prompt.return_to),
-        client: Some(&prompt.client.name),
+        client: Some(&prompt.client),
         login: prompt.login_hint.or(again).unwrap_or_default(),
         notice: match prompt.reason {
             SignInReason::Plain => None,

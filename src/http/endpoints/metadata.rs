@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, web};
 
 use crate::app::App;
 use crate::flows::openid::claims::CLAIMS;
+use crate::flows::registration;
 use crate::protocol::metadata::{AuthorizationServerMetadata, Features};
 
 /// The document, rendered once.
@@ -20,6 +21,7 @@ impl Document {
             implicit: config.tokens.implicit,
             registration: config.sign_in.registration,
             session_management: config.sign_in.session_management,
+            client_registration: registration::is_on(app),
         };
         let claims = CLAIMS.map(|(claim, _)| claim);
         let metadata = AuthorizationServerMetadata::new(&app.issuer, &app.catalogue, &claims, features);

@@ -7,6 +7,7 @@ pub mod introspect;
 pub mod jwks;
 pub mod logout;
 pub mod metadata;
+pub mod register;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

@@ -65,6 +65,8 @@ pub struct ConsentingClient {
     pub verified: bool,
     /// Homepage, privacy policy, terms.
     pub links: Vec<WebLink>,
+    /// Its picture, at the client's own site.
+    pub logo: Option<String>,
 }
 
 impl ConsentingClient {

@@ -54,7 +54,7 @@ pub use register::RegisterPage;
 pub use select_account::SelectAccountPage;
 pub use sessions::{SessionLine, SessionsPage};
 pub use set_up::SetUpPage;
-pub use sign_in::SignInPage;
+pub use sign_in::{ClientAbout, SignInPage};
 pub use sign_out::SignOutPage;
 pub use sso::{
     Choice as SsoChoice, DummyProviderPage, Fact, IdentitiesPage, IdentityLine, SsoConfirmPage, SsoDoorPage,

@@ -86,6 +86,12 @@ fn sign_in(say: Say) -> SignInPage {
         csrf_token: say("Zm9yZ2VyeQ"),
         carried: return_to(say),
         client: Some(ClientBanner { name: say("Sundial") }),
+        about: ClientAbout {
+            logo: Some(say("https://sundial.example/logo.png")),
+            links: WebLink::new("Privacy policy", format!("https://sundial.example/{}", say("privacy")))
+                .into_iter()
+                .collect(),
+        },
         login: String::new(),
         notice: None,
         error: None,
@@ -168,6 +174,7 @@ fn consent(say: Say, before: LineState) -> ConsentPage {
                 .into_iter()
                 .flatten()
                 .collect(),
+            logo: (before == LineState::New).then(|| say("https://sundial.example/logo.png")),
         },
         redirect: RedirectTarget::Site(say("app.sundial.example")),
         account: user(say),

@@ -1,6 +1,6 @@
 //! Sign-in (`/login`, and in place of the consent page for an anonymous visitor).
 
-use super::{ClientBanner, Frame, Hidden};
+use super::{ClientBanner, Frame, Hidden, WebLink};
 use askama::Template;
 
 /// The sign-in form: posts `username`, `password`, `csrf_token` and the carried fields.
@@ -17,6 +17,8 @@ pub struct SignInPage {
     pub carried: Vec<Hidden>,
     /// The application one signs in for.
     pub client: Option<ClientBanner>,
+    /// What it says about itself.
+    pub about: ClientAbout,
     /// Filled in from `login_hint` or the failed attempt; empty: none.
     pub login: String,
     /// Why somebody who is signed in sees it.
@@ -31,6 +33,15 @@ pub struct SignInPage {
     pub register_href: Option<String>,
     /// Own path of the page to get a new password by mail.
     pub recover_href: Option<String>,
+}
+
+/// What an application says about itself, for whoever is about to sign in for it.
+#[derive(Default)]
+pub struct ClientAbout {
+    /// Its picture, at the client's own site.
+    pub logo: Option<String>,
+    /// Privacy policy, terms.
+    pub links: Vec<WebLink>,
 }
 
 impl SignInPage {

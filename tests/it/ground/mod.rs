@@ -9,5 +9,6 @@ mod rows_logout;
 mod rows_mail;
 mod rows_openid;
 mod rows_organizations;
+mod rows_registration;
 mod rows_sso;
 mod sources;

@@ -1,17 +1,20 @@
 //! What a client registers as an OpenID Connect client, through every way in: command line, file, API.
 
+use grantor::config::clients::Registrars;
+use grantor::protocol::signing_algorithm::SigningAlgorithm;
 use serde_json::{Value, json};
 
+use crate::account_stage::Script;
 use crate::support::operator::Operator;
 use crate::support::signing_keys::demo;
 use crate::support::{TestApp, on_both};
-use grantor::protocol::signing_algorithm::SigningAlgorithm;
 
 on_both!(
     the_command_line_sets_shows_and_removes_members,
     a_file_declares_members_and_a_second_time_does_nothing,
     every_problem_is_told_at_once,
     a_private_key_is_refused_loudly,
+    developers_and_administrators_set_members_by_the_api,
 );
 
 async fn registered(operator: &Operator<'_>, client_id: &str) -> Value {
@@ -180,4 +183,50 @@ async fn a_private_key_is_refused_loudly(app: &TestApp) {
     let failure = operator.says(&["client", "create", "--jwks", &path.display().to_string()]).await.failure();
     assert!(failure.contains("you sent a private key") && !failure.contains("nobody should see"), "{failure}");
     assert!(!app.log().contains("nobody should see"));
+}
+
+/// Members left out stay, null takes one away; developers leave alone what is the operator's to decide.
+async fn developers_and_administrators_set_members_by_the_api(app: &TestApp) {
+    app.restart_with(|config| config.clients.registration = Registrars::Everyone).await;
+    let ada = app.db_user("ada").await;
+    let script = Script::of(app, &ada, &["account:write"]).await;
+    let members = json!({ "jwks_uri": "https://shop.example/jwks", "id_token_signed_response_alg": "RS256" });
+    let body = json!({
+        "redirect_uris": ["https://shop.example/cb"], "authentication_method": "private_key_jwt", "openid": members,
+    });
+    let made = script.post("/applications", body).await;
+    assert_eq!((made.status, made.json()["client_secret"].clone()), (201, Value::Null), "{}", made.body);
+    let path = format!("/applications/{}", made.text("client_id"));
+    let change = json!({ "openid": { "id_token_signed_response_alg": null, "subject_type": "pairwise" } });
+    let changed = script.patch(&path, change).await;
+    let expected = json!({ "jwks_uri": "https://shop.example/jwks", "subject_type": "pairwise" });
+    assert_eq!((changed.status, changed.json()["openid"].clone()), (200, expected.clone()), "{}", changed.body);
+    for (name, value) in [
+        ("refresh_without_offline_access", json!(true)),
+        ("access_token_signed_response_alg", json!("RS256")),
+        ("jwks_url", json!("https://shop.example/jwks")),
+        ("initiate_login_uri", json!("http://shop.example/")),
+        ("jwks", json!({ "keys": [] })),
+    ] {
+        let refused = script.patch(&path, json!({ "openid": { name: value } })).await;
+        assert_eq!(refused.status / 100, 4, "{name}: {}", refused.body);
+        assert!(refused.body.contains(name), "{}", refused.body);
+    }
+    let changed = script.patch(&path, json!({ "authentication_method": "client_secret_jwt" })).await;
+    assert_eq!((changed.status, changed.json().get("client_secret")), (200, None), "only a creation tells a secret");
+    let rotated = script.post(&format!("{path}/rotate-secret"), json!({})).await;
+    assert_eq!(rotated.status, 201, "{}", rotated.body);
+
+    let grace = app.db_administrator("grace").await;
+    let admin = Script::of(app, &grace, &["admin:write"]).await;
+    let path = format!("/admin{}", path.replace("applications", "clients"));
+    let changed = admin.patch(&path, json!({ "openid": { "refresh_without_offline_access": true } })).await;
+    let expected = json!({
+        "jwks_uri": "https://shop.example/jwks", "subject_type": "pairwise", "refresh_without_offline_access": true,
+    });
+    assert_eq!(changed.json()["metadata"]["openid"], expected, "{}", changed.body);
+    let changed = admin.patch(&path, json!({ "openid": { "subject_type": null, "jwks_uri": null } })).await;
+    assert_eq!(changed.json()["metadata"]["openid"], json!({ "refresh_without_offline_access": true }));
+    let refused = admin.patch(&path, json!({ "openid": { "subject_type": "x" } })).await;
+    assert_eq!(refused.status, 400, "{}", refused.body);
 }

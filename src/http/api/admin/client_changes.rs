@@ -60,7 +60,7 @@ pub async fn post(call: Call, payload: web::Payload) -> Answer {
     create::create(&call, &bytes, Some(SECRET), async |id, secret| {
         let (caller, actor) = (Some(&call.caller), call.credential.actor());
         let secret = NewSecret::Given(id, secret);
-        let new = NewClient { metadata, secret, managed_by: None, at_most: None };
+        let new = NewClient { metadata, secret, managed_by: None, at_most: None, registered: None };
         let made = creation::register(&call.app, caller, actor, new).await?;
         Ok(Made {
             body: serde_json::json!({ "client_id": made.client_id, "name": made.name, "kind": made.kind }),

@@ -5,7 +5,7 @@ use actix_web::{Error, HttpResponse, web};
 
 use super::application::{credential, secret_page};
 use super::developer::{self, NEW_PATH, PATH, refused};
-use super::{application_words as words, failed};
+use super::{application_openid as openid, application_words as words, failed};
 use crate::crypto::random;
 use crate::flows::applications::{self, ApplicationFields, ApplicationRefusal as Refusal, ClientRow};
 use crate::flows::session::SignedIn;
@@ -33,6 +33,7 @@ struct Typed {
     homepage_url: String,
     privacy_url: String,
     terms_url: String,
+    openid: openid::Typed,
 }
 
 impl Typed {
@@ -48,6 +49,7 @@ impl Typed {
             homepage_url: field("homepage_url"),
             privacy_url: field("privacy_url"),
             terms_url: field("terms_url"),
+            openid: openid::Typed::of(params),
         }
     }
 
@@ -63,6 +65,7 @@ impl Typed {
             homepage_url: url(&row.homepage_url),
             privacy_url: url(&row.privacy_url),
             terms_url: url(&row.terms_url),
+            openid: openid::Typed::of_row(row),
         }
     }
 
@@ -80,6 +83,7 @@ impl Typed {
             homepage_url: url(&self.homepage_url),
             privacy_url: url(&self.privacy_url),
             terms_url: url(&self.terms_url),
+            openid: Some(self.openid.members()),
             ..ApplicationFields::default()
         }
     }
@@ -173,6 +177,7 @@ fn tag(row: &ClientRow) -> String {
     entity::tag(&(
         (&row.name, &row.redirect_uris.0, &row.scopes, row.organization_access, &row.allowed_origins.0),
         (&row.homepage_url, &row.privacy_url, &row.terms_url),
+        openid::Typed::of_row(row).members(),
     ))
 }
 
@@ -187,6 +192,10 @@ enum Fault<'a> {
 /// Members that have an input of their own.
 const WITH_INPUT: [&str; 7] =
     ["name", "redirect_uris", "scopes", "allowed_origins", "homepage_url", "privacy_url", "terms_url"];
+
+fn has_input(field: &str) -> bool {
+    WITH_INPUT.contains(&field) || openid::FIELDS.contains(&field) || field == "sector_identifier_uri"
+}
 
 fn form(
     visit: &Visit,
@@ -207,7 +216,7 @@ fn form(
     let fault =
         |field: &str| join(problems.iter().filter(|one| one.field == field).map(|one| one.message.clone()).collect());
     let input = |field: &str, value: &str| Input { value: value.to_owned(), error: fault(field) };
-    let rest = problems.iter().filter(|one| !WITH_INPUT.contains(&one.field)).map(ToString::to_string).collect();
+    let rest = problems.iter().filter(|one| !has_input(one.field)).map(ToString::to_string).collect();
     let error = match refusal {
         None if shown_again.is_some() => Some(CHANGED_MEANWHILE.to_owned()),
         None | Some(Refusal::Fields(_)) => join(rest),
@@ -237,13 +246,14 @@ fn form(
         name: input("name", &typed.name),
         kinds: if row.is_none() { kinds } else { Vec::new() },
         redirect_uris: input("redirect_uris", &typed.redirect_uris),
-        groups: words::groups(&visit.app, &typed.scopes, who.user.administrator),
+        groups: words::groups_of_application(&visit.app, &typed.scopes, who.user.administrator),
         scopes_fault: fault("scopes"),
         organization_access: typed.organization_access,
         allowed_origins: input("allowed_origins", &typed.allowed_origins),
         homepage_url: input("homepage_url", &typed.homepage_url),
         privacy_url: input("privacy_url", &typed.privacy_url),
         terms_url: input("terms_url", &typed.terms_url),
+        openid: typed.openid.inputs(fault),
     };
     let status = match shown_again {
         Some(Fault::Meanwhile) => StatusCode::CONFLICT,

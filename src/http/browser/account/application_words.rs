@@ -9,15 +9,21 @@ use crate::http::pages::account::{RefusalItem, ScopeGroup};
 use crate::http::pages::orgs::Choice;
 use crate::http::words::moment;
 use crate::protocol::NumericDate;
+use crate::protocol::catalogue::ScopeSet;
 use crate::protocol::identity_scopes::is_identity_scope;
 
 /// Check boxes for every scope a personal token may have, a set a group.
 pub fn groups(app: &App, chosen: &[String], administrator: bool) -> Vec<ScopeGroup> {
-    let sets = app
-        .catalogue
-        .sets()
-        .iter()
-        .filter(|set| (administrator || set.name != "admin") && !is_identity_scope(&set.name));
+    groups_where(app, chosen, |set| (administrator || set.name != "admin") && !is_identity_scope(&set.name))
+}
+
+/// The same for an application, which may also be told who somebody is.
+pub fn groups_of_application(app: &App, chosen: &[String], administrator: bool) -> Vec<ScopeGroup> {
+    groups_where(app, chosen, |set| administrator || set.name != "admin")
+}
+
+fn groups_where(app: &App, chosen: &[String], offered: impl Fn(&ScopeSet) -> bool) -> Vec<ScopeGroup> {
+    let sets = app.catalogue.sets().iter().filter(|set| offered(set));
     sets.map(|set| ScopeGroup {
         name: set.name.clone(),
         scopes: set

@@ -54,6 +54,7 @@ fn item(visit: &Visit, one: Authorized) -> ConnectedItem {
         organization: one.organization.map(|organization| organization.name),
         since: moment::at(one.created_at, now),
         used: one.last_used_at.map_or("never used".to_owned(), |at| format!("last used {}", moment::ago(at, now))),
+        open_url: one.open_url,
         off: one.status != "active",
         name: one.client,
         owner: one.owner,

@@ -2,6 +2,7 @@
 
 pub mod application;
 pub mod application_form;
+mod application_openid;
 pub mod application_words;
 pub mod connected;
 pub mod data;

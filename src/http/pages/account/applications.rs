@@ -88,6 +88,29 @@ pub struct ApplicationFormPage {
     pub privacy_url: Input,
     /// Terms of service.
     pub terms_url: Input,
+    /// What it registers as an OpenID Connect client.
+    pub openid: OpenIdInputs,
+}
+
+/// The collapsed part of the form.
+#[derive(Default)]
+pub struct OpenIdInputs {
+    /// Shown at once, because something stands there.
+    pub open: bool,
+    /// Where people come back to after logout.
+    pub post_logout_redirect_uris: Input,
+    /// Loaded in a frame at logout.
+    pub frontchannel_logout_uri: Input,
+    /// Told of a logout.
+    pub backchannel_logout_uri: Input,
+    /// Where a sign-in begins that starts elsewhere.
+    pub initiate_login_uri: Input,
+    /// Where its keys are.
+    pub jwks_uri: Input,
+    /// People have names of their own there.
+    pub pairwise: bool,
+    /// What is wrong with that.
+    pub subject_fault: Option<String>,
 }
 
 /// One application: what it is, how much it is used, why its requests are refused.

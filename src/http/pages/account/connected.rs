@@ -43,6 +43,8 @@ pub struct ConnectedItem {
     pub since: String,
     /// When it last acted, in words.
     pub used: String,
+    /// Where a sign-in there begins.
+    pub open_url: Option<String>,
     /// Own path of the question before it is taken back.
     pub revoke_href: String,
 }

@@ -7,7 +7,9 @@ mod profile;
 pub mod samples;
 mod tokens;
 
-pub use applications::{ApplicationFormPage, ApplicationItem, ApplicationPage, DeveloperPage, RefusalItem};
+pub use applications::{
+    ApplicationFormPage, ApplicationItem, ApplicationPage, DeveloperPage, OpenIdInputs, RefusalItem,
+};
 pub use connected::{ConnectedItem, ConnectedPage};
 pub use profile::{DataPage, ProfilePage};
 pub use tokens::{NewTokenPage, ScopeGroup, SecretPage, TokenItem, TokensPage};

@@ -94,6 +94,7 @@ fn connected(say: Say) -> ConnectedPage {
         texts: texts.iter().map(|text| say(text)).collect(),
         since: say("3 Nov at 09:14 UTC"),
         used: say("last used 2 hours ago"),
+        open_url: organization.is_none().then(|| format!("https://sundial.example/start?iss={}", say("x"))),
         revoke_href: "/auth/account/applications/revoke?client_id=c1".to_owned(),
     };
     let texts = ["Read and write access to organization details", "Read access to events"];
@@ -215,6 +216,13 @@ fn application_form(say: Say) -> ApplicationFormPage {
         homepage_url: input(say, "https://sundial.example/", None),
         privacy_url: input(say, "", None),
         terms_url: input(say, "", None),
+        openid: OpenIdInputs {
+            open: true,
+            post_logout_redirect_uris: input(say, "https://sundial.example/bye", Some("It needs https.")),
+            jwks_uri: input(say, "https://sundial.example/jwks", None),
+            subject_fault: Some(say("One host.")),
+            ..OpenIdInputs::default()
+        },
     }
 }
 
