@@ -11,7 +11,7 @@ const SCOPE = 'openid profile email offline_access'
 let server, browser, spa, somebody, page, client
 before(async () => {
   ;[server, browser, spa] = await Promise.all([startGrantor(), startChromium(), startSpa()])
-  client = await server.declareClient({ name: 'Single page', kind: 'public', redirect_uris: [`${spa.origin}/callback`], allowed_origins: [spa.origin] })
+  client = await server.declareClient({ name: 'Single page', kind: 'public', redirect_uris: [`${spa.origin}/callback`], allowed_origins: [spa.origin], openid: { post_logout_redirect_uris: [`${spa.origin}/`] } })
 })
 after(() => Promise.all([browser?.close(), spa?.stop(), server?.stop()]))
 beforeEach(async () => {
@@ -86,6 +86,19 @@ test('signing out takes the tokens with it', async () => {
   assert.equal(await opens(access_token), false)
   const answer = await fetch(`${server.issuer}/oauth/token`, { method: 'POST', body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token, client_id: client.client_id }) })
   assert.equal((await answer.json()).error, 'invalid_grant')
+})
+
+test('signing out at the server as well leads back, and the next sign-in asks who it is', async () => {
+  const { access_token } = await signedIn()
+  await element(page, 'sign-out').click()
+  await page.waitForURL((url) => url.origin === spa.origin)
+  await ready()
+  assert.equal(await element(page, 'who').innerText(), 'Nobody')
+  assert.equal(await user().then((user) => user.access_token), undefined)
+  // Allowed to act while the person is away: signing out does not end that.
+  assert.equal(await opens(access_token), true)
+  await element(page, 'sign-in').click()
+  await element(page, ID.username).waitFor()
 })
 
 test('denying is told to the application', async () => {

@@ -10,7 +10,7 @@ import { Visitor } from '../support/visitor.js'
 const SCOPES = ['project:write', 'offline_access']
 let server, tools, registered, visitor
 before(async () => {
-  server = await startGrantor()
+  server = await startGrantor({ GRANTOR__REGISTRATION__MODE: 'open', GRANTOR__REGISTRATION__SCOPES: JSON.stringify(SCOPES) })
   tools = await startTools(server)
   const { client_id } = await server.declareClient({ name: 'Assistant', kind: 'public', scopes: SCOPES })
   registered = { client_id, issuer: server.issuer }
@@ -86,5 +86,15 @@ test('a token that was withdrawn sends the host back to the person', async () =>
   assert.equal(host.sentTo.length, 2)
   await allow(host, connection.transport)
   assert.equal(await called(connection, 'list_projects'), `list_projects for ${server.user.login}`)
+  await connection.close()
+})
+
+test('a host nobody knows registers itself, and its tokens are for these tools alone', async () => {
+  const host = new Host()
+  const connection = await connected(host)
+  const { client_id, client_secret, redirect_uris } = host.clientInformation()
+  assert.deepEqual([client_secret, redirect_uris], [undefined, [host.redirectUrl]])
+  assert.equal(await called(connection, 'list_projects'), `list_projects for ${server.user.login}`)
+  assert.equal(tools.seen().client_id, client_id)
   await connection.close()
 })

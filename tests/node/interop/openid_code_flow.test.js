@@ -44,6 +44,16 @@ test('an ID token tells who signed in, when, for whom and beside which access to
   assert.deepEqual(Object.keys(claims).sort(), ['amr', 'at_hash', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'nonce', 'sid', 'sub'])
 })
 
+for (const algorithm of ['RS256', 'PS256', 'EdDSA']) {
+  test(`a client that registered ${algorithm} gets its ID tokens signed so`, async () => {
+    const client = await server.declareClient({ name: `Wants ${algorithm}`, openid: { id_token_signed_response_alg: algorithm } })
+    const other = await openidParty(server, client, { metadata: { id_token_signed_response_alg: algorithm } })
+    const tokens = await signInFor(server, other, 'openid', { max_age: 600 })
+    assert.equal(partsOf(tokens.id_token).header.alg, algorithm)
+    assert.equal(tokens.claims().at_hash, halfHash(algorithm, tokens.access_token))
+  })
+}
+
 test('an ID token that is another request\'s, or of another algorithm, is refused by the client', async () => {
   const { callback, checks } = await approveSignIn(server, party, 'openid')
   await assert.rejects(oauth.authorizationCodeGrant(party.config, callback, { ...checks, expectedNonce: 'of another request' }), because(/nonce/))

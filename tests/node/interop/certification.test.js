@@ -1,0 +1,64 @@
+// `grantor dev --profile certification` as the conformance suite meets it: the file that is pasted into the suite, and its
+// clients, which send no code challenge and take every response type.
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import * as oauth from 'openid-client'
+import { startGrantor } from '../support/grantor.js'
+import { openidParty, partsOf, refusal } from '../support/relying_party.js'
+import { saw } from '../support/secrets.js'
+import { Visitor } from '../support/visitor.js'
+
+const SUITE = 'https://suite.example:8443'
+const CALLBACK = `${SUITE}/test/a/mine/callback`
+let server, plan
+before(async () => {
+  server = await startGrantor({}, ['--profile', 'certification', '--suite', SUITE, '--alias', 'mine'])
+  plan = JSON.parse(await readFile(join(server.data, 'certification.json'), 'utf8'))
+  for (const part of ['client', 'client2', 'client_secret_post']) saw(plan[part].client_secret)
+})
+after(() => server?.stop())
+
+/** A client of the plan, without the caution of other relying parties. */
+const part = (name, options) => openidParty(server, { ...plan[name], redirect_uris: [CALLBACK] }, { metadata: { id_token_signed_response_alg: 'RS256' }, ...options })
+
+async function request({ config }, parameters) {
+  const [state, nonce] = [oauth.randomState(), oauth.randomNonce()]
+  const url = oauth.buildAuthorizationUrl(config, { redirect_uri: CALLBACK, scope: 'openid email', state, nonce, ...parameters })
+  const callback = await new Visitor(server.issuer).authorize(url, server.user)
+  return { callback, checks: { expectedState: state, expectedNonce: nonce } }
+}
+
+test('the file says where the server is and who the clients are', () => {
+  assert.deepEqual({ alias: plan.alias, discoveryUrl: plan.server.discoveryUrl }, { alias: 'mine', discoveryUrl: `${server.issuer}/.well-known/openid-configuration` })
+})
+
+for (const [name, authentication] of [
+  ['client', oauth.ClientSecretBasic],
+  ['client2', oauth.ClientSecretBasic],
+  ['client_secret_post', oauth.ClientSecretPost],
+]) {
+  test(`${name} needs no code challenge and gets RS256`, async () => {
+    const party = await part(name, { authentication })
+    const { callback, checks } = await request(party)
+    const tokens = await oauth.authorizationCodeGrant(party.config, callback, checks)
+    assert.equal(partsOf(tokens.id_token).header.alg, 'RS256')
+    assert.ok((await oauth.fetchUserInfo(party.config, tokens.access_token, tokens.claims().sub)).email)
+  })
+}
+
+test('every response type is open to it', async () => {
+  const { config } = await part('client')
+  for (const response_type of config.serverMetadata().response_types_supported) {
+    const { callback } = await request({ config }, { response_type })
+    const answer = new URLSearchParams(callback.hash.slice(1) || callback.search)
+    assert.equal(answer.get('error'), null, `${response_type}: ${answer}`)
+  }
+})
+
+test('other clients of the same server are asked for a code challenge', async () => {
+  const party = await openidParty(server, await server.declareClient({ name: 'Like any other' }))
+  const { callback, checks } = await request(party, { redirect_uri: party.redirect_uri })
+  assert.deepEqual(await refusal(oauth.authorizationCodeGrant(party.config, callback, checks)), { error: 'invalid_request', status: undefined })
+})
