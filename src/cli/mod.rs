@@ -26,6 +26,7 @@ mod serve;
 pub mod socket;
 mod times;
 mod user;
+mod user_claims;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::inputs::{Inputs, PasswordSource};
 use super::output::{Failure, Output, members, table};
 use super::times::{date, date_or_empty};
+use super::user_claims::{self, ClaimsArgs};
 use crate::app::App;
 use crate::flows::audit::Actor;
 use crate::flows::people::{
@@ -23,6 +24,11 @@ pub enum UserCommand {
     List,
     /// Show one account and what it allows applications.
     Show(Login),
+    /// Show, or change, what applications may be told of a person who allows it.
+    #[command(after_help = "Examples:\n  \
+        grantor user claims ada given_name=Ada family_name=Lovelace country=GB\n  \
+        grantor user claims ada nickname=")]
+    Claims(ClaimsArgs),
     /// Set a password; ends every session and grant of the account.
     SetPassword(SetPasswordArgs),
     /// Refuse an account: it cannot sign in and its tokens are inactive.
@@ -130,6 +136,7 @@ pub(super) async fn run(app: &App, command: &UserCommand, inputs: &Inputs, outpu
         }
         UserCommand::List => list(app, output).await,
         UserCommand::Show(Login { login }) => show(app, login, output).await,
+        UserCommand::Claims(args) => user_claims::run(app, args, output).await,
         UserCommand::SetPassword(args) => {
             let user = find::by_login(app, &args.login).await?;
             password::set(app, None, operator, &user, inputs.password.clone().unwrap_or_default()).await?;

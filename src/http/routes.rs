@@ -116,10 +116,13 @@ pub fn all(app: &App) -> Vec<Endpoint> {
 
 /// Pages of a person's account besides those above.
 fn accounts(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
-    use account::{application, application_form as form, connected, data, developer, profile, token_new, tokens};
+    use account::{
+        application, application_form as form, connected, data, details, developer, profile, token_new, tokens,
+    };
     let one = |path: &str| at(&format!("{}/{{client}}{path}", developer::PATH));
     vec![
         at(profile::PATH).get(profile::get).post(profile::post),
+        at(details::PATH).get(details::get).post(details::post),
         at(connected::PATH).get(connected::get),
         at(connected::REVOKE_PATH).get(connected::ask_revoke).post(connected::revoke),
         at(tokens::PATH).get(tokens::get),

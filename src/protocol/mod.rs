@@ -6,6 +6,7 @@ pub mod authorization_request;
 pub mod basic;
 pub mod bearer;
 pub mod catalogue;
+pub mod claim_rules;
 pub mod claims_request;
 pub mod client_authentication_method;
 pub mod endpoints;

@@ -183,6 +183,14 @@ pub fn set_name(write: &mut Write<'_>, id: i64, name: &str) -> QueryResult<usize
         .execute(&mut **write)
 }
 
+/// Puts these claims in the place of those that are there; 0 when the account is deleted.
+pub fn set_claims(write: &mut Write<'_>, id: i64, claims: &StandardClaims) -> QueryResult<usize> {
+    write.touch(Table::User, id);
+    diesel::update(users::table.find(id).filter(users::status.ne("deleted")))
+        .set(users::claims.eq(Json(claims.clone())))
+        .execute(&mut **write)
+}
+
 /// Makes an administrator, or a person again; 0 when it is so already, or the account is deleted.
 pub fn set_administrator(write: &mut Write<'_>, id: i64, administrator: bool) -> QueryResult<usize> {
     write.touch(Table::User, id);

@@ -47,7 +47,7 @@ async fn the_pages_of_an_account_lead_to_each_other(app: &TestApp) {
     let page = browser.get("/account").await;
     assert_eq!((page.status, page.words("#account-login").as_str()), (200, "ada"));
     let tabs = page.attributes(".tabs a", "href");
-    assert_eq!(tabs.len(), 9);
+    assert_eq!(tabs.len(), 10);
     for tab in &tabs {
         let page = browser.get(tab).await;
         assert_eq!(page.status, 200, "{tab}");

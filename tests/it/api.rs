@@ -48,7 +48,7 @@ async fn each_credential_says_what_it_is(app: &TestApp) {
     assert!(answer.header("etag").is_some() && answer.header("cache-control") == Some("no-store"));
     let ada_is = json!({
         "sub": "[sub ada]", "login": "ada", "name": "ada Example", "email": null, "email_verified": false, "emails": [],
-        "administrator": false,
+        "administrator": false, "claims": {},
     });
     let scopes = ["account:read", "account:write", "org:read"];
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{PersonRefusal, details};
+use super::{PersonRefusal, claims, details};
 use crate::app::App;
 use crate::app::throttle::spelling_key;
 use crate::flows::audit::{self, Actor, Target};
@@ -133,6 +133,7 @@ impl Drafted {
         if users::correct(write, self.seen.id, &self.name, self.email.as_deref(), verified_at)? == 0 {
             return Ok(false);
         }
+        claims::updated(write, self.seen.id, now)?;
         if self.moved {
             mail_links::void_all(write, self.seen.id, now)?;
             // Neither is a further one: the new one is the main one, and the old one is gone.

@@ -84,7 +84,7 @@ pub async fn export(app: &App, caller: &Caller, user: &UserRow) -> Result<Value,
         "exported_at": app.clock.now(),
         "issuer": app.issuer.as_str(),
         "profile": {
-            "sub": user.sub, "login": user.login, "name": user.name, "administrator": user.administrator,
+            "sub": user.sub, "login": user.login, "name": user.name, "claims": user.claims.0, "administrator": user.administrator,
             "created_at": user.created_at, "last_sign_in_at": user.last_sign_in_at,
             "password_changed_at": user.password_changed_at,
         },

@@ -5,6 +5,7 @@ pub mod addresses;
 pub mod administrator;
 pub mod amend;
 pub mod authorizations;
+pub mod claims;
 pub mod correct;
 pub mod create;
 pub mod details;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{PersonRefusal, details};
+use super::{PersonRefusal, claims, details};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
@@ -30,10 +30,11 @@ pub async fn rename(
     }
     details::is_their_own(user)?;
     let event = audit::draft(app, Some(caller), "user.rename", actor, Target::User(user), json!({ "name": name }))?;
-    let (id, name) = (user.id, name.to_owned());
+    let (id, name, now) = (user.id, name.to_owned(), app.clock.now());
     let changed = app.store.write(move |write| {
         let changed = users::set_name(write, id, &name)? == 1;
         if changed {
+            claims::updated(write, id, now)?;
             audit_events::insert(write, &event)?;
         }
         Ok(changed)

@@ -3,6 +3,7 @@
 use crate::app::throttle::RetryAfter;
 use crate::crypto::password::Overloaded;
 use crate::flows::password_policy::PasswordRefusal;
+use crate::protocol::claim_rules::ClaimRefusal;
 use crate::protocol::error::OAuthError;
 use crate::store::StoreError;
 
@@ -27,6 +28,9 @@ pub enum PersonRefusal {
     /// The account has as many as it may have.
     #[error("You have {0} further addresses, and more are not possible: remove one first.")]
     TooManyAddresses(usize),
+    /// A claim is not what it should be.
+    #[error(transparent)]
+    Claim(#[from] ClaimRefusal),
     /// The password may not be used for this account.
     #[error(transparent)]
     Password(#[from] PasswordRefusal),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::claims::Claims;
 use super::emails::AccountEmail;
 use super::{Answer, Call, Problem, entity};
 use crate::flows::api::Credential;
@@ -46,6 +47,10 @@ pub struct Profile {
     pub emails: Vec<AccountEmail>,
     /// Administrator of this server.
     pub administrator: bool,
+    /// What applications may be told of the person who allows it; for sessions and personal tokens. Applications ask UserInfo,
+    /// for what they have the scopes to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<Claims>,
 }
 
 /// Who asks.
@@ -89,6 +94,7 @@ pub async fn of(call: &Call, user: Option<&UserRow>) -> Result<Me, Problem> {
 
 impl Profile {
     async fn of(call: &Call, user: &UserRow) -> Result<Profile, Problem> {
+        let their_own = !matches!(call.credential, Credential::AccessToken { .. });
         Ok(Profile {
             login: user.login.clone(),
             name: user.name.clone(),
@@ -96,6 +102,7 @@ impl Profile {
             email_verified: user.email_verified_at.is_some(),
             emails: AccountEmail::all(&call.app, user).await?,
             administrator: user.administrator,
+            claims: their_own.then(|| Claims::from(&user.claims.0)),
         })
     }
 }

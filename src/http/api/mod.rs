@@ -6,6 +6,7 @@ pub mod applications;
 pub mod authorizations;
 pub mod body;
 pub mod call;
+pub mod claims;
 pub mod codes;
 pub mod create;
 pub mod docs;

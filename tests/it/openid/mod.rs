@@ -24,6 +24,7 @@ mod resource_indicators;
 mod rotation;
 mod select_account;
 mod signed_answers;
+mod standard_claims;
 mod userinfo;
 
 use grantor::crypto::jwt::{self, KeySet};

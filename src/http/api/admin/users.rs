@@ -9,10 +9,12 @@ use crate::flows::administration::UserRow;
 use crate::flows::administration::find::{self as search, Wanted};
 use crate::flows::people::amend::{self, Amendment};
 use crate::flows::people::correct::Correction;
-use crate::flows::people::{NewPerson, create as creation, find, status};
+use crate::flows::people::{NewPerson, claims, create as creation, find, status};
+use crate::http::api::claims::Claims;
 use crate::http::api::create::{self, Made};
 use crate::http::api::page::{self, Asked, Cursor};
 use crate::http::api::{Answer, Call, Problem, body, entity};
+use crate::protocol::claim_rules;
 
 /// An account.
 #[derive(Serialize, ToSchema)]
@@ -39,6 +41,16 @@ pub struct AdminUser {
     pub created_at: i64,
     /// When the person last signed in.
     pub last_sign_in_at: Option<i64>,
+    /// What applications may be told of the person who allows it; lists leave it out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub claims: Option<Claims>,
+}
+
+impl AdminUser {
+    /// All of it.
+    fn whole(row: &UserRow) -> AdminUser {
+        AdminUser { claims: Some(Claims::from(&row.claims.0)), ..AdminUser::from(row) }
+    }
 }
 
 impl From<&UserRow> for AdminUser {
@@ -55,6 +67,7 @@ impl From<&UserRow> for AdminUser {
             managed: row.managed_by.is_some(),
             created_at: row.created_at,
             last_sign_in_at: row.last_sign_in_at,
+            claims: None,
         }
     }
 }
@@ -90,6 +103,8 @@ pub struct UserChange {
     pub administrator: Option<bool>,
     /// `active` or `disabled`; disabling ends every session, grant and personal token.
     pub status: Option<String>,
+    /// Everything applications may be told: what is absent in it is taken away.
+    pub claims: Option<Claims>,
 }
 
 /// Null is something else than nothing.
@@ -141,7 +156,7 @@ pub async fn post(call: Call, payload: web::Payload) -> Answer {
         let made = creation::create(&call.app, Some(&call.caller), call.credential.actor(), new).await;
         let row = made.map_err(refused)?;
         Ok(Made {
-            body: serde_json::json!(AdminUser::from(&row)),
+            body: serde_json::json!(AdminUser::whole(&row)),
             location: Some(format!("{}/{}", call.request.uri().path(), row.sub)),
             secret: None,
         })
@@ -157,7 +172,7 @@ pub async fn post(call: Call, payload: web::Payload) -> Answer {
     params(("user" = String, Path)), responses((status = 200, description = "The account.", body = AdminUser)))]
 pub async fn get(call: Call) -> Answer {
     let row = named(&call).await?;
-    Ok(entity::answer(&call, &AdminUser::from(&row)))
+    Ok(entity::answer(&call, &AdminUser::whole(&row)))
 }
 
 /// Changes an account: all that is named, or nothing.
@@ -170,7 +185,7 @@ pub async fn get(call: Call) -> Answer {
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (change, _) = body::read::<UserChange>(&call.app, &call.request, payload).await?;
     let row = named(&call).await?;
-    entity::check(&call, &AdminUser::from(&row))?;
+    entity::check(&call, &AdminUser::whole(&row))?;
     let (app, caller, actor) = (&call.app, Some(&call.caller), call.credential.actor());
     let active = match change.status.as_deref() {
         None => None,
@@ -180,9 +195,14 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     };
     let correction = Correction { name: change.name, email: change.email };
     let amendment = Amendment { correction, administrator: change.administrator, active };
+    let said = change.claims.map(|said| claim_rules::checked(said.into())).transpose();
+    let said = said.map_err(|refusal| refused(refusal.into()))?;
     amend::amend(app, caller, actor, &row, &amendment).await.map_err(refused)?;
+    if let Some(said) = said {
+        claims::say(app, caller, call.credential.actor(), &row, said).await.map_err(refused)?;
+    }
     let row = named(&call).await?;
-    Ok(entity::answer(&call, &AdminUser::from(&row)))
+    Ok(entity::answer(&call, &AdminUser::whole(&row)))
 }
 
 /// Deletes an account for good.
@@ -194,7 +214,7 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     responses((status = 204, description = "The account, its sessions, authorizations and tokens are gone.")))]
 pub async fn delete(call: Call) -> Answer {
     let row = named(&call).await?;
-    entity::check(&call, &AdminUser::from(&row))?;
+    entity::check(&call, &AdminUser::whole(&row))?;
     let actor = call.credential.actor();
     status::delete(&call.app, Some(&call.caller), actor, &row).await.map_err(refused)?;
     Ok(call.done())

@@ -6,6 +6,7 @@ mod application_openid;
 pub mod application_words;
 pub mod connected;
 pub mod data;
+pub mod details;
 pub mod developer;
 pub mod profile;
 pub mod secret;

@@ -118,7 +118,7 @@ pub const SERVER_NAMES: &[&str] = &[
 fn of_server(name: &str) -> &'static str {
     match name {
         "user.create" | "user.register" | "user.set_up" => "Account made",
-        "user.correct" | "user.update" | "user.rename" => "Account changed",
+        "user.correct" | "user.claims" | "user.update" | "user.rename" => "Account changed",
         "user.disable" => "Account disabled",
         "user.enable" => "Account enabled",
         "user.delete" => "Account deleted",

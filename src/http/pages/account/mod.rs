@@ -2,6 +2,7 @@
 
 mod applications;
 mod connected;
+mod details;
 mod profile;
 #[cfg(test)]
 pub mod samples;
@@ -11,5 +12,6 @@ pub use applications::{
     ApplicationFormPage, ApplicationItem, ApplicationPage, DeveloperPage, OpenIdInputs, RefusalItem,
 };
 pub use connected::{ConnectedItem, ConnectedPage};
+pub use details::{Detail, DetailGroup, DetailsPage};
 pub use profile::{DataPage, ProfilePage};
 pub use tokens::{NewTokenPage, ScopeGroup, SecretPage, TokenItem, TokensPage};

@@ -13,6 +13,11 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
     let none = "/auth/account/developer";
     vec![
         render("account", profile(say).render()),
+        render("account_details", details(say).render()),
+        render(
+            "account_details_managed",
+            DetailsPage { managed: Some(say("Your organization says all this.")), ..details(say) }.render(),
+        ),
         render("account_data", data(say).render()),
         render("account_connected", connected(say).render()),
         render(
@@ -52,6 +57,32 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
             .render(),
         ),
     ]
+}
+
+fn details(say: Say) -> DetailsPage {
+    let field = |name: &str, label, hint: &str, fault| Detail {
+        id: name.replace('_', "-"),
+        name: name.to_owned(),
+        label: say(label),
+        hint: say(hint),
+        input: input(say, "x", fault),
+    };
+    DetailsPage {
+        frame: frame(say, true),
+        action: "/auth/account/details".to_owned(),
+        csrf_token: say("Zm9yZ2VyeQ"),
+        carried: vec![Hidden::new("seen", say("tag"))],
+        managed: None,
+        error: Some(say("Somebody changed it meanwhile.")),
+        groups: vec![DetailGroup {
+            title: say("Names"),
+            fields: vec![
+                field("given_name", "Given names", "Several of them.", None),
+                field("website", "Your website", "Begins with https://.", Some("Please enter a whole address.")),
+            ],
+        }],
+        done: Some(say("Saved.")),
+    }
 }
 
 fn input(say: Say, value: &str, error: Option<&str>) -> Input {
