@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::start::{self, StartError};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::{StoreError, audit_events, derivation_keys};
 
@@ -46,13 +47,12 @@ pub async fn rotate(app: &App, caller: Option<&Caller>, actor: Actor<'_>) -> Res
     let view = KeyView { id: row.id.to_string(), created_at: now, retired_at: None };
     let target = Target::Named("derivation_key", &view.id);
     let event = audit::draft(app, caller, "key.rotate", actor, target, json!({}))?;
-    app.store
-        .write(move |write| {
-            derivation_keys::insert(write, &row)?;
-            derivation_keys::retire_others(write, row.id, now)?;
-            audit_events::insert(write, &event)
-        })
-        .await?;
+    terms::write(app, caller, move |write| {
+        derivation_keys::insert(write, &row)?;
+        derivation_keys::retire_others(write, row.id, now)?;
+        audit_events::insert(write, &event)
+    })
+    .await?;
     app.keys.replace_derivation(start::load_derivation_keys(&app.store, &app.keys.master, now).await?);
     Ok(view)
 }

@@ -43,5 +43,6 @@ pub mod session;
 pub mod sign_in;
 pub mod signing_keys;
 pub mod sso;
+pub mod terms;
 pub mod token;
 pub mod token_state;

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::audit::{self, Actor, Target};
 use super::caller::Caller;
+use super::terms;
 use crate::app::App;
 use crate::app::last_used::Used;
 use crate::crypto::random;
@@ -188,15 +189,14 @@ pub async fn end(app: &App, caller: &Caller, actor: Actor<'_>, user: &UserRow, s
     }
     let (id, now) = (row.id, app.clock.now());
     let event = audit::draft(app, Some(caller), "session.end", actor, Target::User(user), json!({}))?;
-    app.store
-        .write(move |write| {
-            let ended = sessions::end(write, id, now)? == 1;
-            if ended {
-                audit_events::insert(write, &event)?;
-            }
-            Ok(ended)
-        })
-        .await
+    terms::write(app, Some(caller), move |write| {
+        let ended = sessions::end(write, id, now)? == 1;
+        if ended {
+            audit_events::insert(write, &event)?;
+        }
+        Ok(ended)
+    })
+    .await
 }
 
 /// Ends all of the person's sessions but the one with row id `keep`; the count of those ended.
@@ -209,13 +209,12 @@ pub async fn end_others(
 ) -> Result<usize, StoreError> {
     let (user_id, now) = (user.id, app.clock.now());
     let event = audit::draft(app, Some(caller), "session.end_others", actor, Target::User(user), json!({}))?;
-    app.store
-        .write(move |write| {
-            let ended = sessions::end_all(write, user_id, keep, now)?;
-            if ended > 0 {
-                audit_events::insert(write, &event)?;
-            }
-            Ok(ended)
-        })
-        .await
+    terms::write(app, Some(caller), move |write| {
+        let ended = sessions::end_all(write, user_id, keep, now)?;
+        if ended > 0 {
+            audit_events::insert(write, &event)?;
+        }
+        Ok(ended)
+    })
+    .await
 }

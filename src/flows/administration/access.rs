@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::session;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
@@ -104,13 +105,12 @@ pub async fn end_session(
     let Some(row) = session::list(app, user).await?.into_iter().find(|row| row.sid == sid) else { return Ok(false) };
     let event = audit::draft(app, Some(caller), "session.end", actor, Target::User(user), json!({}))?;
     let (id, now) = (row.id, app.clock.now());
-    app.store
-        .write(move |write| {
-            let ended = sessions::end(write, id, now)? == 1;
-            if ended {
-                audit_events::insert(write, &event)?;
-            }
-            Ok(ended)
-        })
-        .await
+    terms::write(app, Some(caller), move |write| {
+        let ended = sessions::end(write, id, now)? == 1;
+        if ended {
+            audit_events::insert(write, &event)?;
+        }
+        Ok(ended)
+    })
+    .await
 }

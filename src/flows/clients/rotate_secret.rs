@@ -10,6 +10,7 @@ use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::audit_events;
 use crate::store::{client_secrets, clients};
@@ -67,26 +68,24 @@ pub async fn rotate(
     let data = json!({ "last_four": secret_row.last_four, "others_end_at": end });
     let event = audit::draft(app, caller, "client.rotate_secret", actor, Target::Client(&row), data)?;
     let client = row.id;
-    let written = app
-        .store
-        .write(move |write| {
-            // Two rotations at once must see each other's secret.
-            clients::hold(write, client)?;
-            client_secrets::expire_others(write, client, secret_row.id, end)?;
-            let others = client_secrets::list(write, client)?;
-            let (live, dead): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| other.is_live(now));
-            if live.len() >= MAX_LIVE {
-                return Ok(false);
-            }
-            for other in dead {
-                client_secrets::delete(write, client, other.id)?;
-            }
-            client_secrets::insert(write, &secret_row)?;
-            audit_events::insert(write, &event)?;
-            mail::queue(write, &letter)?;
-            Ok(true)
-        })
-        .await?;
+    let written = terms::write(app, caller, move |write| {
+        // Two rotations at once must see each other's secret.
+        clients::hold(write, client)?;
+        client_secrets::expire_others(write, client, secret_row.id, end)?;
+        let others = client_secrets::list(write, client)?;
+        let (live, dead): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| other.is_live(now));
+        if live.len() >= MAX_LIVE {
+            return Ok(false);
+        }
+        for other in dead {
+            client_secrets::delete(write, client, other.id)?;
+        }
+        client_secrets::insert(write, &secret_row)?;
+        audit_events::insert(write, &event)?;
+        mail::queue(write, &letter)?;
+        Ok(true)
+    })
+    .await?;
     if written { Ok(Rotated { secret: plain, last_four, others_end_at: end }) } else { Err(full(&row.name)) }
 }
 

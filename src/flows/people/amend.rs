@@ -9,6 +9,7 @@ use super::status::switch_within;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
 use crate::store::users::{self, UserRow};
 use crate::store::{CachedRow as _, instance};
 
@@ -54,7 +55,7 @@ pub async fn amend(
         let rights = rights.transpose()?;
         let details = Drafted::of(app, caller, actor, &user, &amendment.correction)?;
         let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
-        let done = app.store.write(move |write| {
+        let done = terms::write(app, caller, move |write| {
             write.unless_refused(|write| {
                 // The order in which everybody holds rows who shuts accounts: the server's, organizations, the account.
                 if switch.is_some() || rights.is_some() {

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::client_lookup;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::protocol::scope::ScopeList;
 use crate::store::authorizations::{self, AuthorizationRow};
@@ -200,16 +201,15 @@ pub async fn revoke(
         event = audit::of_organization(event, id);
     }
     let (user_id, client_row) = (user.id, client.id);
-    app.store
-        .write(move |write| {
-            let Some(row) = authorizations::find(write, user_id, client_row, organization)? else { return Ok(false) };
-            let revoked = authorizations::delete(write, row.id)? == 1;
-            if revoked {
-                audit_events::insert(write, &event)?;
-            }
-            Ok(revoked)
-        })
-        .await
+    terms::write(app, caller, move |write| {
+        let Some(row) = authorizations::find(write, user_id, client_row, organization)? else { return Ok(false) };
+        let revoked = authorizations::delete(write, row.id)? == 1;
+        if revoked {
+            audit_events::insert(write, &event)?;
+        }
+        Ok(revoked)
+    })
+    .await
 }
 
 async fn named_so(app: &App, named: &str) -> Result<Option<OrganizationRow>, StoreError> {

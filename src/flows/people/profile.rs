@@ -6,6 +6,7 @@ use super::{PersonRefusal, details};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
 use crate::store::audit_events;
 use crate::store::users::{self, UserRow};
 
@@ -31,7 +32,7 @@ pub async fn rename(
     details::is_their_own(user)?;
     let event = audit::draft(app, Some(caller), "user.rename", actor, Target::User(user), json!({ "name": name }))?;
     let (id, name) = (user.id, name.to_owned());
-    let changed = app.store.write(move |write| {
+    let changed = terms::write(app, Some(caller), move |write| {
         let changed = users::set_name(write, id, &name)? == 1;
         if changed {
             audit_events::insert(write, &event)?;

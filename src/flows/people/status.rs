@@ -8,6 +8,7 @@ use super::organizations::{End, Owners, leave_in_order};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
 use crate::protocol::roles::Roles;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
@@ -23,15 +24,14 @@ use crate::store::{
 pub async fn enable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: &UserRow) -> Result<bool, StoreError> {
     let event = audit::draft(app, caller, "user.enable", actor, Target::User(user), json!({}))?;
     let id = user.id;
-    app.store
-        .write(move |write| {
-            let changed = users::set_status(write, id, "active")? == 1;
-            if changed {
-                audit_events::insert(write, &event)?;
-            }
-            Ok(changed)
-        })
-        .await
+    terms::write(app, caller, move |write| {
+        let changed = users::set_status(write, id, "active")? == 1;
+        if changed {
+            audit_events::insert(write, &event)?;
+        }
+        Ok(changed)
+    })
+    .await
 }
 
 /// Shuts the account, and takes back the invitations the person sent. False when it was, or is deleted.
@@ -69,15 +69,14 @@ async fn shut(
 ) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.disable", actor, Target::User(user), json!({}))?;
     let (id, store, roles) = (user.id, app.store.clone(), app.roles.clone());
-    app.store
-        .write(move |write| {
-            let done = shut_within(write, (&store, &roles), id, owners, &event)?;
-            if matches!(done, Ok(true)) {
-                audit_events::insert(write, &event)?;
-            }
-            Ok(done)
-        })
-        .await?
+    terms::write(app, caller, move |write| {
+        let done = shut_within(write, (&store, &roles), id, owners, &event)?;
+        if matches!(done, Ok(true)) {
+            audit_events::insert(write, &event)?;
+        }
+        Ok(done)
+    })
+    .await?
 }
 
 /// Enables or disables inside a larger change, with the event; false when it was so.
@@ -147,33 +146,32 @@ pub async fn delete(
     let event = audit::draft(app, caller, "user.delete", actor, Target::User(user), json!({ "sub": user.sub }))?;
     let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
     let tombstone = tombstone(id);
-    app.store
-        .write(move |write| {
-            if nobody_would_be_left(write, id)? {
-                return Ok(Err(PersonRefusal::LastAdministrator));
+    terms::write(app, caller, move |write| {
+        if nobody_would_be_left(write, id)? {
+            return Ok(Err(PersonRefusal::LastAdministrator));
+        }
+        if let Err(refusal) = leave_in_order(write, (&store, &roles), id, (End::Deleted, Owners::Stay), &event)? {
+            return Ok(Err(refusal));
+        }
+        users::hold(write, id)?;
+        let valid_from = store.id_within(write)?;
+        users::set_valid_from(write, id, valid_from)?;
+        let changed = users::entomb(write, id, &tombstone)? == 1;
+        if changed {
+            authorizations::delete_of_user(write, id)?;
+            identities::entomb_of_user(write, id)?;
+            for member in organization_members::remove_of_user(write, id, now)? {
+                team_members::delete_of_member(write, member)?;
             }
-            if let Err(refusal) = leave_in_order(write, (&store, &roles), id, (End::Deleted, Owners::Stay), &event)? {
-                return Ok(Err(refusal));
-            }
-            users::hold(write, id)?;
-            let valid_from = store.id_within(write)?;
-            users::set_valid_from(write, id, valid_from)?;
-            let changed = users::entomb(write, id, &tombstone)? == 1;
-            if changed {
-                authorizations::delete_of_user(write, id)?;
-                identities::entomb_of_user(write, id)?;
-                for member in organization_members::remove_of_user(write, id, now)? {
-                    team_members::delete_of_member(write, member)?;
-                }
-                mail_links::void_all(write, id, now)?;
-                known_devices::delete_of_user(write, id)?;
-                personal_tokens::delete_of_user(write, id)?;
-                sessions::end_all(write, id, None, now)?;
-                audit_events::insert(write, &event)?;
-            }
-            Ok(Ok(changed))
-        })
-        .await?
+            mail_links::void_all(write, id, now)?;
+            known_devices::delete_of_user(write, id)?;
+            personal_tokens::delete_of_user(write, id)?;
+            sessions::end_all(write, id, None, now)?;
+            audit_events::insert(write, &event)?;
+        }
+        Ok(Ok(changed))
+    })
+    .await?
 }
 
 /// The same by the person, who typed their login to say that they mean it. Whoever is the last owner of an organization

@@ -24,11 +24,11 @@ pub struct ProfileMembers {
     responses((status = 200, description = "As it is now.", body = me::Me)))]
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (members, _) = body::read::<ProfileMembers>(&call.app, &call.request, payload).await?;
-    entity::check(&call, &me::of(&call, call.credential.user().map(|user| &**user)))?;
     let user = call.user()?;
+    let caller = call.seeing(entity::seen(&call, &me::of(&call, Some(user)), &**user)?);
     let mut renamed = (**user).clone();
     if let Some(name) = &members.name {
-        profile::rename(&call.app, &call.caller, call.credential.actor(), user, name).await.map_err(problem)?;
+        profile::rename(&call.app, &caller, call.credential.actor(), user, name).await.map_err(problem)?;
         name.trim().clone_into(&mut renamed.name);
         if renamed.name.is_empty() {
             renamed.name.clone_from(&user.login);
@@ -40,6 +40,7 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
 fn problem(refusal: PersonRefusal) -> Problem {
     match refusal {
         PersonRefusal::Unavailable(error) => error.into(),
+        refusal @ PersonRefusal::NotAsSeen => Problem::changed(refusal),
         refusal => Problem::field("name", refusal),
     }
 }

@@ -33,7 +33,9 @@ pub async fn get(visit: Visit) -> HttpResponse {
 pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Error> {
     visit.form(payload).await?;
     if let Some(who) = &visit.who {
-        let ended = session::end(&visit.app, &visit.caller, Actor::User(&who.user), &who.user, &who.session.sid).await;
+        // Whoever signs out twice is signed out.
+        let caller = visit.caller.without_terms();
+        let ended = session::end(&visit.app, &caller, Actor::User(&who.user), &who.user, &who.session.sid).await;
         ended.map_err(|error| visit.refuse("logout", error))?;
     }
     Ok(redirecting(&visit, &visit.own("/logout")).cookie(cookies::forget_session(&visit.app.issuer)).finish())

@@ -23,6 +23,7 @@ fn refused(refusal: PersonRefusal) -> Problem {
         R::NameMalformed => Problem::field("name", detail),
         R::EmailMalformed => Problem::field("email", detail),
         R::Password(_) => Problem::field("password", detail),
+        R::NotAsSeen => Problem::changed(detail),
         R::Unavailable(error) => error.into(),
         _ => Problem::conflict(detail),
     }

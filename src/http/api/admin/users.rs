@@ -170,8 +170,8 @@ pub async fn get(call: Call) -> Answer {
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (change, _) = body::read::<UserChange>(&call.app, &call.request, payload).await?;
     let row = named(&call).await?;
-    entity::check(&call, &AdminUser::from(&row))?;
-    let (app, caller, actor) = (&call.app, Some(&call.caller), call.credential.actor());
+    let by = call.seeing(entity::seen(&call, &AdminUser::from(&row), &row)?);
+    let (app, caller, actor) = (&call.app, Some(&by), call.credential.actor());
     let active = match change.status.as_deref() {
         None => None,
         Some("active") => Some(true),
@@ -194,8 +194,8 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     responses((status = 204, description = "The account, its sessions, authorizations and tokens are gone.")))]
 pub async fn delete(call: Call) -> Answer {
     let row = named(&call).await?;
-    entity::check(&call, &AdminUser::from(&row))?;
+    let by = call.seeing(entity::seen(&call, &AdminUser::from(&row), &row)?);
     let actor = call.credential.actor();
-    status::delete(&call.app, Some(&call.caller), actor, &row).await.map_err(refused)?;
+    status::delete(&call.app, Some(&by), actor, &row).await.map_err(refused)?;
     Ok(call.done())
 }
