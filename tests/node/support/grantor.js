@@ -19,17 +19,18 @@ const IDENTITY = ['openid', 'profile', 'email', 'address', 'phone', 'offline_acc
 const LOG_FILTER = 'grantor=trace,actix_web=trace,actix_http=debug,info'
 
 /**
- * Starts a server, `settings` being variables of its environment; `server.stop()` ends it, and fails if it did not end
- * well when asked politely, or if a secret that the suite saw stands in its database or its log.
+ * Starts a server, `settings` being variables of its environment and `options` more words of its command line;
+ * `server.stop()` ends it, and fails if it did not end well when asked politely, or if a secret that the suite saw stands
+ * in its database or its log.
  */
-export async function startGrantor(settings = {}) {
+export async function startGrantor(settings = {}, options = []) {
   const folder = await mkdtemp(join(tmpdir(), 'grantor-node-'))
   const data = join(folder, 'data')
   const database = DATABASE === 'postgresql' ? await createDatabase() : undefined
   const readyFile = join(folder, 'ready.json')
   const start = (address) => running({
     folder,
-    args: ['dev', '--listen', address, '--data', data, '--ready-file', readyFile, ...(database ? ['--database', database.url] : [])],
+    args: ['dev', '--listen', address, '--data', data, '--ready-file', readyFile, ...options, ...(database ? ['--database', database.url] : [])],
     env: settings,
     look: async () => {
       const text = await readFile(readyFile, 'utf8').catch(() => '')
@@ -48,6 +49,7 @@ export async function startGrantor(settings = {}) {
   return {
     issuer: ready.issuer,
     folder,
+    data,
     ...operator,
     /** Calls the API as the administrator: the parsed answer. */
     api: async (method, path, body) => {

@@ -31,11 +31,12 @@ export async function startTools(server) {
     const { pathname } = new URL(request.url, origin)
     if (pathname === new URL(metadataAddress).pathname) return send(200, { resource, authorization_servers: [server.issuer], scopes_supported: ['project:read'] })
     if (pathname !== '/mcp') return send(404, {})
+    // No stream of events: asked for in the background, it would be refused and authorized beside the test.
+    if (request.method !== 'POST') return send(405)
     const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
     if (token === undefined) return challenge(401, {})
     seen = await introspect(server, asking, token)
     if (!seen.active || ![seen.aud].flat().includes(resource)) return challenge(401, { error: 'invalid_token' })
-    if (request.method !== 'POST') return send(405)
     const { id, method, params } = JSON.parse(await text(request))
     const result = (value) => send(200, { jsonrpc: '2.0', id, result: value })
     if (id === undefined) return send(202)
