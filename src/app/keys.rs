@@ -20,6 +20,8 @@ pub struct Keys {
     pub csrf: MacKey,
     /// Proves that a request was seen before the user signed in again.
     pub interaction: MacKey,
+    /// Tells browsers apart in the cookie that scripts may read.
+    pub session_state: MacKey,
     /// Derives the secrets that a repeated request is told again.
     pub idempotency: MacKey,
     /// Which life of the database this is; a restore raises it.
@@ -34,6 +36,7 @@ impl Keys {
         Keys {
             csrf: master.subkey("grantor/csrf/v1"),
             interaction: master.subkey("grantor/interaction/v1"),
+            session_state: master.subkey("grantor/session-state/v1"),
             idempotency: master.subkey("grantor/idempotency/v1"),
             epoch,
             derivation: RwLock::new(derivation.into_iter().map(Arc::new).collect()),

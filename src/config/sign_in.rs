@@ -12,6 +12,8 @@ pub struct SignIn {
     pub session_idle: i64,
     /// Seconds after which every session ends.
     pub session_lifetime: i64,
+    /// OpenID Connect Session Management: a page that applications frame, and a cookie that scripts may read.
+    pub session_management: bool,
     /// Seconds a proof of identity counts as fresh on the dangerous pages.
     pub step_up: i64,
     /// Failed attempts for one account from one address within `throttle_period`.
@@ -28,6 +30,7 @@ impl Default for SignIn {
             registration: false,
             session_idle: 12 * 3600,
             session_lifetime: 7 * 24 * 3600,
+            session_management: false,
             step_up: 600,
             account_attempts: 10,
             address_attempts: 50,

@@ -47,12 +47,13 @@ pub async fn rotate(app: &App, caller: Option<&Caller>, actor: Actor<'_>) -> Res
     let view = KeyView { id: row.id.to_string(), created_at: now, retired_at: None };
     let target = Target::Named("derivation_key", &view.id);
     let event = audit::draft(app, caller, "key.rotate", actor, target, json!({}))?;
-    terms::write(app, caller, move |write| {
-        derivation_keys::insert(write, &row)?;
-        derivation_keys::retire_others(write, row.id, now)?;
-        audit_events::insert(write, &event)
-    })
-    .await?;
+    terms::of(app, caller)
+        .write(move |write| {
+            derivation_keys::insert(write, &row)?;
+            derivation_keys::retire_others(write, row.id, now)?;
+            audit_events::insert(write, &event)
+        })
+        .await?;
     app.keys.replace_derivation(start::load_derivation_keys(&app.store, &app.keys.master, now).await?);
     Ok(view)
 }

@@ -6,7 +6,7 @@ use super::migrate;
 use super::signing_keys::{self, SigningKeyState};
 use crate::app::App;
 use crate::protocol::signing_algorithm::SigningAlgorithm;
-use crate::store::{Backend, StoreError, diagnosis, mails};
+use crate::store::{Backend, StoreError, diagnosis, logout_tokens, mails};
 
 /// How a thing looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -48,6 +48,7 @@ pub async fn examine(app: &App) -> Result<Vec<Finding>, StoreError> {
     }
     keys(app, &mut add).await?;
     mail(app, &mut add).await?;
+    logouts(app, &mut add).await?;
     let seen = app.store.read(diagnosis::look).await?;
     add(Verdict::Fine, "database", seen.version);
     if app.store.backend() == Backend::Postgres {
@@ -114,6 +115,25 @@ async fn mail(app: &App, add: &mut impl FnMut(Verdict, &'static str, String)) ->
         }
         Ok(()) => add(Verdict::Fine, "mail", format!("{} takes mail; {queue}", mailer.place())),
         Err(error) => add(Verdict::Wrong, "mail", format!("{}: {error}; {queue}", mailer.place())),
+    }
+    Ok(())
+}
+
+/// Clients that are to be told of logouts.
+async fn logouts(app: &App, add: &mut impl FnMut(Verdict, &'static str, String)) -> Result<(), StoreError> {
+    let now = app.clock.now();
+    let waiting = app.store.read(move |conn| logout_tokens::waiting(conn, now - 24 * 3600)).await?;
+    let queue = match (waiting.count, waiting.since) {
+        (0, _) | (_, None) => "no application waits to be told of a logout".to_owned(),
+        (count, Some(since)) => format!("{count} logout tokens wait, the oldest for {} minutes", (now - since) / 60),
+    };
+    match waiting.given_up {
+        0 => add(Verdict::Fine, "logout", queue),
+        given_up => add(
+            Verdict::Warning,
+            "logout",
+            format!("{given_up} were given up since yesterday, see the events logout.untold; {queue}"),
+        ),
     }
     Ok(())
 }

@@ -26,6 +26,7 @@ pub mod housekeeping;
 pub mod import;
 pub mod introspect;
 mod introspect_refresh;
+pub mod logout;
 pub mod mail;
 pub mod migrate;
 pub mod once;

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::audit::{self, Actor, Target};
 use super::caller::Caller;
+use super::logout::end as logout;
 use super::terms;
 use crate::app::App;
 use crate::app::last_used::Used;
@@ -133,6 +134,8 @@ pub fn new(app: &App, caller: &Caller, user: &UserRow, method: &str, proofs: i64
         ended_at: None,
         user_agent: caller.user_agent.chars().take(200).collect(),
         address: caller.address.to_string(),
+        first_session: None,
+        client_sid: None,
     };
     Ok(NewSession { cookie, row })
 }
@@ -187,16 +190,17 @@ pub async fn end(app: &App, caller: &Caller, actor: Actor<'_>, user: &UserRow, s
     if row.user_id != user.id {
         return Ok(false);
     }
-    let (id, now) = (row.id, app.clock.now());
+    let (id, now, store) = (row.id, app.clock.now(), app.store.clone());
     let event = audit::draft(app, Some(caller), "session.end", actor, Target::User(user), json!({}))?;
-    terms::write(app, Some(caller), move |write| {
-        let ended = sessions::end(write, id, now)? == 1;
-        if ended {
-            audit_events::insert(write, &event)?;
-        }
-        Ok(ended)
-    })
-    .await
+    terms::of(app, Some(caller))
+        .write(move |write| {
+            let ended = logout::one(write, &store, id, now)?;
+            if ended {
+                audit_events::insert(write, &event)?;
+            }
+            Ok(ended)
+        })
+        .await
 }
 
 /// Ends all of the person's sessions but the one with row id `keep`; the count of those ended.
@@ -207,14 +211,15 @@ pub async fn end_others(
     user: &UserRow,
     keep: Option<i64>,
 ) -> Result<usize, StoreError> {
-    let (user_id, now) = (user.id, app.clock.now());
+    let (user_id, now, store) = (user.id, app.clock.now(), app.store.clone());
     let event = audit::draft(app, Some(caller), "session.end_others", actor, Target::User(user), json!({}))?;
-    terms::write(app, Some(caller), move |write| {
-        let ended = sessions::end_all(write, user_id, keep, now)?;
-        if ended > 0 {
-            audit_events::insert(write, &event)?;
-        }
-        Ok(ended)
-    })
-    .await
+    terms::of(app, Some(caller))
+        .write(move |write| {
+            let ended = logout::all(write, &store, user_id, keep, now)?;
+            if ended > 0 {
+                audit_events::insert(write, &event)?;
+            }
+            Ok(ended)
+        })
+        .await
 }

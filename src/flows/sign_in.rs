@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::audit::{self, Actor, Target};
 use super::caller::Caller;
+use super::logout::end as logout;
 use super::people::devices;
 use super::session::{self, NewSession, SignedIn};
 use super::sso::proof;
@@ -11,7 +12,7 @@ use crate::app::App;
 use crate::app::throttle::{RetryAfter, spelling_key};
 use crate::protocol::error::{ErrorCode, OAuthError};
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events, sessions};
+use crate::store::{StoreError, audit_events};
 
 /// Why nobody is signed in.
 #[derive(Debug)]
@@ -108,21 +109,19 @@ pub async fn open(
     let event = audit::draft(app, Some(caller), "sign_in", Actor::User(user), Target::User(user), data)?;
     let (row, user_id, now) = (new.row.clone(), user.id, app.clock.now());
     let old = before.map(|before| before.session.id);
-    let valid_from = user.valid_from;
+    let (valid_from, store) = (user.valid_from, app.store.clone());
     // What organizations' providers proved of this person in this browser stays proven.
     let proofs = proof::inherited(app, before, user.id, row.id).await?;
     let sighting = devices::look(app, caller, user).await?;
     let opened = app
         .store
         .write(move |write| {
+            logout::hold_for_replacing(write, user_id, old)?;
             // The password may have been changed, or the account disabled, while this one was being checked.
             if users::signed_in(write, user_id, valid_from, now)? == 0 {
                 return Ok(false);
             }
-            sessions::insert(write, &row)?;
-            if let Some(old) = old {
-                sessions::end(write, old, now)?;
-            }
+            logout::replace(write, &store, &row, old, now)?;
             proof::carry_over(write, &proofs)?;
             audit_events::insert(write, &event)?;
             sighting.iter().try_for_each(|sighting| devices::note(write, sighting))?;

@@ -124,33 +124,46 @@ impl Caller {
     }
 }
 
-/// Runs `f` in a transaction of the caller's, if all that the request hangs on still holds there. Whoever is no caller, such
-/// as the operator at the command line, makes no terms.
-///
-/// # Errors
-/// The store's; [`StoreError::Unmet`] where something does not hold: nothing is changed then.
-pub(in crate::flows) async fn write<T, F>(app: &App, caller: Option<&Caller>, f: F) -> Result<T, StoreError>
-where
-    F: Fn(&mut Write<'_>) -> QueryResult<T> + Send + 'static,
-    T: Send + 'static,
-{
-    let Some(caller) = caller else { return app.store.write(f).await };
-    let (good, seen) = (caller.still_good(app.clock.now()), caller.terms.seen.clone());
-    if good.is_none() && seen.is_none() {
-        return app.store.write(f).await;
+/// The store as it is open to a caller. Whoever is none, such as the operator at the command line, makes no terms.
+pub(in crate::flows) fn of<'a>(app: &'a App, caller: Option<&'a Caller>) -> OnTerms<'a> {
+    OnTerms { app, caller }
+}
+
+/// See [`of`].
+pub(in crate::flows) struct OnTerms<'a> {
+    app: &'a App,
+    caller: Option<&'a Caller>,
+}
+
+impl OnTerms<'_> {
+    /// Runs `f` in a transaction, if all that the request hangs on still holds there.
+    ///
+    /// # Errors
+    /// The store's; [`StoreError::Unmet`] where something does not hold: nothing is changed then.
+    pub async fn write<T, F>(self, f: F) -> Result<T, StoreError>
+    where
+        F: Fn(&mut Write<'_>) -> QueryResult<T> + Send + 'static,
+        T: Send + 'static,
+    {
+        let OnTerms { app, caller } = self;
+        let good = caller.and_then(|caller| caller.still_good(app.clock.now()));
+        let seen = caller.and_then(|caller| caller.terms.seen.clone());
+        if good.is_none() && seen.is_none() {
+            return app.store.write(f).await;
+        }
+        let done = app.store.write(move |write| {
+            if let Some(good) = &good
+                && !good.check(write)?
+            {
+                return Ok(Err(Unmet::Credential));
+            }
+            if let Some((seen, unmet)) = &seen
+                && !seen.is_there(write)?
+            {
+                return Ok(Err(*unmet));
+            }
+            f(write).map(Ok)
+        });
+        done.await?.map_err(StoreError::Unmet)
     }
-    let done = app.store.write(move |write| {
-        if let Some(good) = &good
-            && !good.check(write)?
-        {
-            return Ok(Err(Unmet::Credential));
-        }
-        if let Some((seen, unmet)) = &seen
-            && !seen.is_there(write)?
-        {
-            return Ok(Err(*unmet));
-        }
-        f(write).map(Ok)
-    });
-    done.await?.map_err(StoreError::Unmet)
 }

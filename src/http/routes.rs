@@ -12,7 +12,7 @@ use super::browser::{
     admin, consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up,
     sign_in, sign_out, step_up,
 };
-use super::endpoints::{assets, authorize, introspect, jwks, metadata, revoke, token, userinfo};
+use super::endpoints::{assets, authorize, check_session, introspect, jwks, logout, metadata, revoke, token, userinfo};
 use super::playground::pages as playground;
 use super::visit::back::Readable;
 use crate::app::App;
@@ -36,7 +36,8 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(endpoints::AUTHORIZATION).get(authorize::get).post(authorize::post),
         at(consent::PATH).post(consent::post),
         at("/login").get(sign_in::get).post(sign_in::post),
-        at("/logout").get(sign_out::get).post(sign_out::post),
+        at(sign_out::PATH).get(sign_out::get).post(sign_out::post),
+        at(endpoints::END_SESSION).get(logout::get).post(logout::post),
         at("/assets/{file}").get_and_head(assets::get),
         at("/").get(home::get),
         at(register::PATH).get(register::get).post(register::post),
@@ -63,6 +64,9 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(endpoints::USERINFO).get(userinfo::get).post(userinfo::post).options(cors::preflight),
         at(endpoints::JWKS).get_and_head(jwks::jwks),
     ];
+    if app.config.sign_in.session_management {
+        all.push(at(endpoints::CHECK_SESSION).get(check_session::get));
+    }
     all.extend(accounts(at));
     all.extend(organizations(at));
     all.extend(admin::routes::all(at));

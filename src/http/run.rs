@@ -14,6 +14,7 @@ use crate::app::refusal_sink;
 use crate::app::start::Started;
 use crate::config::Config;
 use crate::flows::housekeeping;
+use crate::flows::logout::deliver as logout;
 use crate::flows::mail::deliver;
 use crate::flows::signing_keys;
 use crate::flows::sso::recheck;
@@ -65,6 +66,7 @@ pub async fn run(started: Started, listeners: Listeners, stop: impl Future<Outpu
     let keeping = tokio::spawn(housekeeping::run(app.clone(), told));
     let rechecking = tokio::spawn(recheck::run(app.clone(), tell_stop.subscribe()));
     let posting = tokio::spawn(deliver::run(app.clone(), tell_stop.subscribe()));
+    let telling = tokio::spawn(logout::run(app.clone(), tell_stop.subscribe()));
     let draining_refusals = tokio::spawn(refusal_sink::drain(app.store.clone(), refusals));
 
     stop.await;
@@ -75,6 +77,7 @@ pub async fn run(started: Started, listeners: Listeners, stop: impl Future<Outpu
     let _ = keeping.await;
     end(rechecking).await;
     end(posting).await;
+    end(telling).await;
     if let Some(operations) = operations {
         operations.stop().await?;
     }

@@ -10,6 +10,10 @@ pub const INTROSPECTION: &str = "/oauth/introspect";
 pub const REVOCATION: &str = "/oauth/revoke";
 /// OpenID Connect Core section 5.3.
 pub const USERINFO: &str = "/oauth/userinfo";
+/// OpenID Connect RP-Initiated Logout section 2.
+pub const END_SESSION: &str = "/oauth/logout";
+/// OpenID Connect Session Management section 3.3.
+pub const CHECK_SESSION: &str = "/oauth/check-session";
 /// The name of the OpenID Provider's document below `/.well-known/` (OpenID Connect Discovery section 4).
 pub const OPENID_CONFIGURATION: &str = "openid-configuration";
 /// The key set (RFC 7517 section 5).

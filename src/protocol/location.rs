@@ -9,8 +9,8 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 
 /// Parameters a client acts on. One of these in the registered query would stand beside the answer's own, or pass
 /// for an answer's where it has none, so it is left out (C06).
-const RESPONSE_PARAMETERS: [&str; 8] =
-    ["code", "state", "iss", "error", "error_description", "access_token", "id_token", "response"];
+const RESPONSE_PARAMETERS: [&str; 9] =
+    ["code", "state", "iss", "error", "error_description", "access_token", "id_token", "response", "session_state"];
 
 /// The `Location` of an answer in the query (`response_mode=query`). The registered query is kept in front.
 pub fn query_location(redirect_uri: &str, parameters: &[(&str, &str)]) -> String {

@@ -23,6 +23,8 @@ pub struct Features {
     /// Response types with tokens in the front channel (RFC 6749 section 4.2, OpenID Connect Core sections 3.2 and 3.3) for
     /// clients marked for them.
     pub implicit: bool,
+    /// OpenID Connect Session Management.
+    pub session_management: bool,
 }
 
 /// The document at `/.well-known/oauth-authorization-server`.
@@ -52,6 +54,14 @@ pub struct AuthorizationServerMetadata {
     claims_parameter_supported: bool,
     request_parameter_supported: bool,
     request_uri_parameter_supported: bool,
+    // Logout.
+    end_session_endpoint: String,
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
+    frontchannel_logout_supported: bool,
+    frontchannel_logout_session_supported: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check_session_iframe: Option<String>,
 }
 
 impl AuthorizationServerMetadata {
@@ -90,6 +100,12 @@ impl AuthorizationServerMetadata {
             claims_parameter_supported: false,
             request_parameter_supported: false,
             request_uri_parameter_supported: false,
+            end_session_endpoint: issuer.endpoint(endpoints::END_SESSION),
+            backchannel_logout_supported: true,
+            backchannel_logout_session_supported: true,
+            frontchannel_logout_supported: true,
+            frontchannel_logout_session_supported: true,
+            check_session_iframe: features.session_management.then(|| issuer.endpoint(endpoints::CHECK_SESSION)),
         }
     }
 }
@@ -102,8 +118,12 @@ mod tests {
 
     fn document(implicit: bool) -> serde_json::Value {
         let issuer = Issuer::parse("https://as.test/t").unwrap();
-        let metadata =
-            AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &["name"], Features { implicit });
+        let metadata = AuthorizationServerMetadata::new(
+            &issuer,
+            &Catalogue::reference(),
+            &["name"],
+            Features { implicit, ..Features::default() },
+        );
         serde_json::to_value(metadata).unwrap()
     }
 
@@ -139,6 +159,11 @@ mod tests {
                 "claims_parameter_supported": false,
                 "request_parameter_supported": false,
                 "request_uri_parameter_supported": false,
+                "end_session_endpoint": "https://as.test/t/oauth/logout",
+                "backchannel_logout_supported": true,
+                "backchannel_logout_session_supported": true,
+                "frontchannel_logout_supported": true,
+                "frontchannel_logout_session_supported": true,
             })
         );
     }

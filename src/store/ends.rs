@@ -4,8 +4,8 @@ use diesel::prelude::*;
 
 use super::connection::Conn;
 use super::schema::{
-    access_tokens, consent_requests, grants, idempotency_keys, known_devices, mail_links, mails, refresh_tokens,
-    session_proofs, sessions, sso_flows,
+    access_tokens, consent_requests, grants, idempotency_keys, known_devices, logout_tokens, mail_links, mails,
+    refresh_tokens, session_clients, session_proofs, sessions, sso_flows,
 };
 use super::{Table, Write};
 use crate::protocol::NumericDate;
@@ -25,17 +25,22 @@ pub enum Perishable {
     Mails,
     KnownDevices,
     IdempotencyKeys,
+    SessionClients,
+    LogoutTokens,
 }
 
 /// Seconds the record of a mail is kept: whom it went to is nobody's business for ever.
 const MAIL_KEPT: i64 = 30 * 24 * 3600;
+
+/// Seconds the record of a logout token is kept.
+const LOGOUT_KEPT: i64 = 7 * 24 * 3600;
 
 /// Seconds after which browsers have forgotten the cookie that names a device.
 const DEVICE_KEPT: i64 = 400 * 24 * 3600;
 
 impl Perishable {
     /// Every one.
-    pub const ALL: [Perishable; 11] = [
+    pub const ALL: [Perishable; 13] = [
         Perishable::AccessTokens,
         Perishable::RefreshTokens,
         Perishable::Grants,
@@ -47,6 +52,8 @@ impl Perishable {
         Perishable::Mails,
         Perishable::KnownDevices,
         Perishable::IdempotencyKeys,
+        Perishable::SessionClients,
+        Perishable::LogoutTokens,
     ];
 }
 
@@ -82,6 +89,8 @@ pub fn ends(conn: &mut Conn, table: Perishable, from: i64, below: i64, limit: i6
         Perishable::Mails => window!(mails, mails::created_at + MAIL_KEPT),
         Perishable::KnownDevices => window!(known_devices, known_devices::last_seen_at + DEVICE_KEPT),
         Perishable::IdempotencyKeys => window!(idempotency_keys, idempotency_keys::expires_at),
+        Perishable::SessionClients => window!(session_clients, session_clients::expires_at),
+        Perishable::LogoutTokens => window!(logout_tokens, logout_tokens::created_at + LOGOUT_KEPT),
     };
     Ok(rows.into_iter().map(|(id, end)| End { id, end }).collect())
 }
@@ -127,5 +136,7 @@ pub fn delete(write: &mut Write<'_>, table: Perishable, ids: &[i64]) -> QueryRes
         Perishable::Mails => delete!(mails, None::<Table>),
         Perishable::KnownDevices => delete!(known_devices, None::<Table>),
         Perishable::IdempotencyKeys => delete!(idempotency_keys, None::<Table>),
+        Perishable::SessionClients => delete!(session_clients, None::<Table>),
+        Perishable::LogoutTokens => delete!(logout_tokens, None::<Table>),
     }
 }

@@ -25,7 +25,7 @@ pub struct GrantRow {
     pub client: i64,
     /// The organization it is bound to.
     pub organization_id: Option<i64>,
-    /// The session it ends with, if it does.
+    /// The session it ends with, or the first of those that one goes on from; none where it outlives it.
     pub session_id: Option<i64>,
     /// The scopes of this request, never the later union.
     pub scopes: ScopeList,
@@ -95,6 +95,16 @@ pub fn revoke(write: &mut Write<'_>, id: i64, reason: &str, now: NumericDate) ->
     diesel::update(grants::table.find(id).filter(grants::revoked_at.is_null()))
         .set((grants::revoked_at.eq(now), grants::revocation_reason.eq(reason)))
         .execute(&mut **write)
+}
+
+/// Row ids of the grants that end with a session and have not ended.
+pub fn living_of_session(conn: &mut Conn, session_id: i64, now: NumericDate) -> QueryResult<Vec<i64>> {
+    grants::table
+        .filter(grants::session_id.eq(session_id).and(grants::revoked_at.is_null()))
+        .filter(grants::expires_at.gt(now))
+        .order(grants::id)
+        .select(grants::id)
+        .load(conn)
 }
 
 /// Holds the row until the end of the transaction; 0 when the family is revoked.

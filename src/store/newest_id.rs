@@ -16,6 +16,8 @@ pub fn newest_id(conn: &mut Conn) -> QueryResult<i64> {
         clients::table.order(clients::id.desc()).select(clients::id).first(conn).optional()?,
         mails::table.order(mails::id.desc()).select(mails::id).first(conn).optional()?,
         sso_flows::table.order(sso_flows::id.desc()).select(sso_flows::id).first(conn).optional()?,
+        session_clients::table.order(session_clients::id.desc()).select(session_clients::id).first(conn).optional()?,
+        logout_tokens::table.order(logout_tokens::id.desc()).select(logout_tokens::id).first(conn).optional()?,
         signing_keys::table.order(signing_keys::id.desc()).select(signing_keys::id).first(conn).optional()?,
         users::table.order(users::id.desc()).select(users::id).first(conn).optional()?,
     ];

@@ -1,11 +1,13 @@
 //! The tables as diesel sees them: one schema for both databases, compared with both by a test.
 
+mod of_logout;
 mod of_openid;
 mod of_organizations;
 mod of_the_api;
 
 use diesel::{allow_tables_to_appear_in_same_query, table};
 
+pub use of_logout::*;
 pub use of_openid::*;
 pub use of_organizations::*;
 pub use of_the_api::*;
@@ -62,6 +64,8 @@ table! {
         ended_at -> Nullable<BigInt>,
         user_agent -> Text,
         address -> Text,
+        first_session -> Nullable<BigInt>,
+        client_sid -> Nullable<Text>,
     }
 }
 

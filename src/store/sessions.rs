@@ -14,7 +14,7 @@ use crate::protocol::NumericDate;
 pub struct SessionRow {
     /// Row id; grows with time and is part of the cookie, so it never stands in a page address.
     pub id: i64,
-    /// Random name of the session for pages and logout tokens.
+    /// Random name of the session for pages.
     pub sid: String,
     /// Whose it is.
     pub user_id: i64,
@@ -38,6 +38,23 @@ pub struct SessionRow {
     pub user_agent: String,
     /// Where the sign-in came from.
     pub address: String,
+    /// The session of the same person in the same browser that this one goes on from, the first of them; none where it
+    /// is the first.
+    pub first_session: Option<i64>,
+    /// That one's name; none where it is the first.
+    pub client_sid: Option<String>,
+}
+
+impl SessionRow {
+    /// Row id of the first of the sessions that go on from each other: what clients were given hangs on it.
+    pub fn root(&self) -> i64 {
+        self.first_session.unwrap_or(self.id)
+    }
+
+    /// The name clients know it by (`sid`), which stays when the person proves themselves again.
+    pub fn known_as(&self) -> &str {
+        self.client_sid.as_deref().unwrap_or(&self.sid)
+    }
 }
 
 impl CachedRow for SessionRow {
@@ -108,17 +125,13 @@ pub fn end(write: &mut Write<'_>, id: i64, now: NumericDate) -> QueryResult<usiz
         .execute(&mut **write)
 }
 
-/// Ends all of a person's sessions but `keep`; the count of those ended.
-pub fn end_all(write: &mut Write<'_>, user_id: i64, keep: Option<i64>, now: NumericDate) -> QueryResult<usize> {
-    let open: Vec<i64> = sessions::table
+/// All of a person's sessions that nobody ended, the oldest first.
+pub fn not_ended(conn: &mut Conn, user_id: i64) -> QueryResult<Vec<SessionRow>> {
+    sessions::table
         .filter(sessions::user_id.eq(user_id).and(sessions::ended_at.is_null()))
-        .select(sessions::id)
-        .load(&mut **write)?;
-    let mut ended = 0;
-    for id in open.into_iter().filter(|id| Some(*id) != keep) {
-        ended += end(write, id, now)?;
-    }
-    Ok(ended)
+        .order(sessions::id)
+        .select(SessionRow::as_select())
+        .load(conn)
 }
 
 /// Notes a visit; never moves back.

@@ -81,6 +81,12 @@ async fn every_member_is_known_to_a_test(app: &TestApp) {
         "claims_parameter_supported",
         "request_parameter_supported",
         "request_uri_parameter_supported",
+        // `openid/logout`.
+        "end_session_endpoint",
+        "backchannel_logout_supported",
+        "backchannel_logout_session_supported",
+        "frontchannel_logout_supported",
+        "frontchannel_logout_session_supported",
     ]);
     assert_eq!(members, proven);
     assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));

@@ -5,12 +5,13 @@ use serde_json::json;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::logout::end as logout;
 use crate::flows::session;
 use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
-use crate::store::{CachedRow as _, StoreError, audit_events, identities, organization_members, providers, sessions};
+use crate::store::{CachedRow as _, StoreError, audit_events, identities, organization_members, providers};
 
 /// A place in an organization.
 #[derive(Clone, Debug)]
@@ -104,13 +105,14 @@ pub async fn end_session(
 ) -> Result<bool, StoreError> {
     let Some(row) = session::list(app, user).await?.into_iter().find(|row| row.sid == sid) else { return Ok(false) };
     let event = audit::draft(app, Some(caller), "session.end", actor, Target::User(user), json!({}))?;
-    let (id, now) = (row.id, app.clock.now());
-    terms::write(app, Some(caller), move |write| {
-        let ended = sessions::end(write, id, now)? == 1;
-        if ended {
-            audit_events::insert(write, &event)?;
-        }
-        Ok(ended)
-    })
-    .await
+    let (id, now, store) = (row.id, app.clock.now(), app.store.clone());
+    terms::of(app, Some(caller))
+        .write(move |write| {
+            let ended = logout::one(write, &store, id, now)?;
+            if ended {
+                audit_events::insert(write, &event)?;
+            }
+            Ok(ended)
+        })
+        .await
 }

@@ -16,6 +16,7 @@ use crate::flows::caller::Caller;
 use crate::flows::openid::{
     self,
     id_token::{self, Beside},
+    session_state,
 };
 use crate::flows::organizations::applications::{self, Word};
 use crate::flows::session::SignedIn;
@@ -24,6 +25,7 @@ use crate::protocol::error::OAuthError;
 use crate::store::authorizations::{self, AuthorizationRow};
 use crate::store::grants::{self, GrantRow};
 use crate::store::member_standing::MemberStanding;
+use crate::store::session_clients::{self, SessionClientRow};
 use crate::store::sessions::SessionRow;
 use crate::store::types::Json;
 use crate::store::{
@@ -36,6 +38,7 @@ struct Issued {
     grant: GrantRow,
     code: Option<PlainToken>,
     access: Option<NewAccessToken>,
+    signed_in_to: Option<SessionClientRow>,
 }
 
 /// The user said yes just now: consent used up, scopes merged, grant made, all or nothing. None when somebody else
@@ -65,6 +68,7 @@ pub async fn approve(
     let member_id = authorization.member_id;
     let (session_id, user_id, grant) = (who.session.id, who.user.id, issued.grant.clone());
     let access = issued.access.as_ref().map(|new| new.row.clone());
+    let signed_in_to = issued.signed_in_to.clone();
     let merged = app
         .store
         .write(move |write| {
@@ -88,6 +92,7 @@ pub async fn approve(
             if let Some(row) = &access {
                 access_tokens::insert(write, row)?;
             }
+            signed_in_to.iter().try_for_each(|row| session_clients::note(write, row))?;
             audit_events::insert(write, &event)?;
             Ok(Some(merged.id))
         })
@@ -111,6 +116,7 @@ pub async fn silently(
     let (authorization_id, session_id, user_id) = (held.id, who.session.id, who.user.id);
     let grant = issued.grant.clone();
     let access = issued.access.as_ref().map(|new| new.row.clone());
+    let signed_in_to = issued.signed_in_to.clone();
     let done = app
         .store
         .write(move |write| {
@@ -122,6 +128,7 @@ pub async fn silently(
             if let Some(row) = &access {
                 access_tokens::insert(write, row)?;
             }
+            signed_in_to.iter().try_for_each(|row| session_clients::note(write, row))?;
             audit_events::insert(write, &event)?;
             Ok(true)
         })
@@ -163,7 +170,7 @@ async fn prepare(
         user_id: who.user.id,
         client: client.id,
         organization_id: member.map(|member| member.organization.id),
-        session_id: None,
+        session_id: openid::ends_with(who, checked),
         scopes: checked.request.scope.clone(),
         authenticated_at: who.session.authenticated_at,
         code_digest: code.as_ref().map(|code| code.digest().as_bytes().to_vec()),
@@ -183,7 +190,14 @@ async fn prepare(
         true => Some(issue::random_access_token(app, client, Some(&grant), checked.request.scope.clone()).await?),
         false => None,
     };
-    Ok(Issued { grant, code, access })
+    let signed_in_to = grant.openid.as_ref().map(|_| signed_in_to(app, who, client.id)).transpose()?;
+    Ok(Issued { grant, code, access, signed_in_to })
+}
+
+/// Logout tells every client that was told who signed in.
+fn signed_in_to(app: &App, who: &SignedIn, client: i64) -> Result<SessionClientRow, StoreError> {
+    let (id, created_at) = (app.store.next_id()?, app.clock.now());
+    Ok(SessionClientRow { id, session_id: who.session.root(), client, created_at, expires_at: who.session.expires_at })
 }
 
 fn event(
@@ -227,6 +241,8 @@ fn respond(
         let beside = Beside { code: code.map(PlainToken::expose), access_token: access.map(|new| new.plain.expose()) };
         parameters.push(("id_token", id_token::in_front_channel(app, checked, &who.user, &issued.grant, beside)?));
     }
+    let state = session_state::parameter(app, who, &checked.client.client_id, &checked.redirect);
+    parameters.extend(state.map(|state| ("session_state", state)));
     Ok(answer::success(app, checked, parameters))
 }
 

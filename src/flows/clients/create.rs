@@ -88,24 +88,25 @@ pub async fn register(
     let event = audit::draft(app, caller, "client.create", actor, Target::Client(&row), data)?;
     let created =
         Created { client_id: row.client_id.clone(), name: row.name.clone(), kind: row.kind.clone(), secret: plain };
-    let written = terms::write(app, caller, move |write| {
-        if let Some((owner, most)) = at_most {
-            // Two registrations at once must see each other.
-            users::hold(write, owner)?;
-            let active = UserRow::load(write, owner)?.is_some_and(|owner| owner.is_active());
-            if !active || clients::count_of_owner(write, owner)? >= most {
-                return Ok(Some(most));
+    let written = terms::of(app, caller)
+        .write(move |write| {
+            if let Some((owner, most)) = at_most {
+                // Two registrations at once must see each other.
+                users::hold(write, owner)?;
+                let active = UserRow::load(write, owner)?.is_some_and(|owner| owner.is_active());
+                if !active || clients::count_of_owner(write, owner)? >= most {
+                    return Ok(Some(most));
+                }
             }
-        }
-        clients::insert(write, &row)?;
-        if let Some(secret) = &secret_row {
-            client_secrets::insert(write, secret)?;
-        }
-        audit_events::insert(write, &event)?;
-        mail::queue(write, &letter)?;
-        Ok(None)
-    })
-    .await?;
+            clients::insert(write, &row)?;
+            if let Some(secret) = &secret_row {
+                client_secrets::insert(write, secret)?;
+            }
+            audit_events::insert(write, &event)?;
+            mail::queue(write, &letter)?;
+            Ok(None)
+        })
+        .await?;
     match written {
         None => Ok(created),
         Some(most) => Err(ClientFailure::Conflict(format!(

@@ -35,18 +35,19 @@ pub async fn request(
     let at = now.saturating_add(delay.unwrap_or(app.config.clients.deletion_delay).max(0));
     let event = audit::draft(app, caller, REQUESTED, actor, Target::Client(&row), json!({}))?;
     let id = row.id;
-    let found = terms::write(app, caller, move |write| {
-        let Some(mut row) = clients::hold(write, id)? else { return Ok(false) };
-        let was = std::mem::replace(&mut row.status, "pending_deletion".to_owned());
-        row.delete_at = Some(at);
-        row.updated_at = now;
-        clients::update(write, &row)?;
-        // What it was before is on the record: taking the request back leads there again.
-        let data = json!({ "delete_at": at, "was": was }).to_string();
-        audit_events::insert(write, &AuditEventRow { data, ..event.clone() })?;
-        Ok(true)
-    })
-    .await?;
+    let found = terms::of(app, caller)
+        .write(move |write| {
+            let Some(mut row) = clients::hold(write, id)? else { return Ok(false) };
+            let was = std::mem::replace(&mut row.status, "pending_deletion".to_owned());
+            row.delete_at = Some(at);
+            row.updated_at = now;
+            clients::update(write, &row)?;
+            // What it was before is on the record: taking the request back leads there again.
+            let data = json!({ "delete_at": at, "was": was }).to_string();
+            audit_events::insert(write, &AuditEventRow { data, ..event.clone() })?;
+            Ok(true)
+        })
+        .await?;
     if found { Ok(at) } else { Err(ClientFailure::Unknown(client_id.to_owned())) }
 }
 
@@ -113,22 +114,23 @@ async fn take_back(
     let row = show::row(app, client_id).await?;
     let event = audit::draft(app, caller, "client.abort_deletion", actor, Target::Client(&row), json!({}))?;
     let (id, now) = (row.id, app.clock.now());
-    let found = terms::write(app, caller, move |write| {
-        let pending = clients::hold(write, id)?.filter(|row| row.status == "pending_deletion");
-        let Some(mut row) = pending else { return Ok(TakenBack::Nothing) };
-        let newest = audit_events::newest_of_kind(write, "client", id, REQUESTED, 0, 1)?;
-        if only_of.is_some() && newest.first().is_none_or(|event| event.actor_user != only_of) {
-            return Ok(TakenBack::Others);
-        }
-        let on = as_it_was && was_active(write, id)?;
-        row.status = if on { "active" } else { "inactive" }.to_owned();
-        row.delete_at = None;
-        row.updated_at = now;
-        clients::update(write, &row)?;
-        audit_events::insert(write, &event)?;
-        Ok(TakenBack::Done)
-    })
-    .await?;
+    let found = terms::of(app, caller)
+        .write(move |write| {
+            let pending = clients::hold(write, id)?.filter(|row| row.status == "pending_deletion");
+            let Some(mut row) = pending else { return Ok(TakenBack::Nothing) };
+            let newest = audit_events::newest_of_kind(write, "client", id, REQUESTED, 0, 1)?;
+            if only_of.is_some() && newest.first().is_none_or(|event| event.actor_user != only_of) {
+                return Ok(TakenBack::Others);
+            }
+            let on = as_it_was && was_active(write, id)?;
+            row.status = if on { "active" } else { "inactive" }.to_owned();
+            row.delete_at = None;
+            row.updated_at = now;
+            clients::update(write, &row)?;
+            audit_events::insert(write, &event)?;
+            Ok(TakenBack::Done)
+        })
+        .await?;
     match found {
         TakenBack::Done => Ok(()),
         TakenBack::Others => {

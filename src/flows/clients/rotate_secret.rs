@@ -68,24 +68,25 @@ pub async fn rotate(
     let data = json!({ "last_four": secret_row.last_four, "others_end_at": end });
     let event = audit::draft(app, caller, "client.rotate_secret", actor, Target::Client(&row), data)?;
     let client = row.id;
-    let written = terms::write(app, caller, move |write| {
-        // Two rotations at once must see each other's secret.
-        clients::hold(write, client)?;
-        client_secrets::expire_others(write, client, secret_row.id, end)?;
-        let others = client_secrets::list(write, client)?;
-        let (live, dead): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| other.is_live(now));
-        if live.len() >= MAX_LIVE {
-            return Ok(false);
-        }
-        for other in dead {
-            client_secrets::delete(write, client, other.id)?;
-        }
-        client_secrets::insert(write, &secret_row)?;
-        audit_events::insert(write, &event)?;
-        mail::queue(write, &letter)?;
-        Ok(true)
-    })
-    .await?;
+    let written = terms::of(app, caller)
+        .write(move |write| {
+            // Two rotations at once must see each other's secret.
+            clients::hold(write, client)?;
+            client_secrets::expire_others(write, client, secret_row.id, end)?;
+            let others = client_secrets::list(write, client)?;
+            let (live, dead): (Vec<_>, Vec<_>) = others.into_iter().partition(|other| other.is_live(now));
+            if live.len() >= MAX_LIVE {
+                return Ok(false);
+            }
+            for other in dead {
+                client_secrets::delete(write, client, other.id)?;
+            }
+            client_secrets::insert(write, &secret_row)?;
+            audit_events::insert(write, &event)?;
+            mail::queue(write, &letter)?;
+            Ok(true)
+        })
+        .await?;
     if written { Ok(Rotated { secret: plain, last_four, others_end_at: end }) } else { Err(full(&row.name)) }
 }
 

@@ -47,17 +47,18 @@ async fn change(
     let row = show::row(app, client_id).await?;
     let event = audit::draft(app, caller, event, actor, Target::Client(&row), json!({}))?;
     let (id, now) = (row.id, app.clock.now());
-    let found = terms::write(app, caller, move |write| {
-        let Some(mut row) = clients::hold(write, id)? else { return Ok(None) };
-        let before = std::mem::replace(&mut row.status, to.to_owned());
-        if before == from {
-            row.updated_at = now;
-            clients::update(write, &row)?;
-            audit_events::insert(write, &event)?;
-        }
-        Ok(Some(before))
-    })
-    .await?;
+    let found = terms::of(app, caller)
+        .write(move |write| {
+            let Some(mut row) = clients::hold(write, id)? else { return Ok(None) };
+            let before = std::mem::replace(&mut row.status, to.to_owned());
+            if before == from {
+                row.updated_at = now;
+                clients::update(write, &row)?;
+                audit_events::insert(write, &event)?;
+            }
+            Ok(Some(before))
+        })
+        .await?;
     match found.as_deref() {
         Some(before) if before == from => Ok(true),
         Some(before) if before == to => Ok(false),

@@ -42,19 +42,20 @@ pub async fn update(
     let event = audit::draft(app, caller, "client.update", actor, Target::Client(&wanted), data)?;
     let (id, now) = (row.id, app.clock.now());
     let read = (*row).clone();
-    let written = terms::write(app, caller, move |write| {
-        let Some(mut row) = clients::hold(write, id)? else { return Ok(Written::Gone) };
-        // Somebody else's change must not be undone by metadata that was read before it.
-        if row != read {
-            return Ok(Written::Changed);
-        }
-        checked.apply(&mut row, owner_id);
-        row.updated_at = now;
-        clients::update(write, &row)?;
-        audit_events::insert(write, &event)?;
-        Ok(Written::Done)
-    })
-    .await?;
+    let written = terms::of(app, caller)
+        .write(move |write| {
+            let Some(mut row) = clients::hold(write, id)? else { return Ok(Written::Gone) };
+            // Somebody else's change must not be undone by metadata that was read before it.
+            if row != read {
+                return Ok(Written::Changed);
+            }
+            checked.apply(&mut row, owner_id);
+            row.updated_at = now;
+            clients::update(write, &row)?;
+            audit_events::insert(write, &event)?;
+            Ok(Written::Done)
+        })
+        .await?;
     match written {
         Written::Done => Ok(true),
         Written::Gone => Err(ClientFailure::Unknown(client_id.to_owned())),

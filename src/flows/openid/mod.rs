@@ -2,6 +2,7 @@
 
 pub mod claims;
 pub mod id_token;
+pub mod session_state;
 pub mod subject;
 pub mod userinfo;
 
@@ -24,7 +25,7 @@ pub fn grant(who: &SignedIn, checked: &Checked) -> Option<OpenIdGrant> {
     Some(OpenIdGrant {
         nonce: checked.request.nonce.clone(),
         auth_time,
-        sid: Some(who.session.sid.clone()),
+        sid: Some(who.session.known_as().to_owned()),
         amr: amr(&who.session.authentication_method),
         acr: None,
     })
@@ -36,6 +37,16 @@ fn amr(method: &str) -> Vec<String> {
         BY_PROVIDER => Vec::new(),
         own => vec![own.to_owned()],
     }
+}
+
+/// The session the grant of this request ends with: that of every sign-in the person did not allow the client to outlive
+/// (OpenID Connect Core section 11). Grants without `openid` are no sign-in: they have ends of their own.
+pub fn ends_with(who: &SignedIn, checked: &Checked) -> Option<i64> {
+    let scopes = &checked.request.scope;
+    let outlives = scopes.contains(OFFLINE_ACCESS)
+        && checked.request.response_type.has_code()
+        && may_refresh(&checked.client, scopes);
+    (scopes.contains(OPENID) && !outlives).then(|| who.session.root())
 }
 
 /// Whether tokens of these scopes come with a refresh token: without the person only if the person said so (OpenID Connect

@@ -89,23 +89,24 @@ pub async fn create(
     let (new, owner) = (row.clone(), owner.id);
     let at_most = by.user().filter(|user| !user.administrator).map(|_| app.config.organizations.per_person);
     let top = app.roles.top().to_owned();
-    let made = terms::write(app, by.caller(), move |write| {
-        if !UserRow::load(write, owner)?.is_some_and(|owner| owner.is_active()) {
-            return Ok(Err(OrganizationRefusal::MemberUnknown));
-        }
-        if let Some(most) = at_most
-            && organization_members::count_with_role(write, owner, &top)? >= most
-        {
-            return Ok(Err(OrganizationRefusal::OrganizationsFull(most)));
-        }
-        if write.unless_taken(|write| organizations::insert(write, &new))?.is_none() {
-            return Ok(Err(OrganizationRefusal::SlugTaken));
-        }
-        organization_members::insert(write, &member)?;
-        audit_events::insert(write, &event)?;
-        Ok(Ok(()))
-    })
-    .await?;
+    let made = terms::of(app, by.caller())
+        .write(move |write| {
+            if !UserRow::load(write, owner)?.is_some_and(|owner| owner.is_active()) {
+                return Ok(Err(OrganizationRefusal::MemberUnknown));
+            }
+            if let Some(most) = at_most
+                && organization_members::count_with_role(write, owner, &top)? >= most
+            {
+                return Ok(Err(OrganizationRefusal::OrganizationsFull(most)));
+            }
+            if write.unless_taken(|write| organizations::insert(write, &new))?.is_none() {
+                return Ok(Err(OrganizationRefusal::SlugTaken));
+            }
+            organization_members::insert(write, &member)?;
+            audit_events::insert(write, &event)?;
+            Ok(Ok(()))
+        })
+        .await?;
     if let (Err(OrganizationRefusal::SlugTaken), Some(caller)) = (&made, by.caller()) {
         let _now_limited = app.throttles.misses.check(&address_key(caller.address));
     }

@@ -26,7 +26,7 @@ pub async fn set_administrator(
     let data = json!({ "administrator": administrator });
     let event = audit::draft(app, caller, "user.set_administrator", actor, Target::User(user), data)?;
     let id = user.id;
-    terms::write(app, caller, move |write| set_within(write, id, administrator, &event)).await?
+    terms::of(app, caller).write(move |write| set_within(write, id, administrator, &event)).await?
 }
 
 /// The same inside a larger change.

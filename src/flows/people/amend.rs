@@ -55,7 +55,7 @@ pub async fn amend(
         let rights = rights.transpose()?;
         let details = Drafted::of(app, caller, actor, &user, &amendment.correction)?;
         let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
-        let done = terms::write(app, caller, move |write| {
+        let done = terms::of(app, caller).write(move |write| {
             write.unless_refused(|write| {
                 // The order in which everybody holds rows who shuts accounts: the server's, organizations, the account.
                 if switch.is_some() || rights.is_some() {

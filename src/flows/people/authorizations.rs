@@ -201,15 +201,16 @@ pub async fn revoke(
         event = audit::of_organization(event, id);
     }
     let (user_id, client_row) = (user.id, client.id);
-    terms::write(app, caller, move |write| {
-        let Some(row) = authorizations::find(write, user_id, client_row, organization)? else { return Ok(false) };
-        let revoked = authorizations::delete(write, row.id)? == 1;
-        if revoked {
-            audit_events::insert(write, &event)?;
-        }
-        Ok(revoked)
-    })
-    .await
+    terms::of(app, caller)
+        .write(move |write| {
+            let Some(row) = authorizations::find(write, user_id, client_row, organization)? else { return Ok(false) };
+            let revoked = authorizations::delete(write, row.id)? == 1;
+            if revoked {
+                audit_events::insert(write, &event)?;
+            }
+            Ok(revoked)
+        })
+        .await
 }
 
 async fn named_so(app: &App, named: &str) -> Result<Option<OrganizationRow>, StoreError> {

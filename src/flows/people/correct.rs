@@ -68,15 +68,16 @@ pub async fn correct(
     for _ in 0..TRIES {
         let Some(drafted) = Drafted::of(app, caller, actor, &user, correction)? else { return Ok(false) };
         let (id, now) = (user.id, app.clock.now());
-        let done = terms::write(app, caller, move |write| {
-            users::hold(write, id)?;
-            match UserRow::load(write, id)? {
-                Some(held) if drafted.is_about(&held) => Ok(drafted.write(write, now)?.then_some(None)),
-                // The person was faster: what is not corrected stays as they have it now.
-                held => Ok(held.map(Some)),
-            }
-        })
-        .await?;
+        let done = terms::of(app, caller)
+            .write(move |write| {
+                users::hold(write, id)?;
+                match UserRow::load(write, id)? {
+                    Some(held) if drafted.is_about(&held) => Ok(drafted.write(write, now)?.then_some(None)),
+                    // The person was faster: what is not corrected stays as they have it now.
+                    held => Ok(held.map(Some)),
+                }
+            })
+            .await?;
         match done {
             Some(None) => return Ok(true),
             Some(Some(now_there)) => user = now_there,

@@ -34,13 +34,14 @@ pub(super) async fn insert(
     event: AuditEventRow,
 ) -> Result<UserRow, PersonRefusal> {
     let new = row.clone();
-    let inserted = terms::write(app, caller, move |write| {
-        let inserted = write.unless_taken(|write| users::insert(write, &new))?.is_some();
-        if inserted {
-            audit_events::insert(write, &event)?;
-        }
-        Ok(inserted)
-    })
-    .await?;
+    let inserted = terms::of(app, caller)
+        .write(move |write| {
+            let inserted = write.unless_taken(|write| users::insert(write, &new))?.is_some();
+            if inserted {
+                audit_events::insert(write, &event)?;
+            }
+            Ok(inserted)
+        })
+        .await?;
     if inserted { Ok(row) } else { Err(PersonRefusal::LoginNotAvailable) }
 }

@@ -7,6 +7,7 @@ use super::{PersonRefusal, details};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::logout::end as logout;
 use crate::flows::mail::{self, Draft, Mail, Recipient};
 use crate::flows::session::{self, NewSession, SignedIn};
 use crate::store::users::{self, UserRow};
@@ -36,7 +37,7 @@ pub async fn set(
             if users::set_password(write, id, &hash, valid_from, now)? == 0 {
                 return Ok(false);
             }
-            sessions::end_all(write, id, None, now)?;
+            logout::all(write, &store, id, None, now)?;
             audit_events::insert(write, &event)?;
             mail::queue(write, &told)?;
             Ok(true)
@@ -89,7 +90,7 @@ pub async fn change(
             }
             let valid_from = store.id_within(write)?;
             users::set_password(write, id, &hash, valid_from, now)?;
-            sessions::end_all(write, id, None, now)?;
+            logout::all(write, &store, id, None, now)?;
             audit_events::insert(write, &event)?;
             mail::queue(write, &told)?;
             Ok(Some(valid_from))

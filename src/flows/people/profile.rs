@@ -32,7 +32,7 @@ pub async fn rename(
     details::is_their_own(user)?;
     let event = audit::draft(app, Some(caller), "user.rename", actor, Target::User(user), json!({ "name": name }))?;
     let (id, name) = (user.id, name.to_owned());
-    let changed = terms::write(app, Some(caller), move |write| {
+    let changed = terms::of(app, Some(caller)).write(move |write| {
         let changed = users::set_name(write, id, &name)? == 1;
         if changed {
             audit_events::insert(write, &event)?;

@@ -9,11 +9,12 @@ use crate::app::App;
 use crate::app::throttle::spelling_key;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::logout::end as logout;
 use crate::flows::mail::links::{self, GoodLink, LinkKind};
 use crate::flows::mail::{self, Draft, Mail, Recipient};
 use crate::store::audit_events::AuditEventRow;
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events, organizations, sessions};
+use crate::store::{StoreError, audit_events, organizations};
 
 /// Accounts that may share an address and get a mail each.
 const MOST_ACCOUNTS: i64 = 3;
@@ -137,7 +138,7 @@ pub async fn set(app: &App, caller: &Caller, token: &str, password: String) -> R
                 // Who used the link reads mail sent there.
                 users::set_email(write, user.id, &row.email, now)?;
             }
-            sessions::end_all(write, user.id, None, now)?;
+            logout::all(write, &store, user.id, None, now)?;
             audit_events::insert(write, &event)?;
             mail::queue(write, &told)?;
             Ok(true)

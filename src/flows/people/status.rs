@@ -8,13 +8,14 @@ use super::organizations::{End, Owners, leave_in_order};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::logout::end as logout;
 use crate::flows::terms;
 use crate::protocol::roles::Roles;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
 use crate::store::{
     QueryResult, Store, StoreError, Write, authorizations, identities, known_devices, mail_links, organization_members,
-    personal_tokens, sessions, team_members,
+    personal_tokens, team_members,
 };
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
@@ -24,14 +25,15 @@ use crate::store::{
 pub async fn enable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: &UserRow) -> Result<bool, StoreError> {
     let event = audit::draft(app, caller, "user.enable", actor, Target::User(user), json!({}))?;
     let id = user.id;
-    terms::write(app, caller, move |write| {
-        let changed = users::set_status(write, id, "active")? == 1;
-        if changed {
-            audit_events::insert(write, &event)?;
-        }
-        Ok(changed)
-    })
-    .await
+    terms::of(app, caller)
+        .write(move |write| {
+            let changed = users::set_status(write, id, "active")? == 1;
+            if changed {
+                audit_events::insert(write, &event)?;
+            }
+            Ok(changed)
+        })
+        .await
 }
 
 /// Shuts the account, and takes back the invitations the person sent. False when it was, or is deleted.
@@ -69,14 +71,15 @@ async fn shut(
 ) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.disable", actor, Target::User(user), json!({}))?;
     let (id, store, roles) = (user.id, app.store.clone(), app.roles.clone());
-    terms::write(app, caller, move |write| {
-        let done = shut_within(write, (&store, &roles), id, owners, &event)?;
-        if matches!(done, Ok(true)) {
-            audit_events::insert(write, &event)?;
-        }
-        Ok(done)
-    })
-    .await?
+    terms::of(app, caller)
+        .write(move |write| {
+            let done = shut_within(write, (&store, &roles), id, owners, &event)?;
+            if matches!(done, Ok(true)) {
+                audit_events::insert(write, &event)?;
+            }
+            Ok(done)
+        })
+        .await?
 }
 
 /// Enables or disables inside a larger change, with the event; false when it was so.
@@ -126,7 +129,7 @@ fn shut_within(
     if changed {
         let valid_from = store.id_within(write)?;
         users::set_valid_from(write, id, valid_from)?;
-        sessions::end_all(write, id, None, told.at)?;
+        logout::all(write, store, id, None, told.at)?;
         personal_tokens::delete_of_user(write, id)?;
     }
     Ok(Ok(changed))
@@ -146,32 +149,33 @@ pub async fn delete(
     let event = audit::draft(app, caller, "user.delete", actor, Target::User(user), json!({ "sub": user.sub }))?;
     let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
     let tombstone = tombstone(id);
-    terms::write(app, caller, move |write| {
-        if nobody_would_be_left(write, id)? {
-            return Ok(Err(PersonRefusal::LastAdministrator));
-        }
-        if let Err(refusal) = leave_in_order(write, (&store, &roles), id, (End::Deleted, Owners::Stay), &event)? {
-            return Ok(Err(refusal));
-        }
-        users::hold(write, id)?;
-        let valid_from = store.id_within(write)?;
-        users::set_valid_from(write, id, valid_from)?;
-        let changed = users::entomb(write, id, &tombstone)? == 1;
-        if changed {
-            authorizations::delete_of_user(write, id)?;
-            identities::entomb_of_user(write, id)?;
-            for member in organization_members::remove_of_user(write, id, now)? {
-                team_members::delete_of_member(write, member)?;
+    terms::of(app, caller)
+        .write(move |write| {
+            if nobody_would_be_left(write, id)? {
+                return Ok(Err(PersonRefusal::LastAdministrator));
             }
-            mail_links::void_all(write, id, now)?;
-            known_devices::delete_of_user(write, id)?;
-            personal_tokens::delete_of_user(write, id)?;
-            sessions::end_all(write, id, None, now)?;
-            audit_events::insert(write, &event)?;
-        }
-        Ok(Ok(changed))
-    })
-    .await?
+            if let Err(refusal) = leave_in_order(write, (&store, &roles), id, (End::Deleted, Owners::Stay), &event)? {
+                return Ok(Err(refusal));
+            }
+            users::hold(write, id)?;
+            let valid_from = store.id_within(write)?;
+            users::set_valid_from(write, id, valid_from)?;
+            let changed = users::entomb(write, id, &tombstone)? == 1;
+            if changed {
+                authorizations::delete_of_user(write, id)?;
+                identities::entomb_of_user(write, id)?;
+                for member in organization_members::remove_of_user(write, id, now)? {
+                    team_members::delete_of_member(write, member)?;
+                }
+                mail_links::void_all(write, id, now)?;
+                known_devices::delete_of_user(write, id)?;
+                personal_tokens::delete_of_user(write, id)?;
+                logout::all(write, &store, id, None, now)?;
+                audit_events::insert(write, &event)?;
+            }
+            Ok(Ok(changed))
+        })
+        .await?
 }
 
 /// The same by the person, who typed their login to say that they mean it. Whoever is the last owner of an organization

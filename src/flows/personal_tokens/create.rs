@@ -105,7 +105,7 @@ pub async fn create(
     };
     let administration = row.scopes.iter().any(|scope| scope.starts_with(ADMINISTRATION));
     let caller = if administration { caller.as_administrator(user) } else { caller.clone() };
-    let made = terms::write(app, Some(&caller), move |write| {
+    let made = terms::of(app, Some(&caller)).write(move |write| {
         // Whoever shuts the account deletes its tokens: a new one is either there by then, or refused.
         users::hold(write, user_id)?;
         if !UserRow::load(write, user_id)?.is_some_and(|user| user.is_active()) {

@@ -27,7 +27,7 @@ pub async fn remove(
     if let Some(organization) = found.organization_id {
         event = audit::of_organization(event, organization);
     }
-    let gone = terms::write(app, Some(caller), move |write| {
+    let gone = terms::of(app, Some(caller)).write(move |write| {
         let gone = personal_tokens::delete(write, found.id)? == 1;
         if gone {
             audit_events::insert(write, &event)?;

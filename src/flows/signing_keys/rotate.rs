@@ -107,7 +107,7 @@ async fn ahead(
     let until = active_from.saturating_add(kept(app));
     let row = row(&app.store, &app.keys.master, key, now, active_from)?;
     let event = drafted(app, caller, actor, &row, How::Ahead)?;
-    let done = terms::write(app, caller, move |write| {
+    let done = terms::of(app, caller).write(move |write| {
         write.unless_taken(|write| {
             // One successor each: of two rotations at once, the later one finds it has one.
             if let Some(last) = last
@@ -133,7 +133,7 @@ async fn at_once(
         let now = app.clock.now();
         let row = row(&app.store, &app.keys.master, key, now, now)?;
         let event = drafted(app, caller, actor, &row, How::AtOnce)?;
-        let done = terms::write(app, caller, move |write| {
+        let done = terms::of(app, caller).write(move |write| {
             write.unless_taken(|write| {
                 signing_keys::withdraw(write, &row.algorithm, now)?;
                 signing_keys::insert(write, &row)?;

@@ -7,14 +7,15 @@ use crate::app::App;
 use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::logout::end as logout;
 use crate::flows::people::devices;
 use crate::flows::session::{self, SignedIn};
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::session_proofs::{self, SessionProofRow};
-use crate::store::sessions::{self, SessionRow};
+use crate::store::sessions::SessionRow;
 use crate::store::users::{self, UserRow};
-use crate::store::{QueryResult, StoreError, Write};
+use crate::store::{QueryResult, Store, StoreError, Write};
 
 /// `authentication_method` of a session in which only an upstream has vouched.
 pub const METHOD: &str = session::BY_PROVIDER;
@@ -31,6 +32,7 @@ pub struct Opening {
     proof_id: i64,
     proven_at: NumericDate,
     freshness: i64,
+    store: Store,
 }
 
 /// Draws what the transaction needs. Somebody who is signed in to the same account keeps the factor they gave.
@@ -73,6 +75,7 @@ pub async fn prepare(
         // An upstream that does not say when the person signed in there has proven nothing new (`prompt=login`).
         proven_at: auth_time.map_or(0, |at| at.min(app.clock.now())),
         freshness: app.config.sso.freshness,
+        store: app.store.clone(),
         row: new.row,
     };
     Ok((new.cookie, opening))
@@ -90,14 +93,12 @@ pub fn open(
     identity_id: i64,
     now: NumericDate,
 ) -> QueryResult<bool> {
+    logout::hold_for_replacing(write, opening.row.user_id, opening.old)?;
     if users::signed_in(write, opening.row.user_id, opening.valid_from, now)? == 0 {
         return Ok(false);
     }
-    sessions::insert(write, &opening.row)?;
     // A session that was ended while its browser was upstream does not live on in a new one.
-    if let Some(old) = opening.old
-        && sessions::end(write, old, now)? == 0
-    {
+    if !logout::replace(write, &opening.store, &opening.row, opening.old, now)? {
         return Ok(false);
     }
     proof::carry_over(write, &opening.inherited)?;

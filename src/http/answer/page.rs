@@ -6,6 +6,7 @@ use actix_web::http::{Method, StatusCode, header};
 use askama::Template;
 
 use super::json;
+use crate::flows::openid::session_state;
 use crate::http::visit::{Visit, cookies};
 
 /// Where a page's forms may end.
@@ -17,6 +18,8 @@ pub enum Forms<'a> {
     AtClient,
     /// At a client, sent by the one script with this nonce.
     Sent(&'a str),
+    /// Here; and the page loads these sources in frames, watched by the one script with this nonce.
+    Framing(&'a str, &'a str),
 }
 
 /// A page.
@@ -60,6 +63,28 @@ fn name_browser(answer: &mut HttpResponseBuilder, visit: &Visit) {
     if visit.new_browser {
         answer.cookie(cookies::name_browser(&visit.app.issuer, &visit.browser));
     }
+    if visit.app.config.sign_in.session_management {
+        let issuer = &visit.app.issuer;
+        let state = visit.who.as_ref().map(|who| session_state::browser_state(&visit.app, who));
+        if cookies::state(issuer, &visit.request) != state {
+            answer.cookie(cookies::name_state(issuer, state.as_deref()));
+        }
+    }
+}
+
+/// A page of ours for the frames of others: it has no form and no session, and runs one script.
+pub fn framed(nonce: &str, page: &impl Template) -> HttpResponse {
+    let Ok(html) = page.render() else {
+        tracing::error!("a page could not be rendered");
+        return json::no_store(StatusCode::INTERNAL_SERVER_ERROR).finish();
+    };
+    let policy = format!("default-src 'none'; script-src 'nonce-{nonce}'; base-uri 'none'; form-action 'none'");
+    let mut answer = json::no_store(StatusCode::OK);
+    answer
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
+        .insert_header((header::REFERRER_POLICY, "no-referrer"))
+        .insert_header(("cross-origin-resource-policy", "cross-origin"));
+    answer.content_type("text/html; charset=utf-8").body(html)
 }
 
 fn secure(answer: &mut HttpResponseBuilder, policy: &str) {
@@ -81,6 +106,9 @@ fn policy(forms: Forms<'_>) -> String {
         Forms::Here => format!("{common}; form-action 'self'"),
         Forms::AtClient => common.to_owned(),
         Forms::Sent(nonce) => format!("{common}; script-src 'nonce-{nonce}'"),
+        Forms::Framing(sources, nonce) => {
+            format!("{common}; form-action 'self'; script-src 'nonce-{nonce}'; frame-src {sources}")
+        }
     }
 }
 
@@ -91,11 +119,26 @@ mod tests {
     /// A10: form-action only where no form ends at a client.
     #[test]
     fn every_policy_forbids_frames_and_foreign_sources() {
-        for forms in [Forms::Here, Forms::AtClient, Forms::Sent("n0nce")] {
+        for forms in
+            [Forms::Here, Forms::AtClient, Forms::Sent("n0nce"), Forms::Framing("https://rp.test/out", "n0nce")]
+        {
             let policy = policy(forms);
             assert!(policy.contains("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{policy}");
-            assert_eq!(policy.contains("form-action 'self'"), matches!(forms, Forms::Here), "{policy}");
-            assert_eq!(policy.contains("script-src 'nonce-n0nce'"), matches!(forms, Forms::Sent(_)), "{policy}");
+            assert_eq!(
+                policy.contains("form-action 'self'"),
+                matches!(forms, Forms::Here | Forms::Framing(..)),
+                "{policy}"
+            );
+            assert_eq!(
+                policy.contains("script-src 'nonce-n0nce'"),
+                matches!(forms, Forms::Sent(_) | Forms::Framing(..)),
+                "{policy}"
+            );
+            assert_eq!(
+                policy.contains("frame-src https://rp.test/out"),
+                matches!(forms, Forms::Framing(..)),
+                "{policy}"
+            );
         }
     }
 }

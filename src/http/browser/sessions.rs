@@ -94,7 +94,8 @@ pub async fn ask_end_others(visit: Visit) -> Result<HttpResponse, Error> {
         title: "End all other sessions?".to_owned(),
         consequences: vec![
             format!("{count} will have to sign in again; what was being typed there is lost."),
-            "Applications keep what you let them do: take that back under Applications.".to_owned(),
+            "Applications used there are told, and lose what they got for as long as you were signed in.".to_owned(),
+            "What you let applications do while you are away stays: take that back under Applications.".to_owned(),
         ],
         action: visit.own(END_OTHERS_PATH),
         carried: Vec::new(),

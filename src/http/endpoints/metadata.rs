@@ -15,7 +15,10 @@ pub struct Document(Bytes);
 impl Document {
     /// The document of this app.
     pub fn of(app: &App) -> Document {
-        let features = Features { implicit: app.config.tokens.implicit };
+        let features = Features {
+            implicit: app.config.tokens.implicit,
+            session_management: app.config.sign_in.session_management,
+        };
         let claims = CLAIMS.map(|(claim, _)| claim);
         let metadata = AuthorizationServerMetadata::new(&app.issuer, &app.catalogue, &claims, features);
         Document(serde_json::to_vec(&metadata).unwrap_or_default().into())

@@ -2,8 +2,10 @@
 
 pub mod assets;
 pub mod authorize;
+pub mod check_session;
 pub mod introspect;
 pub mod jwks;
+pub mod logout;
 pub mod metadata;
 pub mod revoke;
 pub mod token;

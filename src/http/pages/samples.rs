@@ -28,6 +28,12 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
         render("too_busy", NoticePage::too_busy(frame(say, false), &say("a few seconds")).render()),
         render("notice", notice(say).render()),
         render("sign_out", sign_out(say).render()),
+        render(
+            "sign_out_plain",
+            SignOutPage { client: None, returns: false, applications: Vec::new(), ..sign_out(say) }.render(),
+        ),
+        render("logged_out", logged_out(say).render()),
+        render("logged_out_asks", LoggedOutPage { frames: Vec::new(), waits: false, ..logged_out(say) }.render()),
         render("home", home(say).render()),
         render("sessions", sessions(say).render()),
         render("change_password", change_password(say).render()),
@@ -230,7 +236,20 @@ fn sign_out(say: Say) -> SignOutPage {
         carried: return_to(say),
         login: say("ada"),
         client: Some(ClientBanner { name: say("Sundial") }),
+        returns: true,
+        applications: vec![say("Sundial"), say("Almanac")],
         stay_href: "/auth/".to_owned(),
+    }
+}
+
+fn logged_out(say: Say) -> LoggedOutPage {
+    LoggedOutPage {
+        frame: frame(say, false),
+        frames: vec![say("https://app.sundial.example/signed-out?sid=x"), say("https://almanac.example/bye")],
+        client: say("Sundial"),
+        continue_href: Some("https://app.sundial.example/goodbye?state=x".to_owned()),
+        waits: true,
+        nonce: "bm9uY2U".to_owned(),
     }
 }
 

@@ -17,8 +17,12 @@ pub struct SignOutPage {
     pub carried: Vec<Hidden>,
     /// Who is signed in.
     pub login: String,
-    /// Who asked for the sign-out and is returned to.
+    /// Who asked for the sign-out.
     pub client: Option<ClientBanner>,
+    /// Whether the browser is sent back there.
+    pub returns: bool,
+    /// Names of the applications this browser signed in to.
+    pub applications: Vec<String>,
     /// Own path for "Stay signed in".
     pub stay_href: String,
 }

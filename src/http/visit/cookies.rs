@@ -1,4 +1,5 @@
-//! The two cookies: one opens a session, one tells browsers apart. Neither holds anything about a request (C08).
+//! The two cookies: one opens a session, one tells browsers apart. Neither holds anything about a request (C08). A third
+//! one, which scripts may read, exists only while session management is switched on.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
@@ -9,6 +10,7 @@ use crate::protocol::issuer::Issuer;
 
 const SESSION: &str = "session";
 const BROWSER: &str = "browser";
+const STATE: &str = "state";
 /// Browsers forget cookies after 400 days at the latest.
 const BROWSER_DAYS: i64 = 400;
 
@@ -35,6 +37,27 @@ pub fn forget_session(issuer: &Issuer) -> Cookie<'static> {
 /// Names the browser.
 pub fn name_browser(issuer: &Issuer, value: &str) -> Cookie<'static> {
     cookie(issuer, BROWSER, value, Duration::days(BROWSER_DAYS))
+}
+
+/// What the readable cookie says, which tells that somebody else is signed in (OpenID Connect Session Management).
+pub fn state(issuer: &Issuer, request: &HttpRequest) -> Option<String> {
+    value(issuer, request, STATE)
+}
+
+/// Its name, for the script that reads it.
+pub fn state_name(issuer: &Issuer) -> String {
+    full_name(issuer, STATE)
+}
+
+/// Sets it, or without a value makes the browser forget it. Scripts of our own page read it in other sites' frames; on
+/// plain http, which is this machine only, browsers know one site.
+pub fn name_state(issuer: &Issuer, value: Option<&str>) -> Cookie<'static> {
+    Cookie::build(full_name(issuer, STATE), value.unwrap_or_default().to_owned())
+        .path("/")
+        .secure(issuer.is_secure())
+        .same_site(if issuer.is_secure() { SameSite::None } else { SameSite::Lax })
+        .max_age(value.map_or(Duration::ZERO, |_| Duration::days(BROWSER_DAYS)))
+        .finish()
 }
 
 fn cookie(issuer: &Issuer, name: &str, value: &str, max_age: Duration) -> Cookie<'static> {

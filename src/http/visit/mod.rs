@@ -113,8 +113,13 @@ impl Visit {
     pub async fn form(&self, payload: web::Payload) -> Result<Params, Error> {
         match self.posted(payload).await? {
             Posted::Current(params) => Ok(params),
-            Posted::Stale(_) => Err(self.refuse_as(StatusCode::FORBIDDEN, "page", None, csrf::refusal())),
+            Posted::Stale(_) => Err(self.out_of_date()),
         }
+    }
+
+    /// A page for a form that is not this browser's and session's.
+    pub fn out_of_date(&self) -> Error {
+        self.refuse_as(StatusCode::FORBIDDEN, "page", None, csrf::refusal())
     }
 
     /// The same for a page that shows its form again instead of refusing one that is out of date.

@@ -80,6 +80,7 @@ fn columns(database: Database, url: &str) -> Columns {
 fn schema() -> Columns {
     let text = [
         include_str!("../../../src/store/schema.rs"),
+        include_str!("../../../src/store/schema/of_logout.rs"),
         include_str!("../../../src/store/schema/of_openid.rs"),
         include_str!("../../../src/store/schema/of_organizations.rs"),
         include_str!("../../../src/store/schema/of_the_api.rs"),

@@ -5,6 +5,7 @@ mod migrations;
 mod rooms;
 mod rows;
 mod rows_api;
+mod rows_logout;
 mod rows_mail;
 mod rows_openid;
 mod rows_organizations;

@@ -138,6 +138,8 @@ async fn people_come_back(app: &TestApp) {
             ended_at: some(full, 6),
             user_agent: text("agent"),
             address: text("address"),
+            first_session: some(full, 7),
+            client_sid: some(full, text("client sid")),
         };
         let (new, of_it) = (row.clone(), session.clone());
         let written = store.write(move |write| {
@@ -150,7 +152,7 @@ async fn people_come_back(app: &TestApp) {
             password_changed_at, last_sign_in_at, email_verified_at, managed_by, claims);
         same!(SessionRow, loaded::<SessionRow>(app, id).await, session;
             id, sid, user_id, digest, created_at, authenticated_at, authentication_count, authentication_method,
-            last_seen_at, expires_at, ended_at, user_agent, address);
+            last_seen_at, expires_at, ended_at, user_agent, address, first_session, client_sid);
     }
 }
 

@@ -5,6 +5,7 @@ mod basic;
 mod discovery;
 mod front_channel;
 mod id_token;
+mod logout;
 mod userinfo;
 
 use grantor::crypto::jwt::{self, KeySet};

@@ -16,6 +16,7 @@ pub mod operator;
 pub mod org_stage;
 pub mod page;
 pub mod raw;
+pub mod receiver;
 pub mod relying_party;
 pub mod sabotage;
 pub mod secrets;

@@ -137,6 +137,7 @@ fn of_server(name: &str) -> &'static str {
         "personal_token.delete" => "Personal token deleted",
         "key.rotate" => "Derivation key rotated",
         "session.end" | "session.end_others" => "Session ended",
+        "logout.untold" => "Application not told of a sign-out",
         _ => "",
     }
 }
