@@ -6,6 +6,7 @@ use serde_json::json;
 use super::output::{Failure, Output, table};
 use crate::app::App;
 use crate::flows::resource_servers::{ResourceServerFields, create, delete, list};
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 
 #[derive(Subcommand)]
 pub enum ResourceCommand {
@@ -37,6 +38,10 @@ pub struct CreateArgs {
     /// client_id of the client that introspects for it.
     #[arg(long, value_name = "CLIENT_ID")]
     client: Option<String>,
+    /// Make access tokens for it JWTs (RFC 9068) signed with this: ES256, RS256, PS256 or EdDSA. Without it the client's
+    /// registration decides.
+    #[arg(long, value_name = "ALG", value_parser = signing_algorithm)]
+    access_token_alg: Option<SigningAlgorithm>,
 }
 
 pub(super) async fn run(app: &App, command: &ResourceCommand, output: &mut Output) -> Result<(), Failure> {
@@ -47,6 +52,7 @@ pub(super) async fn run(app: &App, command: &ResourceCommand, output: &mut Outpu
                 name: args.name.clone(),
                 scope_sets: args.scope_sets.clone(),
                 client: args.client.clone(),
+                access_token_signed_response_alg: args.access_token_alg,
             };
             create::create(app, fields, None).await?;
             output.show(&json!({ "identifier": args.identifier }), || format!("{}: registered", args.identifier))
@@ -60,10 +66,17 @@ pub(super) async fn run(app: &App, command: &ResourceCommand, output: &mut Outpu
                         .iter()
                         .map(|server| {
                             let client = server.client.clone().unwrap_or_else(|| "nobody".to_owned());
-                            vec![server.identifier.clone(), server.name.clone(), server.scope_sets.join(" "), client]
+                            let format = server.access_token_signed_response_alg.clone().unwrap_or_default();
+                            vec![
+                                server.identifier.clone(),
+                                server.name.clone(),
+                                server.scope_sets.join(" "),
+                                client,
+                                format,
+                            ]
                         })
                         .collect();
-                    table(&["IDENTIFIER", "NAME", "SCOPE SETS", "INTROSPECTS"], &rows)
+                    table(&["IDENTIFIER", "NAME", "SCOPE SETS", "INTROSPECTS", "JWT"], &rows)
                 }
             })
         }
@@ -72,4 +85,9 @@ pub(super) async fn run(app: &App, command: &ResourceCommand, output: &mut Outpu
             output.show(&json!({ "identifier": identifier }), || format!("{identifier}: removed"))
         }
     }
+}
+
+fn signing_algorithm(text: &str) -> Result<SigningAlgorithm, String> {
+    let known = SigningAlgorithm::ALL.map(SigningAlgorithm::as_str).join(", ");
+    SigningAlgorithm::parse(text).ok_or_else(|| format!("one of {known}"))
 }

@@ -9,7 +9,7 @@ use super::times::{date, date_or_empty};
 use crate::app::App;
 use crate::flows::audit::Actor;
 use crate::flows::people::{
-    NewPerson, administrator, authorizations, create, find, password, sign_out_everywhere, status,
+    NewPerson, addresses, administrator, authorizations, create, find, password, sign_out_everywhere, status,
 };
 
 #[derive(Subcommand)]
@@ -205,8 +205,10 @@ async fn list(app: &App, output: &mut Output) -> Result<(), Failure> {
 async fn show(app: &App, login: &str, output: &mut Output) -> Result<(), Failure> {
     let user = find::by_login(app, login).await?;
     let allowed = authorizations::list(app, &user).await?;
+    let further: Vec<String> = addresses::further(app, &user).await?.into_iter().map(|one| one.email).collect();
     let value = json!({
         "login": user.login, "name": user.name, "sub": user.sub, "email": user.email, "status": user.status,
+        "further_emails": &further,
         "administrator": user.administrator, "created_at": user.created_at,
         "password_changed_at": user.password_changed_at, "last_sign_in_at": user.last_sign_in_at,
         "authorizations": allowed.iter().map(|one| json!({
@@ -226,6 +228,7 @@ async fn show(app: &App, login: &str, output: &mut Output) -> Result<(), Failure
             ("name", user.name.clone()),
             ("sub", user.sub.clone()),
             ("e-mail", user.email.clone().unwrap_or_default()),
+            ("further e-mail", further.join("\n")),
             ("status", user.status.clone()),
             ("role", if user.administrator { "administrator" } else { "" }.to_owned()),
             ("made", date(user.created_at)),

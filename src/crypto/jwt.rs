@@ -42,6 +42,11 @@ pub enum JwtRefusal {
     Signature,
 }
 
+/// Whether a text could be a signed JWT at all: three parts, the first of which begins as a JSON object does.
+pub fn has_form_of_jwt(text: &str) -> bool {
+    text.starts_with("eyJ") && text.split('.').count() == 3
+}
+
 /// The document is not a JWK set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a JWK set")]

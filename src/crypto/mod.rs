@@ -7,6 +7,7 @@ pub mod hkdf;
 pub mod imported;
 pub mod imported_password;
 pub mod jwt;
+pub mod jwt_id;
 pub mod mac;
 pub mod master_key;
 pub mod own_tokens;

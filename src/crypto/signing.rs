@@ -130,8 +130,20 @@ impl SigningKey {
     /// # Errors
     /// [`CannotSign`]: claims that are no JSON object.
     pub fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, CannotSign> {
+        self.sign_as(Some(typ), claims)
+    }
+
+    /// The same without `typ`, for what must pass for nothing that has one.
+    ///
+    /// # Errors
+    /// As [`SigningKey::sign`].
+    pub fn sign_untyped(&self, claims: &impl Serialize) -> Result<String, CannotSign> {
+        self.sign_as(None, claims)
+    }
+
+    fn sign_as(&self, typ: Option<&str>, claims: &impl Serialize) -> Result<String, CannotSign> {
         let mut header = Header::new(jose(self.algorithm));
-        header.typ = Some(typ.to_owned());
+        header.typ = typ.map(str::to_owned);
         header.kid = Some(self.kid.clone());
         let message = format!("{}.{}", part(&header)?, part(claims)?);
         let signature =

@@ -1,18 +1,47 @@
 //! Token introspection (RFC 7662): for resource servers about tokens meant for them, and for a client about its own.
 
+use serde_json::json;
+
 use super::audience;
 use super::caller::Caller;
 use super::client_authentication::{self, AuthenticatedClient, Presented};
 use super::openid::subject;
 use super::presented_token::{self, Presented as PresentedToken};
+use super::sign::sign;
 use super::token_state::{self, LiveToken};
 use crate::app::App;
 use crate::crypto::token::{ParsedToken, TokenKind};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::introspection_response::{ActiveToken, IntrospectionResponse};
+use crate::protocol::jwt_type;
 use crate::protocol::params::Params;
 use crate::protocol::scope::ScopeList;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::protocol::token_response::TOKEN_TYPE;
+
+/// An answer, and who asked.
+pub struct Introspected {
+    /// What there is to say.
+    pub response: IntrospectionResponse,
+    asker: AuthenticatedClient,
+}
+
+/// The answer as a JWT for whoever asked, to be shown to others (RFC 9701 section 5). It says neither `exp` nor `sub`
+/// itself, so that it passes for no token.
+///
+/// # Errors
+/// `server_error` while there is no key for the asker's algorithm.
+pub fn signed(app: &App, introspected: &Introspected) -> Result<String, OAuthError> {
+    let asker = introspected.asker.row();
+    let algorithm = asker.metadata.0.introspection_signed_response_alg.unwrap_or(SigningAlgorithm::Rs256);
+    let claims = json!({
+        "iss": app.issuer.as_str(),
+        "aud": asker.client_id,
+        "iat": app.clock.now(),
+        "token_introspection": introspected.response,
+    });
+    sign(app, algorithm, Some(jwt_type::TOKEN_INTROSPECTION), &claims)
+}
 
 /// Answers one introspection request.
 ///
@@ -24,7 +53,7 @@ pub async fn introspect(
     caller: &Caller,
     authorization: Option<&str>,
     body: &Params,
-) -> Result<IntrospectionResponse, OAuthError> {
+) -> Result<Introspected, OAuthError> {
     let presented = Presented::from_request(authorization, body)?;
     let asker = client_authentication::authenticate(app, caller, presented).await?;
     if !asker.is_confidential() {
@@ -36,15 +65,15 @@ pub async fn introspect(
     let Some(text) = body.once("token").map_err(|_| twice())? else {
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "token is missing"));
     };
-    let answer = match presented_token::read(app, text, || Ok::<_, OAuthError>(())).await? {
+    let response = match presented_token::read(app, text, || Ok::<_, OAuthError>(())).await? {
         PresentedToken::Token(TokenKind::RefreshToken, parsed) => {
             super::introspect_refresh::introspect(app, &asker, &parsed).await?
         }
         PresentedToken::Token(TokenKind::AccessToken, parsed) => access_token(app, &asker, &parsed).await?,
         _ => IntrospectionResponse::Inactive,
     };
-    app.metrics.introspected(matches!(answer, IntrospectionResponse::Active(_)));
-    Ok(answer)
+    app.metrics.introspected(matches!(response, IntrospectionResponse::Active(_)));
+    Ok(Introspected { response, asker })
 }
 
 async fn access_token(

@@ -41,6 +41,7 @@ pub mod resource_servers;
 pub mod revoke;
 pub mod scope_holders;
 pub mod session;
+pub mod sign;
 pub mod sign_in;
 pub mod signing_keys;
 pub mod sso;

@@ -29,7 +29,7 @@ pub async fn revoke(app: &App, caller: &Caller, authorization: Option<&str>, bod
         return Err(OAuthError::new(ErrorCode::InvalidRequest, "token is missing"));
     };
     let found = presented_token::read(app, text, || guessing::check(app, caller, &client)).await?;
-    if matches!(found, PresentedToken::Malformed(_) | PresentedToken::Unknown) {
+    if matches!(found, PresentedToken::Malformed(_) | PresentedToken::Unknown | PresentedToken::Disbelieved) {
         return Ok(());
     }
     let PresentedToken::Token(kind, parsed) = found else { return guessing::missed(app, caller, &client) };

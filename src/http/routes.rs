@@ -9,8 +9,8 @@ use super::api::routes as api;
 use super::browser::account;
 use super::browser::sso::{callback, confirm, dummy, identities, link, login as sso_login, settings as sso};
 use super::browser::{
-    admin, consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register, sessions, set_up,
-    sign_in, sign_out, step_up,
+    addresses, admin, consent, email, home, invitation, mailbox, not_found, orgs, password, recover, register,
+    sessions, set_up, sign_in, sign_out, step_up,
 };
 use super::endpoints::{assets, authorize, check_session, introspect, jwks, logout, metadata, revoke, token, userinfo};
 use super::playground::pages as playground;
@@ -48,6 +48,8 @@ pub fn all(app: &App) -> Vec<Endpoint> {
         at(recover::NEW_PATH).get(recover::get_new).post(recover::post_new),
         at(email::PATH).get(email::get).post(email::post),
         at(email::CONFIRM_PATH).get(email::get_confirm).post(email::post_confirm),
+        at(addresses::MAIN_PATH).post(addresses::make_main),
+        at(addresses::REMOVE_PATH).get(addresses::ask_remove).post(addresses::remove),
         at(sessions::PATH).get(sessions::get),
         at(sessions::END_PATH).post(sessions::end),
         at(sessions::END_OTHERS_PATH).get(sessions::ask_end_others).post(sessions::end_others),

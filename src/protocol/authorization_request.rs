@@ -10,6 +10,7 @@ use super::limits::{MAX_LOGIN_HINT, MAX_NONCE, MAX_ORGANIZATION, MAX_STATE};
 use super::params::{Params, Repeated};
 use super::pkce::CodeChallenge;
 use super::prompt::PromptSet;
+use super::resource;
 use super::response_mode::ResponseMode;
 use super::response_type::{ResponseType, error_response_mode};
 use super::scope::ScopeList;
@@ -77,6 +78,8 @@ pub struct RawAuthorizationRequest {
     pub force_prompt: bool,
     /// `organization`: the slug of the organization the user chose, for clients whose access is bound to one.
     pub organization: Option<String>,
+    /// `resource`, as often as it was sent (RFC 8707 section 2.1).
+    pub resource: Vec<String>,
     /// Which of `request`, `request_uri` and `registration` was sent.
     pub unsupported: Option<ErrorCode>,
 }
@@ -111,6 +114,9 @@ pub struct AuthorizationRequest {
     pub force_prompt: bool,
     /// `organization`.
     pub organization: Option<String>,
+    /// `resource`, each once.
+    #[serde(default)]
+    pub resource: Vec<String>,
 }
 
 impl RawAuthorizationRequest {
@@ -140,6 +146,7 @@ impl RawAuthorizationRequest {
             nonce: once("nonce")?,
             force_prompt: once("force_prompt")?.is_some(),
             organization: once("organization")?,
+            resource: params.all("resource").map(str::to_owned).collect(),
             unsupported: unsupported.into_iter().find(|(name, _)| params.present(name)).map(|(_, code)| code),
         })
     }
@@ -270,6 +277,7 @@ impl RawAuthorizationRequest {
             nonce: self.nonce.clone(),
             force_prompt: self.force_prompt,
             organization: self.organization.clone(),
+            resource: resource::parse(self.resource.iter().map(String::as_str))?,
         })
     }
 }
@@ -304,7 +312,8 @@ impl AuthorizationRequest {
             ("organization", self.organization.clone()),
         ];
         let sent = parameters.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
-        sent.collect::<Params>().encode()
+        let resources = self.resource.iter().map(|resource| ("resource", resource.clone()));
+        sent.chain(resources).collect::<Params>().encode()
     }
 }
 

@@ -12,6 +12,8 @@ pub const MAX_REDIRECT_URI: usize = 2048;
 pub const MAX_STATE: usize = 2048;
 /// `scope`, the whole space-separated text.
 pub const MAX_SCOPE: usize = 4096;
+/// `resource` parameters in one request; each is as long as `redirect_uri` at most.
+pub const MAX_RESOURCES: usize = 16;
 /// `nonce`.
 pub const MAX_NONCE: usize = 512;
 /// `claims`, a JSON object.

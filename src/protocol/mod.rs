@@ -1,5 +1,6 @@
 //! The RFCs' words as types: pure parsing, checking and rendering. No framework, no database, no clock, no chance.
 
+pub mod access_token_claims;
 pub mod authorization_request;
 pub mod basic;
 pub mod bearer;
@@ -28,6 +29,7 @@ pub mod prompt;
 pub mod redirect_uri;
 pub mod reference_catalogue;
 pub mod registered_metadata;
+pub mod resource;
 pub mod response_mode;
 pub mod response_type;
 pub mod rfc3339;

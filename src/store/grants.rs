@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::connection::Conn;
 use super::rows::CachedRow;
 use super::schema::grants;
-use super::types::Json;
+use super::types::{Json, TextArray};
 use super::{Table, Write, prepared_update};
 use crate::protocol::NumericDate;
 use crate::protocol::openid_grant::OpenIdGrant;
@@ -55,6 +55,8 @@ pub struct GrantRow {
     pub created_at: NumericDate,
     /// What its ID tokens say; none without the scope `openid`.
     pub openid: Option<Json<OpenIdGrant>>,
+    /// The resources its request named (RFC 8707); empty for all owners of the scopes.
+    pub resources: TextArray,
 }
 
 impl CachedRow for GrantRow {

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::Write;
 use super::connection::Conn;
+use super::organization_members::lower;
 use super::schema::mail_links;
 use crate::protocol::NumericDate;
 
@@ -13,7 +14,7 @@ use crate::protocol::NumericDate;
 pub struct MailLinkRow {
     /// Row id, part of the link's token.
     pub id: i64,
-    /// `verify_email`, `change_email`, `reset_password` or `set_password`.
+    /// `verify_email`, `change_email`, `add_email`, `reset_password` or `set_password`.
     pub kind: String,
     /// Whose it is; it changes nobody else (C62).
     pub user_id: i64,
@@ -51,4 +52,12 @@ pub fn void_all(write: &mut Write<'_>, user_id: i64, now: NumericDate) -> QueryR
     diesel::update(mail_links::table.filter(mail_links::user_id.eq(user_id).and(mail_links::used_at.is_null())))
         .set(mail_links::used_at.eq(now))
         .execute(&mut **write)
+}
+
+/// No link of this person that was sent to this address, in any case of its letters, works any more; the count of those
+/// that did.
+pub fn void_at(write: &mut Write<'_>, user_id: i64, email: &str, now: NumericDate) -> QueryResult<usize> {
+    let there = mail_links::email.eq(email).or(lower(mail_links::email).eq(email.to_lowercase()));
+    let open = mail_links::user_id.eq(user_id).and(mail_links::used_at.is_null());
+    diesel::update(mail_links::table.filter(open.and(there))).set(mail_links::used_at.eq(now)).execute(&mut **write)
 }

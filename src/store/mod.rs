@@ -15,6 +15,7 @@ pub mod connection;
 pub mod consent_requests;
 pub mod derivation_keys;
 pub mod diagnosis;
+pub mod email_addresses;
 pub mod ends;
 mod error;
 pub mod grants;

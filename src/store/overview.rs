@@ -1,12 +1,13 @@
 //! Whole tables as administrators look at them: people, clients and organizations page by page, and how many there are.
 
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::clients::ClientRow;
 use super::connection::Conn;
 use super::organization_members::{containing, lower};
 use super::organizations::OrganizationRow;
-use super::schema::{api_keys, clients, identities, organizations, personal_tokens, users};
+use super::schema::{api_keys, clients, email_addresses, identities, organizations, personal_tokens, users};
 use super::users::UserRow;
 use crate::protocol::NumericDate;
 
@@ -33,13 +34,21 @@ pub fn users(conn: &mut Conn, search: &Search, after: &str, limit: i64) -> Query
     if !search.typed.is_empty() {
         let (typed, folded) = (containing(&search.typed), containing(&search.folded));
         let email = users::email.assume_not_null();
+        let further = email_addresses::table
+            .filter(
+                email_addresses::user_id
+                    .eq(users::id)
+                    .and(email_addresses::email_key.like(folded.clone()).escape('\\')),
+            )
+            .select(email_addresses::id);
         found = found.filter(
             users::login_key
                 .like(folded.clone())
                 .escape('\\')
                 .or(lower(users::name).like(folded.clone()).escape('\\'))
                 .or(users::name.like(typed).escape('\\'))
-                .or(users::email.is_not_null().and(lower(email).like(folded).escape('\\'))),
+                .or(users::email.is_not_null().and(lower(email).like(folded).escape('\\')))
+                .or(exists(further)),
         );
     }
     if let Some(status) = &search.status {

@@ -27,6 +27,8 @@ pub struct ResourceServerRow {
     pub managed_by: Option<String>,
     /// When it was registered.
     pub created_at: NumericDate,
+    /// Access tokens for it are JWTs (RFC 9068) signed with this; without it the client's registration decides.
+    pub access_token_alg: Option<String>,
 }
 
 /// All of them under the one key [`ResourceServers::ALL`]: they are few, each token issued asks for them, and every

@@ -136,6 +136,7 @@ table! {
         client -> Nullable<BigInt>,
         managed_by -> Nullable<Text>,
         created_at -> BigInt,
+        access_token_alg -> Nullable<Text>,
     }
 }
 
@@ -181,6 +182,7 @@ table! {
         expires_at -> BigInt,
         created_at -> BigInt,
         openid -> Nullable<Text>,
+        resources -> TextArray,
     }
 }
 
@@ -326,6 +328,7 @@ allow_tables_to_appear_in_same_query!(
     mails,
     mail_links,
     known_devices,
+    email_addresses,
     personal_tokens,
     api_keys,
     imported_secrets,

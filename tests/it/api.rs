@@ -47,7 +47,7 @@ async fn each_credential_says_what_it_is(app: &TestApp) {
     assert_eq!((answer.status, answer.header("ratelimit")), (200, Some("\"default\";r=599")));
     assert!(answer.header("etag").is_some() && answer.header("cache-control") == Some("no-store"));
     let ada_is = json!({
-        "sub": "[sub ada]", "login": "ada", "name": "ada Example", "email": null, "email_verified": false,
+        "sub": "[sub ada]", "login": "ada", "name": "ada Example", "email": null, "email_verified": false, "emails": [],
         "administrator": false,
     });
     let scopes = ["account:read", "account:write", "org:read"];

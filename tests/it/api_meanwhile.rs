@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
+use crate::addresses::db_further;
 use crate::api_generated::{Stage, named, updates};
 use crate::api_permissions::operations;
 use crate::support::api_stage::Script;
@@ -94,6 +95,8 @@ async fn nobody_changes_or_deletes_what_changed_while_they_asked(app: &TestApp) 
         let told = (late.status, late.text("code"));
         assert_eq!(told, (412, "precondition-failed".to_owned()), "{method} {path}: {}", late.body);
         assert_eq!(app.db_events().await.len(), events, "{method} {path}: nothing was done");
+        // Ada, who is not linked, gets in again.
+        app.db_change("UPDATE providers SET allow_unlinked = TRUE").await;
     }
 }
 
@@ -102,12 +105,12 @@ async fn nobody_undoes_what_they_did_not_know_of(app: &TestApp) {
     let stage = Stage::of(app).await;
     for path in ["/applications/{client_id}", "/admin/clients/{client}"] {
         let at = stage.filled(path);
+        let name = json!({ "name": format!("Named at {}", at.len()) });
         let sql = format!("UPDATE clients SET homepage_url = 'https://other.example{path}'");
-        let (late, waited) =
-            app.db_meanwhile(&sql, sent(&stage.script, "PATCH", &at, Some(json!({ "name": "N" })))).await;
+        let (late, waited) = app.db_meanwhile(&sql, sent(&stage.script, "PATCH", &at, Some(name.clone()))).await;
         assert!(waited, "{path}: {}", late.body);
         assert_eq!((late.status, late.text("code")), (409, "conflict".to_owned()), "{path}: {}", late.body);
-        let again = stage.script.send(Method::PATCH, &at, Some(json!({ "name": "N" }))).await;
+        let again = stage.script.send(Method::PATCH, &at, Some(name.clone())).await;
         assert_eq!(again.status, 200, "{path}: {}", again.body);
         assert!(again.body.contains(&format!("https://other.example{path}")), "{path}: {}", again.body);
     }
@@ -122,10 +125,12 @@ fn body_of(method: &str, path: &str) -> Option<Value> {
         | ("POST", "/applications" | "/organizations" | "/admin/clients") => Some(name),
         ("POST", "/personal-tokens") => Some(json!({ "name": "meanwhile", "scopes": ["account:read"] })),
         ("POST", "/admin/users") => Some(json!({ "login": "meanwhile" })),
+        ("POST", "/emails") => Some(json!({ "email": "ada@new.example" })),
         ("POST", path) if path.ends_with("/rotate-secret") => Some(json!({})),
         ("POST", "/admin/signing-keys/rotate") => Some(json!({ "algorithms": ["ES256"] })),
         ("POST", path) => {
-            let bare = ["restore", "leave", "sign-out-everywhere", "enable", "disable", "/admin/keys/rotate"];
+            let bare =
+                ["restore", "leave", "sign-out-everywhere", "enable", "disable", "make-main", "/admin/keys/rotate"];
             assert!(bare.iter().any(|end| path.ends_with(end)), "a new change: say what {method} {path} takes");
             None
         }
@@ -162,8 +167,11 @@ const NO_ADMINISTRATOR: Loss = Loss {
 #[test]
 fn every_change_outside_organizations_asks_once_more_who_makes_it() {
     play(Database::Sqlite, async |app| {
+        app.db_mail_on(1).await;
         let stage = Stage::of(app).await;
         let bob = app.db_person_named("bob").await;
+        db_further(app, &bob, "bob@further.example").await;
+        db_further(app, &app.db_person_named("ada").await, "ada@further.example").await;
         app.db_session(&bob).await;
         app.db_personal_token(&bob, &["account:read"], None).await;
         app.db_personal_token(&app.db_person_named("ada").await, &["account:read"], None).await;
@@ -174,6 +182,7 @@ fn every_change_outside_organizations_asks_once_more_who_makes_it() {
         };
         let (session, token) = (first("/sessions").await, first("/personal-tokens").await);
         let others = (first("/admin/users/{user}/sessions").await, first("/admin/users/{user}/personal-tokens").await);
+        let emails = (first("/emails").await, first("/admin/users/{user}/emails").await);
         let mut tried = BTreeSet::new();
         for operation in operations(app) {
             let administration = matches!(operation.needs, Needs::Administrator(_));
@@ -182,9 +191,15 @@ fn every_change_outside_organizations_asks_once_more_who_makes_it() {
                 continue;
             }
             let (method, path) = (operation.method.as_str(), operation.path.as_str());
-            let (of_session, of_token) = if administration { (&others.0, &others.1) } else { (&session, &token) };
+            let (of_session, of_token, email) =
+                if administration { (&others.0, &others.1, &emails.1) } else { (&session, &token, &emails.0) };
             let at = stage.filled(path).replace("{session}", of_session).replace("{token}", of_token);
-            let mut losses = vec![SIGNED_OUT, SIGNED_OUT_EVERYWHERE, DISABLED];
+            let at = at.replace("{email}", email);
+            let mut losses = vec![SIGNED_OUT];
+            // Links are limited.
+            if path != "/emails" {
+                losses.extend([SIGNED_OUT_EVERYWHERE, DISABLED]);
+            }
             if administration {
                 losses.push(NO_ADMINISTRATOR);
             }
@@ -252,7 +267,11 @@ async fn whoever_lost_their_say_while_the_body_was_on_its_way_changes_nothing(ap
         ("PATCH", "/me", false),
     ];
     for (method, path, administration) in changes {
-        let (at, body) = (stage.filled(path), body_of(method, path).expect("a body"));
+        let (at, mut body) = (stage.filled(path), body_of(method, path).expect("a body"));
+        if body["name"].is_string() {
+            // One that it has not yet, or nothing would change.
+            body["name"] = json!(format!("Late at {path}"));
+        }
         let losses = [(deleted, ""), (DISABLED.sql, DISABLED.undone), (NO_ADMINISTRATOR.sql, NO_ADMINISTRATOR.undone)];
         for (sql, undone) in losses.into_iter().take(if administration { 3 } else { 2 }) {
             let token = app.db_script_token(&ada, &every, None, None).await;

@@ -100,7 +100,7 @@ async fn unknown_parameters_are_ignored(app: &TestApp) {
     let web = app.db_web_client().await;
     let browser = app.db_signed_in(&app.db_user("ada").await).await;
     web.code(&browser, &[]).await;
-    let unknown = "&foo=1&foo=2&x%5b%5d=y&utm_source=z&resource=https://api.example&=&&&code=a&iss=b&error=c";
+    let unknown = "&foo=1&foo=2&x%5b%5d=y&utm_source=z&audience=https://api.example&=&&&code=a&iss=b&error=c";
     let answer = browser.get(&format!("{}{unknown}", web.authorize_url(&[]))).await;
     assert_eq!(at_client(&answer, &web), "302 ? code=[code] & state=af0ifjsldkj & iss=[issuer]");
 }

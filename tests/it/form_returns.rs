@@ -68,6 +68,8 @@ async fn a_form_that_needs_a_proof_comes_back_to_a_page(app: &TestApp) {
         ("/orgs/acme/sso/edit", "/orgs/acme/sso"),
         ("/orgs/acme/sso/remind", "/orgs/acme/sso"),
         ("/orgs/acme/api-keys/new", "/orgs/acme/api-keys/new"),
+        ("/account/email/main", "/account/email"),
+        ("/account/email/remove", "/account/email/remove"),
     ] {
         assert!(stale.contains(&(form.to_owned(), page.to_owned())), "{form}: {stale:?}");
     }

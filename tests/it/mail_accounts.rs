@@ -190,7 +190,8 @@ async fn a_link_is_good_for_its_person_and_purpose_only(app: &TestApp) {
     let renewed = Person { login: "ada".to_owned(), password: GOOD.to_owned(), row: ada.row };
     let signed_in = app.db_signed_in(&renewed).await;
     let page = signed_in.get("/account/email").await;
-    assert_eq!(signed_in.submit(&page, "email-submit", &[("email", "ada2@example.com")]).await.status, 303);
+    let typed = [("email", "ada2@example.com"), ("main", "yes")];
+    assert_eq!(signed_in.submit(&page, "email-submit", &typed).await.status, 303);
     let change = app.db_last_letter().await;
     assert_eq!((change.kind.as_str(), change.to.as_str()), ("change_email", "ada2@example.com"));
     assert_eq!(use_link(app, &change.token(app), GOOD).await, 410, "a link for an address sets no password");
@@ -263,7 +264,7 @@ async fn an_address_changes_when_the_new_one_is_proven_and_the_old_one_is_told(a
         let refused = browser.submit(&page, "email-submit", &[("email", wrong)]).await;
         assert_eq!(refused.status, 400, "{wrong:?}");
     }
-    browser.submit(&page, "email-submit", &[("email", "ada@new.example")]).await;
+    browser.submit(&page, "email-submit", &[("email", "ada@new.example"), ("main", "yes")]).await;
     let letter = app.db_last_letter().await;
     assert_eq!((letter.kind.as_str(), letter.to.as_str()), ("change_email", "ada@new.example"));
     assert_eq!(app.db_person(&ada).await.email.as_deref(), Some("ada@example.com"));

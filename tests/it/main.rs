@@ -4,6 +4,8 @@ mod account_care;
 mod account_ends;
 mod account_pages;
 mod account_stage;
+mod addresses;
+mod addresses_care;
 mod admin_pages;
 mod administration_care;
 mod administrators;

@@ -75,6 +75,9 @@ async fn every_member_is_known_to_a_test(app: &TestApp) {
         "claims_supported",
         // `openid/id_token`: each is signed with.
         "id_token_signing_alg_values_supported",
+        // `openid/signed_answers`: each is signed with.
+        "userinfo_signing_alg_values_supported",
+        "introspection_signing_alg_values_supported",
         // `silence`, `openid/basic`.
         "prompt_values_supported",
         // `openid/basic`: refused, or as if they were not there.

@@ -22,6 +22,7 @@ fn fields(identifier: &str, scope_sets: &[&str], client: Option<&str>) -> Resour
         name: None,
         scope_sets: strings(scope_sets),
         client: client.map(str::to_owned),
+        ..ResourceServerFields::default()
     }
 }
 

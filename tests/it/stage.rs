@@ -1,5 +1,7 @@
 //! The stage itself: what it promises to find, it finds.
 
+use grantor::protocol::signing_algorithm::SigningAlgorithm;
+
 use crate::support::{Database, TestApp, on_both};
 
 on_both!(a_planted_secret_is_found, the_clock_moves_only_by_hand, nothing_is_left_of_an_ended_app);
@@ -21,6 +23,17 @@ async fn a_planted_secret_is_found(app: &TestApp) {
     }
     assert_eq!(secrets.found_in("", &format!("INFO token={planted}")).len(), 1);
     assert_eq!(secrets.found_in(&row("nothing"), "INFO nothing"), Vec::<String>::new());
+
+    // A JWT access token is a secret as well, whole or by its signature; an ID token is none.
+    let key = app.app().keys.signing(SigningAlgorithm::Es256).expect("a key");
+    let jwt = |typ: &str| key.sign(typ, &serde_json::json!({ "sub": "ada" })).expect("a token");
+    let (access, id) = (jwt("at+jwt"), jwt("JWT"));
+    secrets.saw_in(&format!("{{\"access_token\":\"{access}\",\"id_token\":\"{id}\"}}"));
+    let signature = access.rsplit('.').next().expect("a signature");
+    for logged in [format!("Bearer {access}"), format!("signature {signature}")] {
+        assert_eq!(secrets.found_in("", &logged).len(), 1, "{logged}");
+    }
+    assert_eq!(secrets.found_in("", &id), Vec::<String>::new());
 
     // The dump and the log are really read.
     let marker = format!("planted-marker-{}", app.address().port());

@@ -329,6 +329,7 @@ fn declaration(app: &App) -> Declaration {
             name: Some("Demo API".to_owned()),
             scope_sets: sets.filter(|name| !is_identity_scope(name)).cloned().collect(),
             client: Some("resource-server".to_owned()),
+            access_token_signed_response_alg: None,
         }],
     }
 }

@@ -59,6 +59,7 @@ pub(super) async fn find(app: &App, caller: &Caller, presented: &Presented) -> R
         Text::Token(kind, parsed) => (kind, Some(parsed)),
         Text::Malformed(kind) => (kind, None),
         Text::Missed => return Err(missed()),
+        Text::Disbelieved => return Err(ApiRefusal::InvalidToken(DISBELIEVED)),
         Text::Unknown => return Err(ApiRefusal::InvalidToken("it is no token of this server's")),
     };
     if presented.basic && kind != TokenKind::ApiKey {
@@ -82,6 +83,7 @@ pub(super) async fn find(app: &App, caller: &Caller, presented: &Presented) -> R
 }
 
 const MISTYPED: &str = "it is mistyped or cut short, its checksum does not fit";
+const DISBELIEVED: &str = "it is a JWT, but no access token of this server's, or it has expired";
 const DEAD: &str = "it is unknown, expired, revoked, or whoever it speaks for is disabled";
 
 enum Found {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::PageRefusal;
 use super::answer::{self, AuthorizationResponse};
 use crate::app::App;
-use crate::flows::client_lookup;
+use crate::flows::{audience, client_lookup};
 use crate::protocol::authorization_request::{AuthorizationRequest, RawAuthorizationRequest, RequestDestination};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::identity_scopes::OPENID;
@@ -46,7 +46,11 @@ pub async fn check(app: &App, params: &Params, signed_in: bool) -> Result<Result
         Err(error) => return Ok(Err(Refusal::Page(PageRefusal { error, client: Some(client) }))),
     };
     let to_client = ToClient { app, params, client: &client, redirect: &redirect };
-    Ok(match to_client.check() {
+    let checked = match to_client.check() {
+        Ok(checked) => resources(app, checked).await?,
+        Err(error) => Err(error),
+    };
+    Ok(match checked {
         Ok(checked) => Ok(checked),
         // Strangers' clients get no redirect that a logged-out browser did not ask for (RFC 9700 section 4.11.2).
         Err(error) if openly_registered(&client) && !signed_in => {
@@ -54,6 +58,12 @@ pub async fn check(app: &App, params: &Params, signed_in: bool) -> Result<Result
         }
         Err(error) => Err(Refusal::Redirect(Box::new(to_client.refusal(error)))),
     })
+}
+
+/// Resources are known and own something of what is asked (RFC 8707 section 2.1).
+async fn resources(app: &App, checked: Checked) -> Result<Result<Checked, OAuthError>, StoreError> {
+    let refused = audience::check_resources(app, &checked.request.scope, &checked.request.resource).await?;
+    Ok(refused.map_or(Ok(checked), Err))
 }
 
 /// Registered by a user and vouched for by nobody.

@@ -12,6 +12,7 @@ use super::{PageRefusal, issue};
 use crate::app::App;
 use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind, TokenText};
+use crate::flows::audience;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::session::SignedIn;
@@ -43,6 +44,8 @@ pub struct ConsentPrompt {
     pub organization: Option<Arc<MemberStanding>>,
     /// One line a scope set, the strongest level.
     pub lines: Vec<Line>,
+    /// The only places it works at, by name and identifier, where the request named some (RFC 8707).
+    pub resources: Vec<(String, String)>,
 }
 
 /// What one scope set would let the client do.
@@ -116,7 +119,8 @@ pub async fn ask(
         None => None,
     };
     let lines = lines(app, &checked, held);
-    Ok(ConsentPrompt { token, checked, owner, organization: organization.cloned(), lines })
+    let resources = audience::names(app, &checked.request.resource).await?;
+    Ok(ConsentPrompt { token, checked, owner, organization: organization.cloned(), lines, resources })
 }
 
 /// What the client would have afterwards, old and new told apart.

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::app::last_used::Used;
 use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind};
+use crate::flows::audience;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::openid::{
@@ -20,7 +21,8 @@ use crate::flows::openid::{
 };
 use crate::flows::organizations::applications::{self, Word};
 use crate::flows::session::SignedIn;
-use crate::flows::token::issue::{self, NewAccessToken};
+use crate::flows::token::access_token::{self, Bearer, NewAccessToken};
+use crate::flows::token::issue;
 use crate::protocol::error::OAuthError;
 use crate::store::authorizations::{self, AuthorizationRow};
 use crate::store::grants::{self, GrantRow};
@@ -153,7 +155,7 @@ async fn prepare(
     checked: &Checked,
     member: Option<&Arc<MemberStanding>>,
     authorization_id: i64,
-) -> Result<Issued, StoreError> {
+) -> Result<Issued, OAuthError> {
     let (client, tokens) = (&checked.client, &app.config.tokens);
     let (id, now) = (app.store.next_id()?, app.clock.now());
     let with_code = checked.request.response_type.has_code();
@@ -185,9 +187,19 @@ async fn prepare(
         expires_at: now + family_lifetime,
         created_at: now,
         openid: openid::grant(who, checked).map(Json),
+        resources: checked.request.resource.clone().into(),
     };
     let access = match checked.request.response_type.has_token() {
-        true => Some(issue::random_access_token(app, client, Some(&grant), checked.request.scope.clone()).await?),
+        true => {
+            let scopes = checked.request.scope.clone();
+            let target = audience::target(app, client, scopes, &grant.resources.0, &[]).await?;
+            let member = member.map(Arc::as_ref);
+            Some(access_token::random(
+                app,
+                Bearer { client, grant: Some(&grant), user: Some(&who.user), member },
+                target,
+            )?)
+        }
         false => None,
     };
     let signed_in_to = grant.openid.as_ref().map(|_| signed_in_to(app, who, client.id)).transpose()?;
@@ -232,13 +244,13 @@ fn respond(
     }
     if let Some(access) = &issued.access {
         app.metrics.issued("implicit");
-        let response = issue::response(app, &access.plain, access.row.expires_at, None, &checked.request.scope)
+        let response = issue::response(app, &access.text, access.row.expires_at, None, &access.row.scopes)
             .in_organization(member.map(|member| member.organization.public_id.clone()));
         parameters.extend(response.implicit_parameters());
     }
     if checked.request.response_type.has_id_token() {
         let (code, access) = (issued.code.as_ref(), issued.access.as_ref());
-        let beside = Beside { code: code.map(PlainToken::expose), access_token: access.map(|new| new.plain.expose()) };
+        let beside = Beside { code: code.map(PlainToken::expose), access_token: access.map(|new| new.text.as_str()) };
         parameters.push(("id_token", id_token::in_front_channel(app, checked, &who.user, &issued.grant, beside)?));
     }
     let state = session_state::parameter(app, who, &checked.client.client_id, &checked.redirect);

@@ -173,7 +173,10 @@ fn server_state(
         let mut sets = declared.scope_sets.clone();
         sets.sort_unstable();
         sets.dedup();
-        name || sets != server.scope_sets || server.client.as_ref() != client.map(|client| &client.client_id)
+        let format = declared.access_token_signed_response_alg.map(|algorithm| algorithm.as_str());
+        name || sets != server.scope_sets
+            || server.client.as_ref() != client.map(|client| &client.client_id)
+            || server.access_token_signed_response_alg.as_deref() != format
     });
     ResourceServerState { identifier: declared.identifier.clone(), differs }
 }
@@ -242,5 +245,6 @@ fn fields(declared: &DeclaredResourceServer, client: Option<String>) -> Resource
         name: declared.name.clone(),
         scope_sets: declared.scope_sets.clone(),
         client,
+        access_token_signed_response_alg: declared.access_token_signed_response_alg,
     }
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::{Table, Value};
 
 use crate::flows::clients::ClientMetadata;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 
 /// A declaration as read.
 #[derive(Debug, PartialEq)]
@@ -43,6 +44,8 @@ pub struct DeclaredResourceServer {
     pub scope_sets: Vec<String>,
     /// Key of the client of this file that introspects for it.
     pub client: Option<String>,
+    /// Access tokens for it are JWTs (RFC 9068) signed with this.
+    pub access_token_signed_response_alg: Option<SigningAlgorithm>,
 }
 
 /// `secret = { env = ".." }` or `secret = { file = ".." }`.

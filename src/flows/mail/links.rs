@@ -2,11 +2,12 @@
 //! and only as long as the password stands that stood when they were made (C60, C62, C64).
 
 use crate::app::App;
+use crate::app::throttle::spelling_key;
 use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind, TokenText};
 use crate::store::mail_links::{self, MailLinkRow};
 use crate::store::users::UserRow;
-use crate::store::{CachedRow as _, QueryResult, StoreError, Write};
+use crate::store::{CachedRow as _, Conn, QueryResult, StoreError, Write, email_addresses};
 
 /// Seconds a link works.
 pub const LIFETIME: i64 = 3600;
@@ -16,8 +17,10 @@ pub const LIFETIME: i64 = 3600;
 pub enum LinkKind {
     /// The address is the account's, and is proven.
     VerifyEmail,
-    /// The address becomes the account's.
+    /// The address becomes the account's main one.
     ChangeEmail,
+    /// The address becomes a further one of the account.
+    AddEmail,
     /// A new password.
     ResetPassword,
     /// A first password.
@@ -28,13 +31,14 @@ impl LinkKind {
     /// Those that set a password.
     pub const OF_PASSWORDS: [LinkKind; 2] = [LinkKind::ResetPassword, LinkKind::SetPassword];
     /// Those that prove an address.
-    pub const OF_ADDRESSES: [LinkKind; 2] = [LinkKind::VerifyEmail, LinkKind::ChangeEmail];
+    pub const OF_ADDRESSES: [LinkKind; 3] = [LinkKind::VerifyEmail, LinkKind::ChangeEmail, LinkKind::AddEmail];
 
     /// As the column has it.
     pub fn name(self) -> &'static str {
         match self {
             LinkKind::VerifyEmail => "verify_email",
             LinkKind::ChangeEmail => "change_email",
+            LinkKind::AddEmail => "add_email",
             LinkKind::ResetPassword => "reset_password",
             LinkKind::SetPassword => "set_password",
         }
@@ -43,7 +47,7 @@ impl LinkKind {
     /// The page the link opens, below the issuer.
     pub fn path(self) -> &'static str {
         match self {
-            LinkKind::VerifyEmail | LinkKind::ChangeEmail => "/account/email/confirm",
+            LinkKind::VerifyEmail | LinkKind::ChangeEmail | LinkKind::AddEmail => "/account/email/confirm",
             LinkKind::ResetPassword | LinkKind::SetPassword => "/recover/new",
         }
     }
@@ -88,18 +92,23 @@ pub async fn find(app: &App, kinds: &'static [LinkKind], token: &str) -> Result<
         .store
         .read(move |conn| {
             let Some(row) = mail_links::find(conn, id)? else { return Ok(None) };
-            Ok(UserRow::load(conn, row.user_id)?.map(|user| (row, user)))
+            let Some(kind) = kinds.iter().copied().find(|kind| kind.name() == row.kind) else { return Ok(None) };
+            let Some(user) = UserRow::load(conn, row.user_id)? else { return Ok(None) };
+            Ok(is_honoured(conn, &row, kind, &user)?.then_some(GoodLink { row, user, kind }))
         })
         .await?;
-    let Some((row, user)) = found.filter(|(row, _)| parsed.digest.matches(&row.digest)) else { return Ok(None) };
-    let Some(kind) = kinds.iter().copied().find(|kind| kind.name() == row.kind) else { return Ok(None) };
-    let good =
-        row.used_at.is_none() && now < row.expires_at && row.id >= app.keys.epoch && is_honoured(&row, kind, &user);
-    Ok(good.then_some(GoodLink { row, user, kind }))
+    let good = |link: &GoodLink| {
+        parsed.digest.matches(&link.row.digest)
+            && link.row.used_at.is_none()
+            && now < link.row.expires_at
+            && link.row.id >= app.keys.epoch
+    };
+    Ok(found.filter(good))
 }
 
 /// Uses the link within a transaction that holds the person's row: the person as they are now, or none when the link
-/// works no more. Every other link of theirs is void with it.
+/// works no more. With one that sets a password every other link of theirs is void, with one that proves an address every
+/// other one that was sent there.
 ///
 /// # Errors
 /// The database's.
@@ -107,16 +116,31 @@ pub fn use_up(write: &mut Write<'_>, row: &MailLinkRow, kind: LinkKind, now: i64
     if mail_links::use_up(write, row.id, now)? == 0 {
         return Ok(None);
     }
-    let user = UserRow::load(write, row.user_id)?.filter(|user| is_honoured(row, kind, user));
-    if user.is_some() {
-        mail_links::void_all(write, row.user_id, now)?;
+    let Some(user) = UserRow::load(write, row.user_id)? else { return Ok(None) };
+    if !is_honoured(write, row, kind, &user)? {
+        return Ok(None);
     }
-    Ok(user)
+    match LinkKind::OF_PASSWORDS.contains(&kind) {
+        true => mail_links::void_all(write, row.user_id, now)?,
+        false => mail_links::void_at(write, row.user_id, &row.email, now)?,
+    };
+    Ok(Some(user))
 }
 
-/// A password change or a sign-out everywhere voids what was sent before; another address voids what was sent to this
-/// one; and an organization's account has no password and no address of its own.
-fn is_honoured(row: &MailLinkRow, kind: LinkKind, user: &UserRow) -> bool {
-    let address_stands = kind == LinkKind::ChangeEmail || user.email.as_ref() == Some(&row.email);
-    user.still_honours(row.id) && address_stands && user.managed_by.is_none()
+/// A password change or a sign-out everywhere voids what was sent before; an address that is no more the account's voids
+/// what was sent to it; and an organization's account has no password and no address of its own.
+fn is_honoured(conn: &mut Conn, row: &MailLinkRow, kind: LinkKind, user: &UserRow) -> QueryResult<bool> {
+    if !user.still_honours(row.id) || user.managed_by.is_some() {
+        return Ok(false);
+    }
+    let main = user.email.as_ref() == Some(&row.email);
+    match kind {
+        LinkKind::ChangeEmail | LinkKind::AddEmail => Ok(true),
+        LinkKind::VerifyEmail => Ok(main),
+        LinkKind::ResetPassword | LinkKind::SetPassword if main => Ok(true),
+        LinkKind::ResetPassword | LinkKind::SetPassword => {
+            let further = email_addresses::find_of_user(conn, user.id, &spelling_key(&row.email))?;
+            Ok(further.is_some_and(|further| further.email == row.email))
+        }
+    }
 }

@@ -91,8 +91,10 @@ pub enum Mail {
     PasswordChanged,
     /// A link that proves the address is the account's own. The link is made with the mail.
     VerifyEmail,
-    /// A link that makes the address the account's. The link is made with the mail and goes to the new address.
+    /// A link that makes the address the account's main one. The link is made with the mail and goes to the new address.
     ChangeEmail,
+    /// A link that makes the address a further one of the account's. The link is made with the mail and goes there.
+    AddEmail,
     /// A personal token was made for the account.
     PersonalTokenMade {
         /// What its maker calls it.
@@ -109,9 +111,21 @@ pub enum Mail {
         /// Its identifier.
         client_id: String,
     },
-    /// To the old address: the account has another one now.
+    /// To the addresses that were there: the account has another main one now.
     EmailChanged {
         /// The new address.
+        email: String,
+        /// The one this goes to is still one of the account's.
+        stays: bool,
+    },
+    /// To the addresses that were there: the account has one more.
+    EmailAdded {
+        /// The new address.
+        email: String,
+    },
+    /// To the one that is gone, and to those that are left: the account has one less.
+    EmailRemoved {
+        /// The address that is gone.
         email: String,
     },
 }
@@ -133,7 +147,10 @@ impl Mail {
             Mail::PasswordChanged => "password_changed",
             Mail::VerifyEmail => "verify_email",
             Mail::ChangeEmail => "change_email",
+            Mail::AddEmail => "add_email",
             Mail::EmailChanged { .. } => "email_changed",
+            Mail::EmailAdded { .. } => "email_added",
+            Mail::EmailRemoved { .. } => "email_removed",
             Mail::PersonalTokenMade { .. } => "personal_token_made",
             Mail::ClientSecretMade { .. } => "client_secret_made",
         }
@@ -146,6 +163,7 @@ impl Mail {
             Mail::SetPassword | Mail::SsoDisabled { set_password: true, .. } => Some(LinkKind::SetPassword),
             Mail::VerifyEmail => Some(LinkKind::VerifyEmail),
             Mail::ChangeEmail => Some(LinkKind::ChangeEmail),
+            Mail::AddEmail => Some(LinkKind::AddEmail),
             _ => None,
         }
     }

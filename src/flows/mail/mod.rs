@@ -13,6 +13,7 @@ pub mod mailbox;
 mod message;
 mod recipient;
 mod words;
+mod words_of_addresses;
 
 use serde::{Deserialize, Serialize};
 

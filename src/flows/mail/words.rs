@@ -1,7 +1,7 @@
 //! What each mail says. Names that strangers chose are shown as they are, but never with a line of their own.
 
 use super::letter::{Button, Letter};
-use super::{Mail, Recipient};
+use super::{Mail, Recipient, words_of_addresses as addresses};
 use crate::app::App;
 use crate::flows::device;
 use crate::protocol::rfc3339;
@@ -11,7 +11,7 @@ use crate::protocol::text::is_safe_to_display;
 const NAME: usize = 100;
 
 const ONCE: &str = "The link works once, within an hour.";
-const NOT_YOU: &str =
+pub(super) const NOT_YOU: &str =
     "If this was not you, somebody else may use your account: reset your password and look at your sessions.";
 
 /// The letter. `link` is the address of the link made with the mail, if it carries one.
@@ -219,23 +219,24 @@ pub(super) fn letter(app: &App, mail: &Mail, to: &Recipient, link: Option<String
             notes: vec![format!("If it was not you, make another secret and let this one end. {NOT_YOU}")],
             ..base
         },
-        Mail::EmailChanged { email } => Letter {
-            subject: format!("Your e-mail address for {brand} was changed"),
-            heading: "Your account has another address".to_owned(),
-            paragraphs: vec![
-                "From now on mail about your account goes to the new address, and no more to this one.".to_owned(),
-            ],
-            facts: [account(to), vec![("New address", one_line(email))]].concat(),
-            notes: vec![
-                NOT_YOU.to_owned(),
-                format!("This mail is the last one here: if you cannot sign in, ask {}.", contact(app)),
-            ],
+        Mail::AddEmail => Letter {
+            subject: format!("Confirm a further e-mail address for {brand}"),
+            heading: "Is this your address?".to_owned(),
+            paragraphs: vec![format!(
+                "The owner of the account below wants to add this address to it, so that a new password can be asked for \
+                 here too. Until you confirm, nothing changes. {ONCE}"
+            )],
+            button: link.and_then(|link| button("Confirm my address", link)),
+            notes: vec!["If the account is not yours, do nothing.".to_owned()],
             ..base
         },
+        Mail::EmailChanged { .. } | Mail::EmailAdded { .. } | Mail::EmailRemoved { .. } => {
+            addresses::letter(app, mail, to, base)
+        }
     }
 }
 
-fn account(to: &Recipient) -> Vec<(&'static str, String)> {
+pub(super) fn account(to: &Recipient) -> Vec<(&'static str, String)> {
     to.login().map(|login| ("Account", one_line(login))).into_iter().collect()
 }
 
@@ -258,7 +259,7 @@ fn when(at: i64) -> String {
 }
 
 /// A name on one line, showing what it is, and not for ever.
-fn one_line(name: &str) -> String {
+pub(super) fn one_line(name: &str) -> String {
     let safe = |character: &char| is_safe_to_display(character.encode_utf8(&mut [0; 4]));
     let line: String = name.chars().filter(safe).take(NAME).collect();
     line.trim().to_owned()

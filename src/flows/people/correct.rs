@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::{PersonRefusal, details};
 use crate::app::App;
+use crate::app::throttle::spelling_key;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail::{self, Draft, Mail, Recipient};
@@ -11,7 +12,7 @@ use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
-use crate::store::{CachedRow as _, QueryResult, Write, mail_links};
+use crate::store::{CachedRow as _, QueryResult, Write, email_addresses, mail_links};
 
 /// How often the account may change under a correction until it is given up.
 pub(super) const TRIES: usize = 3;
@@ -112,7 +113,9 @@ impl Drafted {
         let data = json!({ "changed": changed });
         let event = audit::draft(app, caller, "user.correct", actor, Target::User(user), data)?;
         let told = match (Recipient::of(user).filter(|_| moved), &email) {
-            (Some(to), Some(email)) => Some(mail::draft(app, &Mail::EmailChanged { email: email.clone() }, &to)?),
+            (Some(to), Some(email)) => {
+                Some(mail::draft(app, &Mail::EmailChanged { email: email.clone(), stays: false }, &to)?)
+            }
             _ => None,
         };
         Ok(Some(Drafted { seen: user.clone(), name, email, moved, event, told }))
@@ -132,6 +135,10 @@ impl Drafted {
         }
         if self.moved {
             mail_links::void_all(write, self.seen.id, now)?;
+            // Neither is a further one: the new one is the main one, and the old one is gone.
+            for email in self.email.iter().chain(&self.seen.email) {
+                email_addresses::delete(write, self.seen.id, &spelling_key(email))?;
+            }
         }
         audit_events::insert(write, &self.event)?;
         mail::queue(write, &self.told)?;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::authorizations;
+use super::{addresses, authorizations};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
@@ -57,6 +57,11 @@ pub async fn export(app: &App, caller: &Caller, user: &UserRow) -> Result<Value,
         json!({ "organization": one.slug, "provider": one.provider, "account": one.account,
             "linked_at": one.created_at, "last_verified": one.last_verified })
     });
+    let main =
+        user.email.iter().map(|email| json!({ "email": email, "main": true, "verified_at": user.email_verified_at }));
+    let further = addresses::further(app, user).await?.into_iter();
+    let further = further.map(|one| json!({ "email": one.email, "main": false, "verified_at": one.verified_at }));
+    let emails: Vec<Value> = main.chain(further).collect();
     let authorizations = allowed.authorizations.into_iter().map(|one| {
         json!({ "client_id": one.client_id, "application": one.client, "scopes": one.scopes,
             "organization": one.organization.map(|organization| organization.slug),
@@ -83,8 +88,7 @@ pub async fn export(app: &App, caller: &Caller, user: &UserRow) -> Result<Value,
             "created_at": user.created_at, "last_sign_in_at": user.last_sign_in_at,
             "password_changed_at": user.password_changed_at,
         },
-        "emails": user.email.iter().map(|email| json!({ "email": email, "verified_at": user.email_verified_at }))
-            .collect::<Vec<_>>(),
+        "emails": emails,
         "sessions": sessions.collect::<Vec<_>>(),
         "known_devices": devices.collect::<Vec<_>>(),
         "identities": identities.collect::<Vec<_>>(),

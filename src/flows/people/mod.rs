@@ -1,6 +1,7 @@
 //! People: how accounts come, change and go. Pages and the command line share these; each change writes one audit event
 //! in its own transaction.
 
+pub mod addresses;
 pub mod administrator;
 pub mod amend;
 pub mod authorizations;

@@ -1,6 +1,7 @@
 //! A new password by mail. Whoever asks hears the same after the same work, whether there is such an account or not
-//! (ASVS 6.3.8, C61); the link goes to the address of the account and sets its password and nobody else's (C62). It opens
-//! no session: mail is no factor of sign-in (ASVS 6.3.6), and what is asked besides a password is asked afterwards.
+//! (ASVS 6.3.8, C61); the link goes to an address of the account, its main one or a further one, and sets its password and
+//! nobody else's (C62). It opens no session: mail is no factor of sign-in (ASVS 6.3.6), and what is asked besides a password
+//! is asked afterwards.
 
 use serde_json::json;
 
@@ -13,22 +14,28 @@ use crate::flows::logout::end as logout;
 use crate::flows::mail::links::{self, GoodLink, LinkKind};
 use crate::flows::mail::{self, Draft, Mail, Recipient};
 use crate::store::audit_events::AuditEventRow;
+use crate::store::mail_links::MailLinkRow;
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events, organizations};
+use crate::store::{StoreError, audit_events, email_addresses, organizations};
 
 /// Accounts that may share an address and get a mail each.
 const MOST_ACCOUNTS: i64 = 3;
 
+/// Accounts with one key that are looked at.
+const LOOK_ALIKES: i64 = 20;
+
 /// Gets the work of a mail when there is nobody to write to.
 const NOBODY: &str = "nobody@nowhere.invalid";
 
-/// An account, and what its organization is called if that signs it in.
+/// An account, the address of its own the mail goes to, and what its organization is called if that signs it in.
 struct Found {
     user: UserRow,
+    at: Option<String>,
     organization: Option<(String, String)>,
 }
 
-/// Queues a link for every account that `typed`, a login or an address, names.
+/// Queues a link for every account that `typed`, a login or an address, names. To an address it goes as the account has it,
+/// never as it was typed: a look-alike may be somebody else's mailbox.
 ///
 /// # Errors
 /// [`PersonRefusal::Throttled`] or [`PersonRefusal::Unavailable`], neither of which tells whether there is an account.
@@ -39,8 +46,9 @@ pub async fn ask(app: &App, caller: &Caller, typed: &str) -> Result<(), PersonRe
     let found = find(app, key, typed.trim().to_owned()).await?;
     let mut drafts: Vec<Draft> = Vec::new();
     let mut events: Vec<AuditEventRow> = Vec::new();
-    for Found { user, organization } in &found {
-        let (letter, Some(to)) = (letter(user, organization.as_ref()), Recipient::of(user)) else { continue };
+    for Found { user, at, organization } in &found {
+        let to = at.as_deref().and_then(|at| Recipient::of_at(user, at));
+        let (letter, Some(to)) = (letter(user, organization.as_ref()), to) else { continue };
         if mail::may_send(app, &letter, &to) {
             drafts.push(mail::draft(app, &letter, &to)?);
             events.push(event(app, caller, Target::User(user))?);
@@ -70,26 +78,41 @@ async fn find(app: &App, key: String, typed: String) -> Result<Vec<Found>, Store
             let as_typed = users::find_by_email(conn, &typed, MOST_ACCOUNTS)?;
             let in_lower_case = users::find_by_email(conn, &lower, MOST_ACCOUNTS)?;
             let by_email = if as_typed.is_empty() { in_lower_case } else { as_typed };
+            let mut further = email_addresses::active_by_key(conn, &key, LOOK_ALIKES)?;
+            // The key folds more than one mailbox does.
+            further.retain(|(row, _)| row.email.eq_ignore_ascii_case(&typed));
             // Where somebody proved the address, those who only wrote it down are left out.
-            let proven = by_email.iter().any(|user| user.email_verified_at.is_some());
-            let by_email = by_email.into_iter().filter(|user| !proven || user.email_verified_at.is_some());
-            let users: Vec<UserRow> = match by_login {
-                Some(user) => vec![user],
-                None => by_email.collect(),
+            let proven = !further.is_empty() || by_email.iter().any(|user| user.email_verified_at.is_some());
+            let main = by_email.into_iter().filter(|user| !proven || user.email_verified_at.is_some());
+            let mut by_email: Vec<(UserRow, Option<String>)> = main.map(at_main).collect();
+            for (row, user) in further {
+                if by_email.iter().all(|(other, _)| other.id != user.id) {
+                    by_email.push((user, Some(row.email)));
+                }
+            }
+            by_email.truncate(usize::try_from(MOST_ACCOUNTS).unwrap_or_default());
+            let users = match by_login {
+                Some(user) => vec![at_main(user)],
+                None => by_email,
             };
             let mut found = Vec::new();
-            for user in users {
+            for (user, at) in users {
                 let organization = match user.managed_by {
                     Some(id) => {
                         organizations::find(conn, id)?.map(|organization| (organization.name, organization.slug))
                     }
                     None => None,
                 };
-                found.push(Found { user, organization });
+                found.push(Found { user, at, organization });
             }
             Ok(found)
         })
         .await
+}
+
+fn at_main(user: UserRow) -> (UserRow, Option<String>) {
+    let at = user.email.clone();
+    (user, at)
 }
 
 fn letter(user: &UserRow, organization: Option<&(String, String)>) -> Mail {
@@ -124,7 +147,8 @@ pub async fn set(app: &App, caller: &Caller, token: &str, password: String) -> R
     details::check_password(app, &password, &user.login, user.email.as_deref(), &user.name)?;
     let hash = app.passwords.hash(password).await?;
     let (actor, target) = (Actor::User(&user), Target::User(&user));
-    let event = audit::draft(app, Some(caller), "user.reset_password", actor, target, json!({}))?;
+    let data = if is_first_proof(&user, &row) { json!({ "ended": "further addresses" }) } else { json!({}) };
+    let event = audit::draft(app, Some(caller), "user.reset_password", actor, target, data)?;
     let told = Recipient::of(&user).map(|to| mail::draft(app, &Mail::PasswordChanged, &to)).transpose()?;
     let (now, store) = (app.clock.now(), app.store.clone());
     let done = app
@@ -134,9 +158,11 @@ pub async fn set(app: &App, caller: &Caller, token: &str, password: String) -> R
             let Some(user) = links::use_up(write, &row, kind, now)? else { return Ok(false) };
             let valid_from = store.id_within(write)?;
             users::set_password(write, user.id, &hash, valid_from, now)?;
-            if user.email_verified_at.is_none() {
-                // Who used the link reads mail sent there.
+            if is_first_proof(&user, &row) {
+                // Who used the link reads mail sent there. Whoever had the account before may be somebody else, who wrote that
+                // address down and waits at one they proved themselves.
                 users::set_email(write, user.id, &row.email, now)?;
+                email_addresses::delete_of_user(write, user.id)?;
             }
             logout::all(write, &store, user.id, None, now)?;
             audit_events::insert(write, &event)?;
@@ -145,4 +171,9 @@ pub async fn set(app: &App, caller: &Caller, token: &str, password: String) -> R
         })
         .await?;
     if done { Ok(()) } else { Err(PersonRefusal::LinkVoid) }
+}
+
+/// Whether the link is the first thing that proves the main address.
+fn is_first_proof(user: &UserRow, row: &MailLinkRow) -> bool {
+    user.email_verified_at.is_none() && user.email.as_ref() == Some(&row.email)
 }

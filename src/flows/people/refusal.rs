@@ -21,6 +21,12 @@ pub enum PersonRefusal {
     /// The text cannot be an e-mail address.
     #[error("Please enter an e-mail address such as name@example.com.")]
     EmailMalformed,
+    /// The account has it already.
+    #[error("This is one of your addresses already: it is in the list.")]
+    AddressThere,
+    /// The account has as many as it may have.
+    #[error("You have {0} further addresses, and more are not possible: remove one first.")]
+    TooManyAddresses(usize),
     /// The password may not be used for this account.
     #[error(transparent)]
     Password(#[from] PasswordRefusal),

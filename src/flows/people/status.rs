@@ -14,8 +14,8 @@ use crate::protocol::roles::Roles;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
 use crate::store::{
-    QueryResult, Store, StoreError, Write, authorizations, identities, known_devices, mail_links, organization_members,
-    personal_tokens, team_members,
+    QueryResult, Store, StoreError, Write, authorizations, email_addresses, identities, known_devices, mail_links,
+    organization_members, personal_tokens, team_members,
 };
 
 /// Lets the account be used again; its old sessions and grants stay void. False when it could be, or is deleted.
@@ -168,6 +168,7 @@ pub async fn delete(
                     team_members::delete_of_member(write, member)?;
                 }
                 mail_links::void_all(write, id, now)?;
+                email_addresses::delete_of_user(write, id)?;
                 known_devices::delete_of_user(write, id)?;
                 personal_tokens::delete_of_user(write, id)?;
                 logout::all(write, &store, id, None, now)?;

@@ -26,8 +26,11 @@ pub async fn create(
         client,
         managed_by,
         created_at: app.clock.now(),
+        access_token_alg: fields.access_token_alg(),
     };
-    let data = json!({ "scope_sets": row.scope_sets.0, "client": fields.client });
+    let data = json!({
+        "scope_sets": row.scope_sets.0, "client": fields.client, "access_token_signed_response_alg": row.access_token_alg,
+    });
     let target = Target::Named("resource_server", &row.identifier);
     let event = audit::draft(app, None, "resource_server.create", Actor::Operator, target, data)?;
     let inserted = app

@@ -22,6 +22,9 @@ pub struct ResourceServerView {
     pub client: Option<String>,
     /// File and key that declare it.
     pub managed_by: Option<String>,
+    /// Access tokens for it are JWTs signed with this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub access_token_signed_response_alg: Option<String>,
     /// When it was registered.
     pub created_at: NumericDate,
 }
@@ -45,6 +48,7 @@ pub async fn list(app: &App) -> Result<Vec<ResourceServerView>, StoreError> {
                     scope_sets: row.scope_sets.0,
                     client,
                     managed_by: row.managed_by,
+                    access_token_signed_response_alg: row.access_token_alg,
                     created_at: row.created_at,
                 });
             }

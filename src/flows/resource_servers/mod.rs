@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::flows::client_lookup;
 use crate::flows::clients::Problem;
 use crate::protocol::identity_scopes::is_identity_scope;
-use crate::protocol::limits::MAX_REDIRECT_URI;
-use crate::protocol::{text, uri};
+use crate::protocol::signing_algorithm::SigningAlgorithm;
+use crate::protocol::{resource, text};
 use crate::store::StoreError;
 
 /// Refusals of the stories in this folder.
@@ -41,6 +41,8 @@ pub struct ResourceServerFields {
     pub scope_sets: Vec<String>,
     /// `client_id` of the client that introspects for it.
     pub client: Option<String>,
+    /// Access tokens for it are JWTs (RFC 9068) signed with this; without it the client's registration decides.
+    pub access_token_signed_response_alg: Option<SigningAlgorithm>,
 }
 
 impl ResourceServerFields {
@@ -48,7 +50,7 @@ impl ResourceServerFields {
     pub fn problems(&self, app: &App) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut add = |field, message: String| problems.push(Problem { field, message });
-        if !is_identifier(&self.identifier) {
+        if !resource::is_identifier(&self.identifier) {
             add("identifier", format!("{:?} is not an absolute URI without fragment and spaces", self.identifier));
         }
         if let Some(name) = &self.name
@@ -94,40 +96,14 @@ impl ResourceServerFields {
         self.name.clone().unwrap_or_else(|| self.identifier.chars().take(64).collect())
     }
 
+    fn access_token_alg(&self) -> Option<String> {
+        self.access_token_signed_response_alg.map(|algorithm| algorithm.as_str().to_owned())
+    }
+
     fn sorted_sets(&self) -> Vec<String> {
         let mut sets = self.scope_sets.clone();
         sets.sort_unstable();
         sets.dedup();
         sets
-    }
-}
-
-/// RFC 8707 section 2: an absolute URI without fragment.
-fn is_identifier(text: &str) -> bool {
-    let parts = uri::split(text);
-    let rest = text.len() > parts.scheme.len() + 1;
-    let scheme = parts.scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && parts.scheme.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-.".contains(&b));
-    scheme
-        && rest
-        && parts.fragment.is_none()
-        && text.len() <= MAX_REDIRECT_URI
-        && text.bytes().all(|b| b.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&b))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_identifier_is_an_absolute_uri_without_fragment() {
-        for text in ["https://api.example.com", "https://api.example.com/v1?x", "urn:example:api"] {
-            assert!(is_identifier(text), "{text}");
-        }
-        for text in
-            ["", "api", "/api", "https:", "https://a.test/#", "https://a.test/ x", "1a:b", "https://b\u{fc}.test"]
-        {
-            assert!(!is_identifier(text), "{text}");
-        }
     }
 }

@@ -12,7 +12,7 @@ use crate::store::identities::{self, IdentityRow};
 use crate::store::organization_members::{self, MemberRow};
 use crate::store::sso_flows::SsoFlowRow;
 use crate::store::users::{self, UserRow};
-use crate::store::{CachedRow as _, Conn, QueryResult, StoreError, invitations, providers};
+use crate::store::{CachedRow as _, Conn, QueryResult, StoreError, email_addresses, invitations, providers};
 
 /// Accounts with one address that are looked at.
 const LOOK_ALIKES: i64 = 20;
@@ -152,10 +152,15 @@ fn resemblance(conn: &mut Conn, profile: &Profile, visitor: Option<i64>) -> Quer
     // As written and in lower case, letter by letter: look-alikes from other alphabets are other addresses (C47).
     let spellings = [email.clone(), email.to_ascii_lowercase()];
     let alike = users::list_active_by_email(conn, &spellings, LOOK_ALIKES)?;
+    let mut further = email_addresses::active_by_key(conn, &email_key(email), LOOK_ALIKES)?;
+    further.retain(|(row, _)| row.email.eq_ignore_ascii_case(email));
+    let mut all = alike.iter().chain(further.iter().map(|(_, user)| user));
     Ok(match alike.as_slice() {
-        [] => Resemblance::None,
-        alike if alike.iter().any(|user| Some(user.id) == visitor) => Resemblance::Visitor,
-        alike if alike.iter().any(|user| user.email_verified_at.is_some()) => Resemblance::Proven,
+        [] if further.is_empty() => Resemblance::None,
+        _ if all.any(|user| Some(user.id) == visitor) => Resemblance::Visitor,
+        alike if !further.is_empty() || alike.iter().any(|user| user.email_verified_at.is_some()) => {
+            Resemblance::Proven
+        }
         _ => Resemblance::Unproven,
     })
 }

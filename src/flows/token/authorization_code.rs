@@ -8,12 +8,14 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::issue::{self, NewAccessToken, NewRefreshToken};
+use super::access_token::{self, Bearer, NewAccessToken};
+use super::issue::{self, NewRefreshToken};
 use super::refresh_token::{check_family, check_organization};
-use super::{invalid_grant, once, read_back, required};
+use super::{invalid_grant, once, read_back, required, resources};
 use crate::app::App;
 use crate::app::last_used::Used;
 use crate::crypto::token::{ParsedToken, TokenKind, TokenText};
+use crate::flows::audience;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::client_authentication::AuthenticatedClient;
@@ -39,19 +41,21 @@ pub struct Request {
     code: String,
     redirect_uri: Option<String>,
     code_verifier: Option<String>,
+    resources: Vec<String>,
 }
 
 impl Request {
     /// Reads the form.
     ///
     /// # Errors
-    /// `invalid_request` for a missing `code`.
+    /// `invalid_request` for a missing `code`, `invalid_target` for what is no resource.
     pub fn parse(body: &Params) -> Result<Request, OAuthError> {
         Ok(Request {
             code: required(body, "code")?.to_owned(),
             redirect_uri: once(body, "redirect_uri")?.map(str::to_owned),
             // Sent without a value is a broken verifier, not a missing one (A26).
             code_verifier: body.once_even_empty("code_verifier")?.map(str::to_owned),
+            resources: resources(body)?,
         })
     }
 }
@@ -59,7 +63,8 @@ impl Request {
 /// Redeems a code for tokens, once.
 ///
 /// # Errors
-/// `invalid_grant`. A second right redemption also revokes the family (RFC 9700 section 4.2.4).
+/// `invalid_grant`; `invalid_target` for a resource the grant is not for, which leaves the code good. A second right
+/// redemption also revokes the family (RFC 9700 section 4.2.4).
 pub async fn redeem(
     app: &App,
     caller: &Caller,
@@ -78,9 +83,11 @@ pub async fn redeem(
     if grant.redeemed_at.is_some() {
         return Err(replayed(app, caller, client, &grant).await?);
     }
-    let (user, organization) = check_live(app, client, &grant).await?;
+    let (user, member) = check_live(app, client, &grant).await?;
+    let target = audience::target(app, client, grant.scopes.clone(), &grant.resources.0, &request.resources).await?;
 
-    let access = issue::random_access_token(app, client, Some(&grant), grant.scopes.clone()).await?;
+    let bearer = Bearer { client, grant: Some(&grant), user: user.as_deref(), member: member.as_deref() };
+    let access = access_token::random(app, bearer, target)?;
     let refresh = match openid::may_refresh(client, &grant.scopes) {
         true => Some(issue::first_refresh_token(app, client, &grant)?),
         false => None,
@@ -95,13 +102,14 @@ pub async fn redeem(
     }
     app.last_used.note(Used::Authorization(grant.authorization_id), app.clock.now());
     let refresh = refresh.as_ref().map(|new| new.plain.expose());
-    let response = issue::response(app, &access.plain, access.row.expires_at, refresh, &access.row.scopes);
+    let response = issue::response(app, &access.text, access.row.expires_at, refresh, &access.row.scopes);
     let id_token = match &user {
         Some(user) => {
             id_token::with_access_token(app, client, &grant, user, &response.access_token, Moment::Redemption)?
         }
         None => None,
     };
+    let organization = member.map(|member| member.organization.public_id.clone());
     Ok(response.with_id_token(id_token).in_organization(organization))
 }
 
@@ -135,12 +143,12 @@ fn check_bindings(grant: &GrantRow, request: &Request) -> Result<(), OAuthError>
     })
 }
 
-/// Whether code, user, authorization, client and organization are still good; the organization's name for APIs.
+/// Whether code, user, authorization, client and organization are still good; whom it speaks for.
 async fn check_live(
     app: &App,
     client: &ClientRow,
     grant: &Arc<GrantRow>,
-) -> Result<(Option<Arc<UserRow>>, Option<String>), OAuthError> {
+) -> Result<(Option<Arc<UserRow>>, Option<Arc<MemberStanding>>), OAuthError> {
     let now = app.clock.now();
     if grant.code_expires_at.is_none_or(|end| now >= end) {
         let detail = Detail::new("code_expired", "RFC 6749 section 4.1.2")
@@ -163,7 +171,7 @@ async fn check_live(
         .await?;
     check_family(app, client, grant, authorization.as_deref(), user.as_deref())?;
     check_organization(app, grant, member.as_deref())?;
-    Ok((user, member.map(|member| member.organization.public_id.clone())))
+    Ok((user, member))
 }
 
 enum Redemption {

@@ -1,7 +1,9 @@
 //! `client_credentials` (RFC 6749 section 4.4): no user, no grant, no refresh token. The token hangs on the client.
 
-use super::{invalid_scope, issue, scope};
+use super::access_token::{self, Bearer};
+use super::{invalid_scope, issue, resources, scope};
 use crate::app::App;
+use crate::flows::audience;
 use crate::flows::client_authentication::AuthenticatedClient;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::identity_scopes::is_identity_scope;
@@ -13,22 +15,24 @@ use crate::store::access_tokens;
 /// What this grant type reads.
 pub struct Request {
     scope: Option<ScopeList>,
+    resources: Vec<String>,
 }
 
 impl Request {
     /// Reads the form.
     ///
     /// # Errors
-    /// `invalid_scope` for text that is no list of scopes.
+    /// `invalid_scope` for text that is no list of scopes, `invalid_target` for what is no resource.
     pub fn parse(body: &Params) -> Result<Request, OAuthError> {
-        Ok(Request { scope: scope(body)? })
+        Ok(Request { scope: scope(body)?, resources: resources(body)? })
     }
 }
 
 /// Issues an access token to the client itself. No `scope` means everything it is registered for.
 ///
 /// # Errors
-/// `unauthorized_client` for public clients, `invalid_scope` beyond the registration.
+/// `unauthorized_client` for public clients, `invalid_scope` beyond the registration, `invalid_target` for a resource that
+/// owns none of the scopes.
 pub async fn issue(app: &App, client: &AuthenticatedClient, request: Request) -> Result<TokenResponse, OAuthError> {
     let row = client.row();
     if !client.is_confidential() {
@@ -50,8 +54,9 @@ pub async fn issue(app: &App, client: &AuthenticatedClient, request: Request) ->
             asked
         }
     };
-    let new = issue::random_access_token(app, row, None, scopes).await?;
+    let target = audience::target(app, row, scopes, &[], &request.resources).await?;
+    let new = access_token::random(app, Bearer { client: row, grant: None, user: None, member: None }, target)?;
     let to_write = new.row.clone();
     app.store.write(move |write| access_tokens::insert(write, &to_write)).await?;
-    Ok(issue::response(app, &new.plain, new.row.expires_at, None, &new.row.scopes))
+    Ok(issue::response(app, &new.text, new.row.expires_at, None, &new.row.scopes))
 }

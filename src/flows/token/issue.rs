@@ -1,25 +1,15 @@
-//! New tokens: rows for the transaction, plain text for the one response.
+//! New refresh tokens, rows for the transaction and plain text for the one response; and that response.
 
 use crate::app::App;
-use crate::crypto::random::{self, Secret32};
+use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind};
-use crate::flows::audience;
 use crate::protocol::NumericDate;
 use crate::protocol::scope::ScopeList;
 use crate::protocol::token_response::TokenResponse;
 use crate::store::StoreError;
-use crate::store::access_tokens::AccessTokenRow;
 use crate::store::clients::ClientRow;
 use crate::store::grants::GrantRow;
 use crate::store::refresh_tokens::RefreshTokenRow;
-
-/// An access token and its row.
-pub struct NewAccessToken {
-    /// For the response.
-    pub plain: PlainToken,
-    /// For the table.
-    pub row: AccessTokenRow,
-}
 
 /// A refresh token and its row.
 pub struct NewRefreshToken {
@@ -27,45 +17,6 @@ pub struct NewRefreshToken {
     pub plain: PlainToken,
     /// For the table.
     pub row: RefreshTokenRow,
-}
-
-/// An access token of this client for these scopes, from 32 bytes drawn or derived by the caller.
-pub async fn access_token(
-    app: &App,
-    client: &ClientRow,
-    grant: Option<&GrantRow>,
-    scopes: ScopeList,
-    id: i64,
-    secret: &Secret32,
-) -> Result<NewAccessToken, StoreError> {
-    let now = app.clock.now();
-    let lifetime = client.access_token_lifetime.unwrap_or(app.config.tokens.access_token_lifetime);
-    let family_end = grant.map_or(NumericDate::MAX, |grant| grant.expires_at);
-    let plain = PlainToken::new(TokenKind::AccessToken, id, secret.expose());
-    let row = AccessTokenRow {
-        id,
-        grant_id: grant.map(|grant| grant.id),
-        client: client.id,
-        audience: audience::owners(app, &scopes).await?.into(),
-        scopes,
-        digest: plain.digest().as_bytes().to_vec(),
-        last_four: plain.last_four(),
-        created_at: now,
-        expires_at: (now + lifetime).min(family_end),
-        revoked_at: None,
-    };
-    Ok(NewAccessToken { plain, row })
-}
-
-/// An access token from fresh random bytes.
-pub async fn random_access_token(
-    app: &App,
-    client: &ClientRow,
-    grant: Option<&GrantRow>,
-    scopes: ScopeList,
-) -> Result<NewAccessToken, StoreError> {
-    let id = app.store.next_id()?;
-    access_token(app, client, grant, scopes, id, &random::secret()).await
 }
 
 /// The first refresh token of a family, random; later ones are derived.
@@ -115,12 +66,12 @@ pub fn idle_end(app: &App, client: &ClientRow, grant: &GrantRow) -> NumericDate 
 /// The answer of RFC 6749 section 5.1.
 pub fn response(
     app: &App,
-    access: &PlainToken,
+    access: &str,
     expires_at: NumericDate,
     refresh: Option<&str>,
     scopes: &ScopeList,
 ) -> TokenResponse {
-    let response = TokenResponse::bearer(access.expose().to_owned(), expires_at - app.clock.now(), scopes.clone());
+    let response = TokenResponse::bearer(access.to_owned(), expires_at - app.clock.now(), scopes.clone());
     match refresh {
         Some(refresh) => response.with_refresh_token(refresh.to_owned()),
         None => response,

@@ -1,5 +1,6 @@
 //! The token endpoint (RFC 6749 section 3.2): one file a grant type, one exhaustive match here.
 
+pub mod access_token;
 pub mod authorization_code;
 pub mod client_credentials;
 pub mod issue;
@@ -13,6 +14,7 @@ use crate::app::App;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::grant_type::GrantType;
 use crate::protocol::params::Params;
+use crate::protocol::resource;
 use crate::protocol::scope::ScopeList;
 use crate::protocol::token_response::TokenResponse;
 use crate::store::{QueryResult, Rows, StoreError};
@@ -104,6 +106,11 @@ fn scope(body: &Params) -> Result<Option<ScopeList>, OAuthError> {
             })
         })
         .transpose()
+}
+
+/// The resources asked for (RFC 8707 section 2.2), each once, in one order.
+fn resources(body: &Params) -> Result<Vec<String>, OAuthError> {
+    resource::parse(body.all("resource"))
 }
 
 /// A refused grant (RFC 6749 section 5.2), with what only its owner may see.

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Answer, Call, entity};
+use super::emails::AccountEmail;
+use super::{Answer, Call, Problem, entity};
 use crate::flows::api::Credential;
 use crate::flows::people::UserRow;
 
@@ -41,6 +42,8 @@ pub struct Profile {
     pub email: Option<String>,
     /// Whether the address is verified.
     pub email_verified: bool,
+    /// All addresses of the account, the one above among them.
+    pub emails: Vec<AccountEmail>,
     /// Administrator of this server.
     pub administrator: bool,
 }
@@ -52,11 +55,14 @@ pub struct Profile {
 #[utoipa::path(get, path = "/api/v1/me", tag = "Me", summary = "Who asks",
     responses((status = 200, description = "What the credential is.", body = Me)))]
 pub async fn show(call: Call) -> Answer {
-    Ok(entity::answer(&call, &of(&call, call.credential.user().map(|user| &**user))))
+    Ok(entity::answer(&call, &of(&call, call.credential.user().map(|user| &**user)).await?))
 }
 
 /// The credential of a call, with `user` as its person.
-pub fn of(call: &Call, user: Option<&UserRow>) -> Me {
+///
+/// # Errors
+/// The store's.
+pub async fn of(call: &Call, user: Option<&UserRow>) -> Result<Me, Problem> {
     let (credential, organization) = match &call.credential {
         Credential::AccessToken { token, .. } => {
             ("access_token", token.member.as_ref().map(|member| member.organization.slug.clone()))
@@ -70,16 +76,26 @@ pub fn of(call: &Call, user: Option<&UserRow>) -> Me {
     let scopes = call.credential.scopes(&call.app);
     // Consent to anything else is no consent to the person's name and address.
     let told = scopes.as_ref().is_none_or(|scopes| scopes.contains("account:read"));
-    let user = user.map(|user| Person {
-        sub: user.sub.clone(),
-        profile: told.then(|| Profile {
+    let user = match user {
+        None => None,
+        Some(user) => {
+            let profile = if told { Some(Profile::of(call, user).await?) } else { None };
+            Some(Person { sub: user.sub.clone(), profile })
+        }
+    };
+    let scopes = scopes.map(|scopes| scopes.iter().map(str::to_owned).collect());
+    Ok(Me { credential, user, scopes, organization })
+}
+
+impl Profile {
+    async fn of(call: &Call, user: &UserRow) -> Result<Profile, Problem> {
+        Ok(Profile {
             login: user.login.clone(),
             name: user.name.clone(),
             email: user.email.clone(),
             email_verified: user.email_verified_at.is_some(),
+            emails: AccountEmail::all(&call.app, user).await?,
             administrator: user.administrator,
-        }),
-    });
-    let scopes = scopes.map(|scopes| scopes.iter().map(str::to_owned).collect());
-    Me { credential, user, scopes, organization }
+        })
+    }
 }

@@ -10,6 +10,7 @@ pub mod codes;
 pub mod create;
 pub mod docs;
 mod docs_fields;
+pub mod emails;
 pub mod entity;
 pub mod me;
 pub mod openapi;

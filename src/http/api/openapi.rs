@@ -6,7 +6,9 @@ use utoipa::OpenApi as _;
 
 use super::call::render;
 use super::problem::{MEDIA_TYPE, Problem};
-use super::{admin, application_care, applications, authorizations, me, orgs, personal_tokens, profile, sessions};
+use super::{
+    admin, application_care, applications, authorizations, emails, me, orgs, personal_tokens, profile, sessions,
+};
 use crate::app::App;
 use crate::flows::api::Needs;
 use crate::http::routes;
@@ -25,6 +27,10 @@ pub const PATH: &str = "/openapi.json";
     components(schemas(Problem)),
     paths(
         me::show,
+        emails::list,
+        emails::post,
+        emails::make_main,
+        emails::delete,
         personal_tokens::list,
         personal_tokens::post,
         personal_tokens::get,
@@ -98,6 +104,8 @@ pub const PATH: &str = "/openapi.json";
         admin::people::end_session,
         admin::people::list_tokens,
         admin::people::delete_token,
+        admin::people::list_emails,
+        admin::people::delete_email,
         admin::clients::list,
         admin::clients::get,
         admin::clients::statistics,

@@ -25,7 +25,7 @@ pub struct ProfileMembers {
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (members, _) = body::read::<ProfileMembers>(&call.app, &call.request, payload).await?;
     let user = call.user()?;
-    let caller = call.seeing(entity::seen(&call, &me::of(&call, Some(user)), &**user)?);
+    let caller = call.seeing(entity::seen(&call, &me::of(&call, Some(user)).await?, &**user)?);
     let mut renamed = (**user).clone();
     if let Some(name) = &members.name {
         profile::rename(&call.app, &caller, call.credential.actor(), user, name).await.map_err(problem)?;
@@ -34,7 +34,7 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
             renamed.name.clone_from(&user.login);
         }
     }
-    Ok(entity::answer(&call, &me::of(&call, Some(&renamed))))
+    Ok(entity::answer(&call, &me::of(&call, Some(&renamed)).await?))
 }
 
 fn problem(refusal: PersonRefusal) -> Problem {

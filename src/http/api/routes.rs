@@ -4,11 +4,14 @@ use crate::flows::api::Needs;
 use crate::http::routes::Endpoint;
 
 use super::{
-    admin, application_care, applications, authorizations, docs, me, openapi, orgs, personal_tokens, profile, sessions,
+    admin, application_care, applications, authorizations, docs, emails, me, openapi, orgs, personal_tokens, profile,
+    sessions,
 };
 
 const READ: Needs = Needs::Account("account:read");
 const WRITE: Needs = Needs::Account("account:write");
+/// What lets somebody into the account.
+const FRESH: Needs = Needs::FreshSession;
 
 /// Below the issuer.
 pub fn all(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
@@ -17,6 +20,9 @@ pub fn all(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         api(openapi::PATH).get_and_head(openapi::get),
         api(docs::PATH).get_and_head(docs::get),
         api("/me").api_get(Needs::Anyone, me::show).api_patch(WRITE, profile::patch),
+        api("/emails").api_get(READ, emails::list).api_post(FRESH, emails::post),
+        api("/emails/{email}").api_delete(FRESH, emails::delete),
+        api("/emails/{email}/make-main").api_post(FRESH, emails::make_main),
         api("/personal-tokens").api_get(READ, personal_tokens::list).api_post(WRITE, personal_tokens::post),
         api("/personal-tokens/{token}").api_get(READ, personal_tokens::get).api_delete(WRITE, personal_tokens::delete),
         api("/applications").api_get(READ, applications::list).api_post(WRITE, applications::post),

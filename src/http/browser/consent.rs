@@ -10,8 +10,8 @@ use crate::flows::authorize::consent::{self, Answer, Answered, Line};
 use crate::http::answer::authorization;
 use crate::http::answer::page::{Forms, page};
 use crate::http::pages::{
-    ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, LineState, RedirectTarget, SignedIn as Account,
-    WebLink,
+    ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, ConsentingResource, LineState, RedirectTarget,
+    SignedIn as Account, WebLink,
 };
 use crate::http::visit::Visit;
 use crate::protocol::endpoints;
@@ -58,6 +58,7 @@ pub fn ask(visit: &Visit, prompt: &ConsentPrompt, params: &Params) -> HttpRespon
         }),
         lines: lines(&prompt.lines),
         lifetime: lifetime(visit, prompt),
+        resources: resources(prompt),
     };
     page(visit, StatusCode::OK, Forms::AtClient, &shown)
 }
@@ -97,6 +98,14 @@ fn destination(redirect: &TrustedRedirect) -> RedirectTarget {
         true => RedirectTarget::Device(shown),
         false => RedirectTarget::Site(shown),
     }
+}
+
+fn resources(prompt: &ConsentPrompt) -> Vec<ConsentingResource> {
+    let shown = |(name, identifier): &(String, String)| ConsentingResource {
+        name: name.clone(),
+        identifier: identifier.clone(),
+    };
+    prompt.resources.iter().map(shown).collect()
 }
 
 fn lines(lines: &[Line]) -> Vec<ConsentLine> {

@@ -35,7 +35,9 @@ impl Faults {
         match refusal {
             PersonRefusal::LoginMalformed | PersonRefusal::LoginNotAvailable => Faults { login: text, ..none },
             PersonRefusal::NameMalformed => Faults { name: text, ..none },
-            PersonRefusal::EmailMalformed => Faults { email: text, ..none },
+            PersonRefusal::EmailMalformed | PersonRefusal::AddressThere | PersonRefusal::TooManyAddresses(_) => {
+                Faults { email: text, ..none }
+            }
             PersonRefusal::Password(_) => Faults { password: text, ..none },
             PersonRefusal::WrongPassword => Faults { current: text, ..none },
             _ => Faults { form: text, ..none },

@@ -1,6 +1,7 @@
 //! Pages: for people, with cookies.
 
 pub mod account;
+pub mod addresses;
 pub mod admin;
 pub mod ask_owner;
 pub mod choose_organization;

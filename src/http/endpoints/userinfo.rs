@@ -73,7 +73,10 @@ async fn answer(request: &HttpRequest, app: &App, presented: Result<String, Unus
     };
     match found {
         Ok(found) => {
-            let mut answer = json::ok(&found.claims);
+            let mut answer = match found.signed {
+                Some(signed) => json::no_store(StatusCode::OK).content_type("application/jwt").body(signed),
+                None => json::ok(&found.claims),
+            };
             if request.headers().contains_key(header::ORIGIN) {
                 cors::echo(app, request, Some(found.client_id), &mut answer).await;
             }

@@ -29,6 +29,16 @@ pub struct ConsentPage {
     pub lines: Vec<ConsentLine>,
     /// How long the access lasts, one sentence (ASVS 10.7.2).
     pub lifetime: String,
+    /// The only services it works at, where the request named some (RFC 8707).
+    pub resources: Vec<ConsentingResource>,
+}
+
+/// A service that tokens would be for.
+pub struct ConsentingResource {
+    /// What people call it.
+    pub name: String,
+    /// Its identifier.
+    pub identifier: String,
 }
 
 /// The organization an access would be bound to.

@@ -34,8 +34,10 @@ pub use api_docs::{ApiDocsPage, DocsAnswer, DocsCode, DocsField, DocsGroup, Docs
 pub use change_password::ChangePasswordPage;
 pub use check_session::CheckSessionPage;
 pub use choose_organization::{ChooseOrganizationPage, OrganizationChoice};
-pub use consent::{ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, LineState, RedirectTarget};
-pub use email::{ConfirmEmailPage, EmailPage};
+pub use consent::{
+    ConsentLine, ConsentPage, ConsentingClient, ConsentingOrganization, ConsentingResource, LineState, RedirectTarget,
+};
+pub use email::{AddressItem, ConfirmEmailPage, EmailPage, LinkDeed};
 pub use error::{ErrorDetail, ErrorPage};
 pub use form_post::FormPostPage;
 pub use home::{HomePage, SecurityNotice};

@@ -41,7 +41,12 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
         render("new_password", samples_mail::new_password(say).render()),
         render("email", samples_mail::email(say).render()),
         render("email_fault", samples_mail::email_fault(say).render()),
+        render("email_none", samples_mail::email_none(say).render()),
         render("confirm_email", samples_mail::confirm_email(say).render()),
+        render(
+            "confirm_email_further",
+            ConfirmEmailPage { deed: LinkDeed::Adds, ..samples_mail::confirm_email(say) }.render(),
+        ),
         render("mailbox", samples_mail::mailbox(say).render()),
         render("mail", samples_mail::mail(say).render()),
         render("form_post", form_post(say).render()),
@@ -175,6 +180,7 @@ fn consent(say: Say, before: LineState) -> ConsentPage {
             line("Read, change and manage organization members", LineState::New),
         ],
         lifetime: say("Access lasts 1 hour at a time and renews itself for up to 30 days."),
+        resources: vec![ConsentingResource { name: say("Reports"), identifier: say("https://reports.example") }],
     }
 }
 

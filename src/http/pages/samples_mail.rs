@@ -35,16 +35,31 @@ pub fn email(say: Say) -> EmailPage {
         csrf_token: say("Zm9yZ2VyeQ"),
         current: Some(say("ada@example.org")),
         verified: Some(say("today at 09:14 UTC")),
+        further: vec![AddressItem {
+            id: "bWFpbA".to_owned(),
+            email: say("ada.lovelace@analytical-engines.example.net"),
+            verified: say("on 3 March 2026"),
+            remove_href: "/auth/account/email/remove?address=bWFpbA".to_owned(),
+        }],
+        main_action: "/auth/account/email/main".to_owned(),
+        own: true,
         open: true,
         email: Input::default(),
+        main: false,
         error: None,
         done: Some(say("Your address is confirmed.")),
     }
 }
 
+pub fn email_none(say: Say) -> EmailPage {
+    EmailPage { current: None, verified: None, further: Vec::new(), done: None, ..email(say) }
+}
+
 pub fn email_fault(say: Say) -> EmailPage {
     EmailPage {
         verified: None,
+        further: Vec::new(),
+        main: true,
         email: input(say, "ada", Some("Please enter an e-mail address such as name@example.com.")),
         error: Some(say("This server sends no mail.")),
         done: None,
@@ -60,7 +75,7 @@ pub fn confirm_email(say: Say) -> ConfirmEmailPage {
         carried: vec![Hidden::new("token", say("gml_example"))],
         login: say("ada"),
         email: say("ada@example.net"),
-        changes: true,
+        deed: LinkDeed::Moves,
     }
 }
 

@@ -207,3 +207,16 @@ table! {
         last_seen_at -> BigInt,
     }
 }
+
+table! {
+    use diesel::sql_types::*;
+
+    email_addresses (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        email -> Text,
+        email_key -> Text,
+        verified_at -> BigInt,
+        created_at -> BigInt,
+    }
+}

@@ -179,6 +179,7 @@ async fn clients_come_back(app: &TestApp) {
             client: some(full, id),
             managed_by: some(full, text("file")),
             created_at: 1,
+            access_token_alg: some(full, text("alg")),
         };
         // First the other shape, so that the update writes every column, the emptied ones too.
         let before = ClientRow { client_id: row.client_id.clone(), owner_id: None, ..client(id, !full) };
@@ -200,7 +201,8 @@ async fn clients_come_back(app: &TestApp) {
             id, client, digest, last_four, imported, created_at, expires_at, last_used_at);
         let listed = store.read(resource_servers::list).await.expect("listed");
         let found = listed.into_iter().find(|found| found.id == id).expect("it is there");
-        same!(ResourceServerRow, found, server; id, identifier, name, scope_sets, client, managed_by, created_at);
+        same!(ResourceServerRow, found, server;
+            id, identifier, name, scope_sets, client, managed_by, created_at, access_token_alg);
     }
 }
 
@@ -244,6 +246,7 @@ async fn the_lifecycle_comes_back(app: &TestApp) {
             expires_at: 14,
             created_at: 15,
             openid: some(full, Json(OpenIdGrant { nonce: Some(text("nonce")), ..OpenIdGrant::default() })),
+            resources: list(full, &["https://api.test"]),
         };
         let access = AccessTokenRow {
             id,
@@ -288,7 +291,7 @@ async fn the_lifecycle_comes_back(app: &TestApp) {
         same!(GrantRow, loaded::<GrantRow>(app, id).await, grant;
             id, authorization_id, user_id, client, organization_id, session_id, scopes, authenticated_at, code_digest,
             code_expires_at, redirect_uri, redirect_uri_sent, code_challenge, redeemed_at, redeemed_by, revoked_at,
-            revocation_reason, expires_at, created_at, openid);
+            revocation_reason, expires_at, created_at, openid, resources);
         same!(AccessTokenRow, loaded::<AccessTokenRow>(app, id).await, access;
             id, grant_id, client, scopes, audience, digest, last_four, created_at, expires_at, revoked_at);
         same!(RefreshTokenRow, loaded::<RefreshTokenRow>(app, id).await, refresh;

@@ -1,5 +1,6 @@
 //! Every column of the tables of mail comes back as it went in, on both databases.
 
+use grantor::store::email_addresses::{self, EmailAddressRow};
 use grantor::store::known_devices::{self, KnownDeviceRow};
 use grantor::store::mail_links::{self, MailLinkRow};
 use grantor::store::mails::{self, MailRow};
@@ -48,18 +49,28 @@ async fn mail_comes_back(app: &TestApp) {
             first_seen_at: 1,
             last_seen_at: 2,
         };
-        let new = (person, mail.clone(), link.clone(), device.clone());
+        let address = EmailAddressRow {
+            id,
+            user_id: id,
+            email: text("email"),
+            email_key: text("key"),
+            verified_at: 1,
+            created_at: 2,
+        };
+        let new = (person, mail.clone(), link.clone(), device.clone(), address.clone());
         let written = store.write(move |write| {
             users::insert(write, &new.0)?;
             mails::insert(write, &new.1)?;
             mail_links::insert(write, &new.2)?;
-            known_devices::insert(write, &new.3)
+            known_devices::insert(write, &new.3)?;
+            email_addresses::insert(write, &new.4)
         });
         assert_eq!(written.await.expect("rows"), 1);
         let read = store.read(move |conn| {
-            Ok((mails::find(conn, id)?, mail_links::find(conn, id)?, known_devices::find(conn, id)?))
+            let addresses = email_addresses::of_user(conn, id)?;
+            Ok((mails::find(conn, id)?, mail_links::find(conn, id)?, known_devices::find(conn, id)?, addresses))
         });
-        let (came, came_link, came_device) = read.await.expect("the store answers");
+        let (came, came_link, came_device, came_addresses) = read.await.expect("the store answers");
         same!(MailRow, came.expect("a mail"), mail;
             id, kind, recipient, subject, sealed, user_id, organization_id, created_at, next_attempt_at, claimed_until,
             attempts, sent_at, failed_at, last_error);
@@ -67,5 +78,7 @@ async fn mail_comes_back(app: &TestApp) {
             id, kind, user_id, email, digest, created_at, expires_at, used_at);
         same!(KnownDeviceRow, came_device.expect("a device"), device;
             id, user_id, device, network, first_seen_at, last_seen_at);
+        same!(EmailAddressRow, came_addresses[0].clone(), address;
+            id, user_id, email, email_key, verified_at, created_at);
     }
 }

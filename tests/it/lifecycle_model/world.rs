@@ -95,6 +95,7 @@ impl<'a> World<'a> {
             name: None,
             scope_sets: ["org", "team", "project:releases"].map(str::to_owned).to_vec(),
             client: Some(world.resource_server.client_id.clone()),
+            access_token_signed_response_alg: None,
         };
         resource_servers::create::create(&app.app(), fields, None).await.expect("a resource server");
         for user in 0..USERS {

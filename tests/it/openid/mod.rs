@@ -4,8 +4,14 @@
 mod basic;
 mod discovery;
 mod front_channel;
+mod grantor_behind_grantor;
 mod id_token;
+mod jwt_access_tokens;
+mod jwt_refused;
 mod logout;
+mod resource_indicators;
+mod rotation;
+mod signed_answers;
 mod userinfo;
 
 use grantor::crypto::jwt::{self, KeySet};
@@ -65,6 +71,15 @@ pub async fn verified(app: &TestApp, answer: &Answer) -> (Map<String, Value>, Va
     let keys = KeySet::parse(&app.get("/oauth/jwks.json").await.body).expect("a JWK set");
     let claims = jwt::verify(&token, &keys).unwrap_or_else(|refusal| panic!("{refusal}: {token}"));
     (claims, part(&token, 0))
+}
+
+/// The claims of a JWT of this type whose signature fits the published keys, with its header.
+pub async fn verified_jwt(app: &TestApp, token: &str, typ: &str) -> (Map<String, Value>, Value) {
+    let keys = KeySet::parse(&app.get("/oauth/jwks.json").await.body).expect("a JWK set");
+    let signed = jwt::verify_of_kind(token, &keys, &[typ]).unwrap_or_else(|refusal| panic!("{refusal}: {token}"));
+    let header = part(token, 0);
+    assert_eq!(header["typ"], typ);
+    (signed.claims, header)
 }
 
 /// A part of a JWS, unverified.

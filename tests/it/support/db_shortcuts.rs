@@ -118,6 +118,7 @@ impl TestApp {
             name: None,
             scope_sets: strings(scope_sets),
             client: Some(client.client_id.clone()),
+            ..ResourceServerFields::default()
         };
         resource_servers::create::create(&self.app(), fields, None).await.unwrap_or_else(|failure| panic!("{failure}"));
         client

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use grantor::crypto::base62;
 use grantor::crypto::token::{self, TokenText};
+use serde_json::Value;
 
 /// Shorter texts would be found by chance.
 const SHORTEST: usize = 12;
@@ -27,6 +30,17 @@ impl Secrets {
                 self.saw(word);
             }
         }
+        let of_a_jwt = |character: char| character.is_ascii_alphanumeric() || "_-.".contains(character);
+        for word in text.split(|character| !of_a_jwt(character)) {
+            if is_jwt_access_token(word) {
+                self.saw(word);
+            }
+        }
+    }
+
+    /// Texts with this prefix are another server's, and may stand where this one keeps what it was asked.
+    pub fn forget(&self, prefix: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).retain(|secret| !secret.starts_with(prefix));
     }
 
     /// Secrets that stand in `dump` or `log`, in the clear or in hex, whole or only their secret part.
@@ -57,9 +71,23 @@ pub fn is_token(word: &str) -> bool {
     token::kind_of(word).is_some_and(|kind| TokenText::parse(kind, word).is_ok())
 }
 
+/// ID tokens and answers about tokens open nothing; a JWT access token does (RFC 9068).
+fn is_jwt_access_token(word: &str) -> bool {
+    let mut parts = word.split('.');
+    let (Some(header), Some(_), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
+    let header = URL_SAFE_NO_PAD.decode(header).ok().and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+    header.is_some_and(|header| header["typ"] == "at+jwt")
+}
+
 /// The text itself, and of a token made here the part that is secret.
 fn needles(secret: &str) -> Vec<String> {
-    let part = is_token(secret).then(|| secret_part(secret).to_owned());
+    let part = match is_token(secret) {
+        true => Some(secret_part(secret).to_owned()),
+        // Whoever has the signature has what is hard to come by: the rest can be written down again.
+        false => secret.rsplit('.').next().filter(|_| is_jwt_access_token(secret)).map(str::to_owned),
+    };
     std::iter::once(secret.to_owned()).chain(part).collect()
 }
 

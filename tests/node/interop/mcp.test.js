@@ -48,6 +48,8 @@ test('from the address of the tools to a call, through discovery, PKCE and conse
   assert.deepEqual((await connection.listTools()).tools.map(({ name }) => name), ['list_projects', 'make_project'])
   assert.equal(await called(connection, 'list_projects'), `list_projects for ${server.user.login}`)
   assert.equal(tools.seen().client_id, registered.client_id)
+  // Others own this scope too, and are not asked for.
+  assert.deepEqual([tools.seen().aud].flat(), [tools.url.href])
   await connection.close()
 })
 

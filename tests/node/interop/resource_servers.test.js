@@ -17,17 +17,27 @@ const SERVERS = {
   rust: [binary.replace(/grantor$/, 'examples/resource_server')],
 }
 
+const VERIFIERS = {
+  node: [process.execPath, example('resource_server_jwt.mjs')],
+  python: [PYTHON, example('resource_server_jwt.py')],
+  rust: [binary.replace(/grantor$/, 'examples/resource_server_jwt')],
+}
+const AUDIENCE = 'https://reports.example'
+
 let server, web
 before(async () => {
   server = await startGrantor()
+  await server.command('resource', 'create', AUDIENCE, '--scope-set', 'project', '--access-token-alg', 'ES256')
+  await server.command('resource', 'create', 'https://other.example', '--scope-set', 'project', '--access-token-alg', 'ES256')
+  await server.command('resource', 'create', 'https://rsa.example', '--scope-set', 'project', '--access-token-alg', 'RS256')
   web = await relyingParty(server, await server.createClient({ scope: 'project:write', redirect_uris: ['http://127.0.0.1/callback'] }))
 })
 after(() => server?.stop())
 
 /** Starts an example on a port of its own choice; `use(base)` runs before it is ended. */
-async function running([command, ...args], use) {
+async function running([command, ...args], use, more = {}) {
   const { client_id, client_secret } = server.client('resource-server')
-  const env = { ...process.env, GRANTOR_ISSUER: server.issuer, CLIENT_ID: client_id, CLIENT_SECRET: client_secret, PORT: '0' }
+  const env = { ...process.env, GRANTOR_ISSUER: server.issuer, CLIENT_ID: client_id, CLIENT_SECRET: client_secret, PORT: '0', ...more }
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     const [line] = await once(child.stdout.setEncoding('utf8'), 'data')
@@ -63,4 +73,50 @@ for (const [language, command] of Object.entries(SERVERS)) {
       await oauth.tokenRevocation(web.config, revoked)
       assert.equal((await ask(revoked)).status, 401)
     }))
+}
+
+/** The token with a member of its header or its claims changed; the signature stays. */
+const changed = (token, index, change) => {
+  const parts = token.split('.')
+  const members = JSON.parse(Buffer.from(parts[index], 'base64url'))
+  parts[index] = Buffer.from(JSON.stringify({ ...members, ...change })).toString('base64url')
+  return parts.join('.')
+}
+
+for (const [language, command] of Object.entries(VERIFIERS)) {
+  test(`the ${language} resource server verifies JWTs by itself (RFC 9068)`, { timeout: 60_000 }, () =>
+    running(command, async (base) => {
+      const ask = async (token, method = 'GET') => {
+        const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+        const answer = await fetch(`${base}/projects`, { method, headers })
+        return { status: answer.status, challenge: answer.headers.get('www-authenticate'), body: await answer.json() }
+      }
+      const token = async (scope, resource) => (await tokensFor(server, web, scope, { resource })).access_token
+      const [reader, writer] = [await token('project:read', AUDIENCE), await token('project:write', AUDIENCE)]
+      assert.deepEqual((await ask(reader)).body.projects, ['apollo'])
+      assert.equal((await ask(writer)).status, 200)
+      assert.equal((await ask(writer, 'POST')).status, 200)
+      const narrow = await ask(reader, 'POST')
+      assert.equal(narrow.status, 403)
+      assert.match(narrow.challenge, /insufficient_scope.*project:write/)
+      assert.equal((await ask(undefined)).status, 401)
+      const opaque = await token('project:read', 'https://api.demo.example')
+      assert.match(opaque, /^gat_/)
+      const [header, claims] = reader.split('.')
+      const none = Buffer.from('{"alg":"none","typ":"at+jwt"}').toString('base64url')
+      for (const [what, wrong] of Object.entries({
+        opaque,
+        'for another service': await token('project:read', 'https://other.example'),
+        'by another algorithm': await token('project:read', 'https://rsa.example'),
+        'a changed claim': changed(reader, 1, { scope: 'project:write' }),
+        'another type': changed(reader, 0, { typ: 'JWT' }),
+        'another key': changed(reader, 0, { kid: 'unknown' }),
+        'no algorithm': `${none}.${claims}.`,
+        'no signature': `${header}.${claims}.`,
+        nonsense: 'x.y.z',
+      })) assert.equal((await ask(wrong)).status, 401, what)
+      // What it does not see, as the README says: a token that was taken back is good here until it expires.
+      await oauth.tokenRevocation(web.config, reader)
+      assert.equal((await ask(reader)).status, 200)
+    }, { AUDIENCE }))
 }

@@ -21,7 +21,7 @@ export async function startApplication() {
       response.end('<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>The application</title><h1>Back in the application</h1></html>')
     })
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, '127.0.0.1').unref()
   await once(server, 'listening')
   const origin = `http://127.0.0.1:${server.address().port}`
   return {

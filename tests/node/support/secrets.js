@@ -2,7 +2,7 @@
 // Importing this file lets every `fetch` of the process tell what it brought, so foreign clients need not know of it.
 
 /** The texts that are secrets by their form: PREFIX_ + id (11) + secret (43) + checksum (6). */
-const TOKEN = /\bg(?:ac|at|rt|pt|ak|cs|ss|cr|up|us|in|ml)_[0-9A-Za-z]{60}\b/g
+const TOKEN = /\bg(?:ac|at|rt|pt|ak|cs|ss|cr|up|us|in|ml|ia|rg)_[0-9A-Za-z]{60}\b/g
 /** ID tokens, assertions and the like: a signature makes them one. */
 const JWS = /\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{40,}/g
 /** Parameters and members that are secrets whatever they look like. */
@@ -40,6 +40,11 @@ export function sawInHeaders(headers) {
     }
     if (lower === 'set-cookie') value.split('\n').forEach((line) => saw(line.split(';')[0].split('=')[1]))
   }
+}
+
+/** Texts with this prefix are another server's, and may stand where this one keeps what it was asked. */
+export function forget(prefix) {
+  for (const secret of seen) if (secret.startsWith(prefix)) seen.delete(secret)
 }
 
 /** How many were seen. */

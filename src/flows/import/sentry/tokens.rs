@@ -136,6 +136,7 @@ async fn write(work: &Work<'_>, read: &Read, access: Option<Kept>, refresh: Opti
         expires_at: end,
         created_at: now,
         openid: None,
+        resources: Vec::new().into(),
     };
     let mut entries = Vec::new();
     let access = match access {

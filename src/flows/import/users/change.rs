@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::Options;
 use crate::app::App;
+use crate::app::throttle::spelling_key;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::import::remembered::came_by_import;
 use crate::flows::import::report::{Line, Outcome};
@@ -11,7 +12,7 @@ use crate::flows::people::PersonRefusal;
 use crate::flows::people::imported::ImportedPerson;
 use crate::flows::people::status;
 use crate::store::users::{self, UserRow};
-use crate::store::{CachedRow as _, StoreError, audit_events};
+use crate::store::{CachedRow as _, StoreError, audit_events, email_addresses};
 
 /// Says what differs, and changes it when asked to. The password of an account that has one is never replaced: its
 /// owner may have changed it since, and a list from elsewhere must not bring an old one back.
@@ -133,6 +134,10 @@ async fn change(
                 }
                 if users::update_details(write, &wanted)? == 0 {
                     return Ok(Err(PersonRefusal::NotFound));
+                }
+                // Neither is a further one: the new one is the main one, and the old one is gone.
+                for email in seen.0.iter().chain(&wanted.email).filter(|_| seen.0 != wanted.email) {
+                    email_addresses::delete(write, wanted.id, &spelling_key(email))?;
                 }
                 if let Some(hash) = &given {
                     users::give_password(write, wanted.id, hash)?;

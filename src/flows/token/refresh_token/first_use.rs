@@ -4,7 +4,7 @@ use super::{Answer, Attempt, SPEC};
 use crate::crypto::random::{self, Secret32};
 use crate::crypto::refresh_derivation::{DerivationInput, Successor};
 use crate::crypto::token::{PlainToken, TokenKind};
-use crate::flows::token::{invalid_grant, issue, read_back};
+use crate::flows::token::{access_token, invalid_grant, issue, read_back};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::store::authorizations::AuthorizationRow;
 use crate::store::refresh_tokens::{self, FirstUse, RefreshTokenRow};
@@ -38,7 +38,7 @@ pub async fn use_first(attempt: &Attempt<'_>) -> Result<Outcome, OAuthError> {
     let successor = Successor::derive(&key, &input(attempt, generation, &salt, rt2_id, at2_id));
 
     let secret = Secret32::from_bytes(successor.access_secret);
-    let access = issue::access_token(app, client, Some(&family.grant), attempt.scopes.clone(), at2_id, &secret).await?;
+    let access = access_token::make(app, attempt.bearer(), attempt.target.clone(), at2_id, &secret)?;
     let refresh = PlainToken::new(TokenKind::RefreshToken, rt2_id, &successor.refresh_secret);
     let refresh_row = RefreshTokenRow {
         salt: Some(salt.to_vec()),
@@ -63,7 +63,7 @@ pub async fn use_first(attempt: &Attempt<'_>) -> Result<Outcome, OAuthError> {
         Err(error) => return Err(error.into()),
     }
     Ok(Outcome::Issued(Answer {
-        body: issue::response(app, &access.plain, access.row.expires_at, Some(refresh.expose()), &attempt.scopes),
+        body: issue::response(app, &access.text, access.row.expires_at, Some(refresh.expose()), &access.row.scopes),
         authorization_id: family.grant.authorization_id,
     }))
 }

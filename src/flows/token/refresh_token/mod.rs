@@ -10,11 +10,13 @@ mod unrotated;
 
 use std::sync::Arc;
 
-use super::{required, scope};
+use super::access_token::Bearer;
+use super::{required, resources, scope};
 use crate::app::App;
 use crate::app::last_used::Used;
 use crate::crypto::digest;
 use crate::crypto::token::{ParsedToken, TokenKind};
+use crate::flows::audience::{self, Target};
 use crate::flows::caller::Caller;
 use crate::flows::client_authentication::AuthenticatedClient;
 use crate::flows::guessing;
@@ -26,31 +28,33 @@ use crate::protocol::scope::ScopeList;
 use crate::protocol::token_response::TokenResponse;
 use crate::store::clients::ClientRow;
 
+use family::Family;
 pub use family::{check_family, check_organization};
 
 /// What this grant type reads. Has no `Debug` on purpose.
 pub struct Request {
     refresh_token: String,
     scope: Option<ScopeList>,
+    resources: Vec<String>,
 }
 
 impl Request {
     /// Reads the form.
     ///
     /// # Errors
-    /// `invalid_request` for a missing `refresh_token`, `invalid_scope` for text that is no list of scopes.
+    /// `invalid_request` for a missing `refresh_token`, `invalid_scope` for text that is no list of scopes,
+    /// `invalid_target` for what is no resource.
     pub fn parse(body: &Params) -> Result<Request, OAuthError> {
-        Ok(Request { refresh_token: required(body, "refresh_token")?.to_owned(), scope: scope(body)? })
+        let refresh_token = required(body, "refresh_token")?.to_owned();
+        Ok(Request { refresh_token, scope: scope(body)?, resources: resources(body)? })
     }
 
     /// Two uses ask for the same iff these bytes are the same.
     fn fingerprint(&self) -> [u8; 32] {
-        match &self.scope {
-            None => digest::sha256(&[b"grantor/refresh-fingerprint/v1", b"whole"]),
-            Some(scope) => {
-                digest::sha256(&[b"grantor/refresh-fingerprint/v1", b"scope ", scope.to_string().as_bytes()])
-            }
-        }
+        let scope = self.scope.as_ref().map_or_else(|| "whole".to_owned(), |scope| format!("scope {scope}"));
+        // Neither scopes nor resources have line ends.
+        let resources: String = self.resources.iter().map(|resource| format!("\nresource {resource}")).collect();
+        digest::sha256(&[b"grantor/refresh-fingerprint/v1", scope.as_bytes(), resources.as_bytes()])
     }
 }
 
@@ -61,15 +65,24 @@ struct Attempt<'a> {
     client: &'a Arc<ClientRow>,
     parsed: ParsedToken,
     fingerprint: [u8; 32],
-    /// Scopes of the new access token; the family keeps its own.
-    scopes: ScopeList,
-    family: family::Family,
+    /// What the new access token is for; the family keeps its own scopes.
+    target: Target,
+    family: Family,
+}
+
+impl Attempt<'_> {
+    /// Whom the new access token speaks for.
+    fn bearer(&self) -> Bearer<'_> {
+        let Family { grant, user, member, .. } = &self.family;
+        Bearer { client: self.client, grant: Some(grant), user: user.as_deref(), member: member.as_deref() }
+    }
 }
 
 /// Refreshes.
 ///
 /// # Errors
-/// `invalid_grant`; `invalid_scope` for more than the grant holds. Neither uses the token up.
+/// `invalid_grant`; `invalid_scope` for more than the grant holds; `invalid_target` for a resource it is not for. None of
+/// them uses the token up.
 pub async fn refresh(
     app: &App,
     caller: &Caller,
@@ -98,10 +111,12 @@ pub async fn refresh(
     }
     family.check(app, client)?;
     let scopes = narrowed(app, &request, &family.grant.scopes)?;
+    let granted = &family.grant.resources.0;
+    let target = audience::target(app, client, scopes, granted, &request.resources).await?;
     let fingerprint = request.fingerprint();
     let organization = family.member.as_ref().map(|member| member.organization.public_id.clone());
     let (grant, user) = (Arc::clone(&family.grant), family.user.clone());
-    let attempt = Attempt { app, caller, client, parsed, fingerprint, scopes, family };
+    let attempt = Attempt { app, caller, client, parsed, fingerprint, target, family };
 
     let response = match (attempt.family.token.first_used_at, client.rotate_refresh_tokens) {
         (None, false) => unrotated::use_again(&attempt, &request.refresh_token).await?,
@@ -142,7 +157,7 @@ fn narrowed(app: &App, request: &Request, granted: &ScopeList) -> Result<ScopeLi
 }
 
 /// The family of a refresh token of this client that nobody used yet and that could be used now.
-pub async fn usable(app: &App, parsed: &ParsedToken, client: &ClientRow) -> Result<Option<family::Family>, OAuthError> {
+pub async fn usable(app: &App, parsed: &ParsedToken, client: &ClientRow) -> Result<Option<Family>, OAuthError> {
     let family = family::load(app, parsed, client).await?;
     Ok(family.filter(|family| family.token.first_used_at.is_none() && family.check(app, client).is_ok()))
 }

@@ -13,7 +13,7 @@ use crate::crypto::refresh_derivation::Successor;
 use crate::crypto::token::{PlainToken, TokenKind};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
-use crate::flows::token::{invalid_grant, issue};
+use crate::flows::token::{access_token, invalid_grant, issue};
 use crate::protocol::NumericDate;
 use crate::protocol::error::{Detail, OAuthError};
 use crate::store::access_tokens::{self, AccessTokenRow};
@@ -47,13 +47,13 @@ pub async fn answer(attempt: &Attempt<'_>) -> Result<Answer, OAuthError> {
     if !live {
         return Err(gone());
     }
-    let Some((refresh, access)) = recompute(attempt, &next) else { return Err(gone()) };
+    let Some((refresh, access)) = recompute(attempt, &next)? else { return Err(gone()) };
     let (access, expires_at) = match token.fingerprint.as_deref() == Some(&attempt.fingerprint[..]) {
         true => (access, next.access.expires_at),
         false => another_access_token(attempt).await?,
     };
     Ok(Answer {
-        body: issue::response(app, &access, expires_at, Some(refresh.expose()), &attempt.scopes),
+        body: issue::response(app, &access, expires_at, Some(refresh.expose()), &attempt.target.scopes),
         authorization_id: family.grant.authorization_id,
     })
 }
@@ -85,21 +85,24 @@ async fn successors(attempt: &Attempt<'_>) -> Result<Option<Successors>, StoreEr
 }
 
 /// The pair as it was given, if salt and key are still there and the result is what the rows hold.
-fn recompute(attempt: &Attempt<'_>, next: &Successors) -> Option<(PlainToken, PlainToken)> {
-    let salt = next.refresh.salt.as_deref()?;
-    let key = attempt.app.keys.derivation(next.refresh.derivation_key?)?;
+fn recompute(attempt: &Attempt<'_>, next: &Successors) -> Result<Option<(PlainToken, String)>, OAuthError> {
+    let key = next.refresh.derivation_key.and_then(|key| attempt.app.keys.derivation(key));
+    let (Some(salt), Some(key)) = (next.refresh.salt.as_deref(), key) else { return Ok(None) };
     let input = input(attempt, next.refresh.generation, salt, next.refresh.id, next.access.id);
     let successor = Successor::derive(&key, &input);
     let refresh = PlainToken::new(TokenKind::RefreshToken, next.refresh.id, &successor.refresh_secret);
-    let access = PlainToken::new(TokenKind::AccessToken, next.access.id, &successor.access_secret);
-    let same = refresh.digest().matches(&next.refresh.digest) && access.digest().matches(&next.access.digest);
-    same.then_some((refresh, access))
+    if !refresh.digest().matches(&next.refresh.digest) {
+        return Ok(None);
+    }
+    let format = attempt.target.format;
+    let access = access_token::again(attempt.app, attempt.bearer(), &next.access, format, &successor.access_secret)?;
+    Ok(access.map(|access| (refresh, access)))
 }
 
 /// The same use asking for something else gets an access token of its own, a few times.
-async fn another_access_token(attempt: &Attempt<'_>) -> Result<(PlainToken, NumericDate), OAuthError> {
-    let Attempt { app, client, family, .. } = attempt;
-    let new = issue::random_access_token(app, client, Some(&family.grant), attempt.scopes.clone()).await?;
+async fn another_access_token(attempt: &Attempt<'_>) -> Result<(String, NumericDate), OAuthError> {
+    let Attempt { app, family, .. } = attempt;
+    let new = access_token::random(app, attempt.bearer(), attempt.target.clone())?;
     let (token_id, grant_id, row) = (family.token.id, family.grant.id, new.row.clone());
     let counted = app
         .store
@@ -114,7 +117,7 @@ async fn another_access_token(attempt: &Attempt<'_>) -> Result<(PlainToken, Nume
         })
         .await?;
     match counted {
-        true => Ok((new.plain, new.row.expires_at)),
+        true => Ok((new.text, new.row.expires_at)),
         false => Err(gone()),
     }
 }

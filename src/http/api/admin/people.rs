@@ -3,11 +3,12 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::text;
 use super::users::named;
+use super::{refused, text};
 use crate::flows::administration::access;
-use crate::flows::people::{authorizations, sign_out_everywhere};
+use crate::flows::people::{addresses, authorizations, sign_out_everywhere};
 use crate::flows::{personal_tokens, session};
+use crate::http::api::emails::AccountEmail;
 use crate::http::api::page::{self, Asked, Cursor};
 use crate::http::api::personal_tokens::PersonalToken;
 use crate::http::api::{Answer, Call, Problem};
@@ -175,4 +176,31 @@ pub async fn delete_token(call: Call) -> Answer {
     let (row, token) = (named(&call).await?, call.segment("token")?);
     personal_tokens::remove(&call.app, &call.caller, call.credential.actor(), &row, &token).await?;
     Ok(call.done())
+}
+
+/// The addresses of a person's account.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(get, path = "/api/v1/admin/users/{user}/emails", tag = "Administration: users",
+    summary = "List a user's e-mail addresses", params(("user" = String, Path)),
+    responses((status = 200, description = "The main one first.", body = Vec<AccountEmail>)))]
+pub async fn list_emails(call: Call) -> Answer {
+    let row = named(&call).await?;
+    Ok(call.ok(&AccountEmail::all(&call.app, &row).await?))
+}
+
+/// Removes a further address, which a stranger may have added. The main one is changed with the user.
+///
+/// # Errors
+/// [`Problem`].
+#[utoipa::path(delete, path = "/api/v1/admin/users/{user}/emails/{email}", tag = "Administration: users",
+    summary = "Remove a user's further e-mail address", params(("user" = String, Path), ("email" = String, Path)),
+    responses((status = 204, description = "No link to set a password is sent there any more.")))]
+pub async fn delete_email(call: Call) -> Answer {
+    let (row, id) = (named(&call).await?, call.segment("email")?);
+    match addresses::remove(&call.app, &call.caller, call.credential.actor(), &row, &id).await.map_err(refused)? {
+        true => Ok(call.done()),
+        false => Err(Problem::not_found()),
+    }
 }

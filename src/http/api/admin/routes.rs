@@ -14,6 +14,8 @@ pub fn all(api: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         at("/users").api_get(READ, users::list).api_post(WRITE, users::post),
         at("/users/{user}").api_get(READ, users::get).api_patch(WRITE, users::patch).api_delete(WRITE, users::delete),
         at("/users/{user}/sign-out-everywhere").api_post(WRITE, people::sign_out),
+        at("/users/{user}/emails").api_get(READ, people::list_emails),
+        at("/users/{user}/emails/{email}").api_delete(WRITE, people::delete_email),
         at("/users/{user}/authorizations").api_get(READ, people::list_authorizations),
         at("/users/{user}/authorizations/{client}").api_delete(WRITE, people::revoke),
         at("/users/{user}/sessions").api_get(READ, people::list_sessions),

@@ -6,12 +6,14 @@ use actix_web::{Error, HttpResponse, web};
 use super::ENDPOINT;
 use super::enter::{administrator, answer, frame, fresh, nothing, own};
 use super::lists::counted;
-use super::user_row::{self, DELETE_TOKEN, END_SESSION, REVOKE, bound};
+use super::user_row::{self, DELETE_TOKEN, END_SESSION, REMOVE_EMAIL, REVOKE, bound};
 use super::users::pills;
 use crate::flows::administration::{UserRow, access};
 use crate::flows::audit::Actor;
 use crate::flows::device;
-use crate::flows::people::{PersonRefusal, administrator as rights, authorizations, find, sign_out_everywhere, status};
+use crate::flows::people::{
+    PersonRefusal, addresses, administrator as rights, authorizations, find, sign_out_everywhere, status,
+};
 use crate::flows::personal_tokens::{self, PersonalTokenRefusal, TokenView};
 use crate::flows::session;
 use crate::http::answer::page::{Forms, page, redirect};
@@ -184,6 +186,14 @@ async fn sections(visit: &Visit, user: &UserRow) -> Result<Vec<Section>, Error> 
         let delete = user_row::link(visit, user, "Delete", DELETE_TOKEN, &view.row.public_id);
         Row { link: Some(delete), ..Row::plain(view.row.name.clone(), token_words(view, now)) }
     };
+    let address = |one: &addresses::Address| {
+        let remove = user_row::link(visit, user, "Remove", REMOVE_EMAIL, &one.id);
+        Row {
+            link: Some(remove),
+            ..Row::plain(one.email.clone(), format!("verified {}", moment::at(one.verified_at, now)))
+        }
+    };
+    let further = addresses::further(app, user).await.map_err(failed)?;
     let tokens = personal_tokens::page(app, user, i64::MAX, TOKENS).await.map_err(failed)?;
     let sessions = session::list(app, user).await.map_err(failed)?;
     let clients = authorizations::list(app, user).await.map_err(failed)?;
@@ -191,6 +201,12 @@ async fn sections(visit: &Visit, user: &UserRow) -> Result<Vec<Section>, Error> 
     let identities = access::linked(app, user).await.map_err(failed)?;
     Ok(vec![
         Section::facts("about", "Account", facts),
+        Section::rows(
+            "addresses",
+            "Further addresses",
+            further.iter().map(address).collect(),
+            "Has none besides the main one.",
+        ),
         Section::rows("sessions", "Sessions", sessions.iter().map(session).collect(), "Signed in nowhere."),
         Section::rows(
             "applications",
@@ -211,7 +227,7 @@ async fn sections(visit: &Visit, user: &UserRow) -> Result<Vec<Section>, Error> 
 pub async fn ask(visit: Visit) -> Result<HttpResponse, Error> {
     administrator(&visit)?;
     let user = named(&visit).await?;
-    if let action @ (END_SESSION | REVOKE | DELETE_TOKEN) = segment(&visit, "action") {
+    if let action @ (END_SESSION | REVOKE | DELETE_TOKEN | REMOVE_EMAIL) = segment(&visit, "action") {
         fresh(&visit)?;
         return user_row::question(&visit, &user, action).await;
     }
@@ -279,6 +295,14 @@ pub async fn act(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
                 Err(PersonalTokenRefusal::Unavailable(error)) => return Err(visit.refuse(ENDPOINT, error)),
                 // Gone already is gone.
                 Ok(()) | Err(_) => return Ok(redirect(&visit, &format!("{here}?done=done"))),
+            }
+        }
+        REMOVE_EMAIL => {
+            match addresses::remove(app, &visit.caller, actor, &user, one).await {
+                Err(PersonRefusal::Unavailable(error)) => return Err(visit.refuse(ENDPOINT, error)),
+                Err(refusal) => return Err(answer(refused(&visit, &refusal.to_string(), here))),
+                // Gone already is gone.
+                Ok(_) => return Ok(redirect(&visit, &format!("{here}?done=done"))),
             }
         }
         _ => {}

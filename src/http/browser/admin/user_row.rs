@@ -1,4 +1,4 @@
-//! The second look before one session or one application's access of somebody else's account ends.
+//! The second look before one thing of somebody else's account ends: a session, an application's access, a token, an address.
 
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse};
@@ -7,7 +7,7 @@ use super::ENDPOINT;
 use super::enter::own;
 use crate::flows::administration::UserRow;
 use crate::flows::device;
-use crate::flows::people::authorizations;
+use crate::flows::people::{addresses, authorizations};
 use crate::flows::personal_tokens::{self, PersonalTokenRefusal};
 use crate::flows::session;
 use crate::http::answer::page::redirect;
@@ -24,6 +24,8 @@ pub const END_SESSION: &str = "end-session";
 pub const REVOKE: &str = "revoke";
 /// In the address.
 pub const DELETE_TOKEN: &str = "delete-token";
+/// In the address.
+pub const REMOVE_EMAIL: &str = "remove-email";
 
 /// The link behind a line to its question.
 pub fn link(visit: &Visit, user: &UserRow, label: &'static str, action: &str, one: &str) -> RowLink {
@@ -63,6 +65,16 @@ pub async fn question(visit: &Visit, user: &UserRow, action: &str) -> Result<Htt
                     view.row.name, view.row.last_four, user.login
                 );
                 (format!("Delete a token of {}?", user.login), breaks, "Delete")
+            })
+        }
+        REMOVE_EMAIL => {
+            let further = addresses::further(&visit.app, user).await.map_err(failed)?;
+            further.into_iter().find(|address| address.id == one).map(|address| {
+                let breaks = format!(
+                    "No link to reset the password of {} can be sent to {} any more. All addresses of the account are told.",
+                    user.login, address.email
+                );
+                (format!("Remove an address of {}?", user.login), breaks, "Remove")
             })
         }
         _ => {

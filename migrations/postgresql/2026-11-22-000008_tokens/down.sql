@@ -1,0 +1,2 @@
+ALTER TABLE resource_servers DROP COLUMN access_token_alg;
+ALTER TABLE grants DROP COLUMN resources;
