@@ -24,6 +24,8 @@ pub struct Keys {
     pub session_state: MacKey,
     /// Derives the secrets that a repeated request is told again.
     pub idempotency: MacKey,
+    /// Names people to clients that shall not compare.
+    pub pairwise: MacKey,
     /// Which life of the database this is; a restore raises it.
     pub epoch: i64,
     derivation: RwLock<Vec<Arc<DerivationKey>>>,
@@ -32,12 +34,19 @@ pub struct Keys {
 
 impl Keys {
     /// `derivation` newest first; the first one makes new refresh tokens.
-    pub fn new(master: MasterKey, epoch: i64, derivation: Vec<DerivationKey>, signing: SigningKeys) -> Keys {
+    pub fn new(
+        master: MasterKey,
+        pairwise: MacKey,
+        epoch: i64,
+        derivation: Vec<DerivationKey>,
+        signing: SigningKeys,
+    ) -> Keys {
         Keys {
             csrf: master.subkey("grantor/csrf/v1"),
             interaction: master.subkey("grantor/interaction/v1"),
             session_state: master.subkey("grantor/session-state/v1"),
             idempotency: master.subkey("grantor/idempotency/v1"),
+            pairwise,
             epoch,
             derivation: RwLock::new(derivation.into_iter().map(Arc::new).collect()),
             signing,

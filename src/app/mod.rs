@@ -5,6 +5,7 @@ pub mod hourly;
 pub mod keys;
 pub mod last_used;
 pub mod metrics;
+pub mod pairwise;
 pub mod refusal_sink;
 pub mod repeats;
 pub mod signing_keys;
@@ -60,6 +61,8 @@ pub struct App {
     pub upstream: Upstream,
     /// Their discovery documents and keys.
     pub documents: Documents,
+    /// Request objects of clients, by their addresses (RFC 9101 section 5.2).
+    pub requests: Documents,
     /// Counters and histograms.
     pub metrics: metrics::Metrics,
 }

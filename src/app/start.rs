@@ -89,6 +89,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
     let master = master_key(&config)?;
     let store = open_store(&config, clock.clone()).await?;
     let epoch = prove_instance(&store, &master, clock.now()).await?;
+    let pairwise = super::pairwise::load(&store, &master).await?;
     let derivation = load_derivation_keys(&store, &master, clock.now()).await?;
     let signing = signing_keys::load(&store, &master, clock.now()).await?;
     let passwords = PasswordHasher::new(PasswordParams {
@@ -106,7 +107,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         issuer,
         catalogue,
         roles: Arc::new(roles),
-        keys: Keys::new(master, epoch, derivation, SigningKeys::new(clock.clone(), signing)),
+        keys: Keys::new(master, pairwise, epoch, derivation, SigningKeys::new(clock.clone(), signing)),
         passwords,
         throttles: Throttles {
             passwords: GuessThrottle::new(clock.clone(), guess_limits(&config)),
@@ -123,6 +124,7 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         refusals,
         upstream: Upstream::new(config.outbound.allowed_networks.clone(), config.dev),
         documents: Documents::default(),
+        requests: Documents::of_type("application/oauth-authz-req+jwt, application/jwt", 256),
         metrics: Metrics::new(clock.clone()),
         store,
         clock,
@@ -267,6 +269,7 @@ async fn prove_instance(store: &Store, master: &MasterKey, now: i64) -> Result<i
             key_check: master.check_value(),
             setup_digest: None,
             created_at: now,
+            pairwise_key: None,
         };
         // Another node may be first; then its row counts.
         store.write(move |write| write.unless_taken(|write| instance::insert(write, &row))).await?;

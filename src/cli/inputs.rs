@@ -22,7 +22,7 @@ pub struct Inputs {
     pub password: Option<String>,
     /// For `client create` and `client rotate-secret`.
     pub secret: Option<String>,
-    /// Text of the file of `apply` and `import`.
+    /// Text of the file of `apply` and `import`, or of a client's key set.
     pub file: Option<String>,
     /// Secrets the file refers to, by client key.
     pub secrets: BTreeMap<String, String>,
@@ -59,6 +59,7 @@ impl Inputs {
                 if let Some(source) = client::secret_source(command) {
                     inputs.secret = imported_secret(source)?;
                 }
+                inputs.file = client::key_set_file(command).map(read_file).transpose()?;
             }
             Command::Apply(args) => {
                 let text = read_file(&args.file)?;

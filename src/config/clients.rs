@@ -27,6 +27,8 @@ pub struct Clients {
     pub deletion_delay: i64,
     /// Names no application may bear or resemble, besides the product's own.
     pub reserved_names: Vec<String>,
+    /// Takes assertions of clients whose `aud` is the token endpoint's URL too, as older libraries write it.
+    pub token_endpoint_as_audience: bool,
     /// Seconds a rotated-out secret goes on working.
     pub secret_overlap: i64,
 }
@@ -38,6 +40,7 @@ impl Default for Clients {
             per_person: 50,
             deletion_delay: 3600,
             reserved_names: Vec::new(),
+            token_endpoint_as_audience: false,
             secret_overlap: 24 * 3600,
         }
     }

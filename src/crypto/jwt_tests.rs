@@ -108,3 +108,13 @@ fn odd_tokens_are_refused() {
     assert_eq!(unfit("crv", "P-384"), Err(JwtRefusal::UnknownKey));
     assert!(KeySet::parse("<html>").is_err() && KeySet::parse("{}").is_err());
 }
+
+#[test]
+fn what_is_advertised_is_what_is_verified() {
+    for name in crate::protocol::signing_algorithm::ACCEPTED {
+        assert!(algorithm(name).is_some(), "{name}");
+    }
+    for name in ["none", "HS256", "ES256K", "ES512", ""] {
+        assert!(algorithm(name).is_none(), "{name}");
+    }
+}

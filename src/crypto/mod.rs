@@ -4,6 +4,7 @@ pub mod base62;
 pub mod constant_time;
 pub mod digest;
 pub mod hkdf;
+pub mod hmac_jwt;
 pub mod imported;
 pub mod imported_password;
 pub mod jwt;

@@ -87,7 +87,9 @@ async fn access_token(
     let sub = user.as_ref().map_or_else(|| client.client_id.clone(), |user| subject::of(app, &client, user));
     let mut active = ActiveToken::new(app.issuer.as_str(), &sub, scopes, token.created_at);
     active.client_id = Some(client.client_id.clone());
-    active.username = user.as_ref().map(|user| user.login.clone());
+    // To whom a person shall be known by a pairwise name, no other name is told.
+    let hidden = token.client == asker.row().id && subject::is_pairwise(&client);
+    active.username = user.as_ref().filter(|_| !hidden).map(|user| user.login.clone());
     active.token_type = Some(TOKEN_TYPE);
     active.exp = Some(token.expires_at);
     active.aud = token.audience.0.clone();

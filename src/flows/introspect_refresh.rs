@@ -24,7 +24,7 @@ pub async fn introspect(
     let sub = subject::of(app, asker.row(), user);
     let mut active = ActiveToken::new(app.issuer.as_str(), &sub, scopes, family.token.created_at);
     active.client_id = Some(asker.row().client_id.clone());
-    active.username = Some(user.login.clone());
+    active.username = Some(user.login.clone()).filter(|_| !subject::is_pairwise(asker.row()));
     active.exp = Some(family.token.expires_at);
     active.organization_id = family.member.as_ref().map(|member| member.organization.public_id.clone());
     active.organization = family.member.as_ref().map(|member| member.organization.slug.clone());

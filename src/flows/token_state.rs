@@ -22,6 +22,8 @@ pub struct LiveToken {
     pub client: Arc<ClientRow>,
     /// The user; none for client credentials.
     pub user: Option<Arc<UserRow>>,
+    /// The grant it came of; none for client credentials.
+    pub grant: Option<Arc<GrantRow>>,
     /// The membership it lives by, when it is bound to an organization.
     pub member: Option<Arc<MemberStanding>>,
     /// What it may do now: its own scopes, for a member within what the role carries.
@@ -82,21 +84,21 @@ fn judge(app: &App, found: Found) -> Option<LiveToken> {
     if !app.catalogue.covers(&client.scopes, &token.scopes) {
         return None;
     }
-    let (user, member) = match family {
+    let (user, member, grant) = match family {
         None if !client.grant_types.0.iter().any(|name| name == "client_credentials") => return None,
-        None => (None, None),
+        None => (None, None, None),
         Some(Family { grant, authorization, user, member }) => {
             let grant = grant.filter(|grant| grant.revoked_at.is_none() && app.clock.now() < grant.expires_at)?;
             authorization?;
             let user = user.filter(|user| user.still_honours(grant.id))?;
-            (Some(user), member_of(app, &grant, member)?)
+            (Some(user), member_of(app, &grant, member)?, Some(grant))
         }
     };
     let scopes = match &member {
         None => token.scopes.clone(),
         Some(member) => access::within_role(app, member, &token.scopes),
     };
-    Some(LiveToken { token, client, user, member, scopes })
+    Some(LiveToken { token, client, user, grant, member, scopes })
 }
 
 /// The membership a grant lives by, if it lives: at once when the upstream's word is withdrawn, and again when it is back.

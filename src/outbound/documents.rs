@@ -16,8 +16,8 @@ const BETWEEN: Duration = Duration::from_secs(60);
 /// Documents kept.
 const CAPACITY: usize = 1024;
 
-/// Documents by URL.
-pub struct Documents(Cache<String, Kept>);
+/// Documents by URL. A fragment, which no server sees, tells versions of one document apart.
+pub struct Documents(Cache<String, Kept>, &'static str);
 
 #[derive(Clone)]
 struct Kept {
@@ -40,11 +40,24 @@ pub enum DocumentError {
 
 impl Default for Documents {
     fn default() -> Self {
-        Documents(Cache::new(CAPACITY))
+        Documents(Cache::new(CAPACITY), "application/json")
     }
 }
 
 impl Documents {
+    /// At most `capacity` documents of the media types in `accept`.
+    pub fn of_type(accept: &'static str, capacity: usize) -> Documents {
+        Documents(Cache::new(capacity), accept)
+    }
+
+    /// The document as it is now.
+    ///
+    /// # Errors
+    /// [`DocumentError`].
+    pub async fn anew(&self, upstream: &Upstream, url: &str, now: Duration) -> Result<Arc<str>, DocumentError> {
+        self.fetch(upstream, url, now, None).await
+    }
+
     /// The document, from memory if it is young enough. `now` is monotonic.
     ///
     /// # Errors
@@ -85,7 +98,7 @@ impl Documents {
         now: Duration,
         missed: Option<Duration>,
     ) -> Result<Arc<str>, DocumentError> {
-        let headers = vec![("accept".to_owned(), "application/json".to_owned())];
+        let headers = vec![("accept".to_owned(), self.1.to_owned())];
         let request = Request { method: "GET", url: url.to_owned(), headers, body: String::new() };
         let answer = upstream.send(request).await?;
         if answer.status != 200 {

@@ -5,8 +5,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::claims_request::ClaimsRequest;
 use super::error::{Detail, ErrorCode, OAuthError};
-use super::limits::{MAX_LOGIN_HINT, MAX_NONCE, MAX_ORGANIZATION, MAX_STATE};
+use super::limits::{MAX_ID_TOKEN_HINT, MAX_LOGIN_HINT, MAX_NONCE, MAX_ORGANIZATION, MAX_PREFERENCE, MAX_STATE};
 use super::params::{Params, Repeated};
 use super::pkce::CodeChallenge;
 use super::prompt::PromptSet;
@@ -14,6 +15,9 @@ use super::resource;
 use super::response_mode::ResponseMode;
 use super::response_type::{ResponseType, error_response_mode};
 use super::scope::ScopeList;
+
+/// Values of `display` (OpenID Connect Core section 3.1.2.1): one design fits them all.
+pub const DISPLAYS: [&str; 4] = ["page", "popup", "touch", "wap"];
 
 /// Step one: who asks and where an answer goes. Read first, so that all later refusals can be sent there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,10 +82,22 @@ pub struct RawAuthorizationRequest {
     pub force_prompt: bool,
     /// `organization`: the slug of the organization the user chose, for clients whose access is bound to one.
     pub organization: Option<String>,
+    /// `claims`, a JSON object.
+    pub claims: Option<String>,
+    /// `id_token_hint`. It is judged and left behind: it stands in no stored request.
+    pub id_token_hint: Option<String>,
+    /// `display`.
+    pub display: Option<String>,
+    /// `ui_locales`: the pages are in one language.
+    pub ui_locales: Option<String>,
+    /// `claims_locales`: claims are kept in the language they were said in.
+    pub claims_locales: Option<String>,
+    /// `acr_values`: a wish; the class that was reached is told in any case.
+    pub acr_values: Option<String>,
+    /// `registration` was sent.
+    pub registration: bool,
     /// `resource`, as often as it was sent (RFC 8707 section 2.1).
     pub resource: Vec<String>,
-    /// Which of `request`, `request_uri` and `registration` was sent.
-    pub unsupported: Option<ErrorCode>,
 }
 
 /// A request whose every value has its type. It names a client and a redirect URI; whether they exist and belong
@@ -108,12 +124,15 @@ pub struct AuthorizationRequest {
     pub max_age: Option<u32>,
     /// `login_hint`.
     pub login_hint: Option<String>,
-    /// `nonce`; kept, not used yet.
+    /// `nonce`.
     pub nonce: Option<String>,
     /// `force_prompt`.
     pub force_prompt: bool,
     /// `organization`.
     pub organization: Option<String>,
+    /// `claims`.
+    #[serde(default, skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
     /// `resource`, each once.
     #[serde(default)]
     pub resource: Vec<String>,
@@ -126,11 +145,6 @@ impl RawAuthorizationRequest {
     /// The first parameter sent twice, `client_id` and `redirect_uri` before all others.
     pub fn from_params(params: &Params) -> Result<Self, Repeated> {
         let once = |name| params.once(name).map(|value| value.map(str::to_owned));
-        let unsupported = [
-            ("request", ErrorCode::RequestNotSupported),
-            ("request_uri", ErrorCode::RequestUriNotSupported),
-            ("registration", ErrorCode::RegistrationNotSupported),
-        ];
         Ok(Self {
             client_id: once("client_id")?,
             redirect_uri: once("redirect_uri")?,
@@ -146,20 +160,53 @@ impl RawAuthorizationRequest {
             nonce: once("nonce")?,
             force_prompt: once("force_prompt")?.is_some(),
             organization: once("organization")?,
+            claims: once("claims")?,
+            id_token_hint: once("id_token_hint")?,
+            display: once("display")?,
+            ui_locales: once("ui_locales")?,
+            claims_locales: once("claims_locales")?,
+            acr_values: once("acr_values")?,
+            registration: params.present("registration"),
             resource: params.all("resource").map(str::to_owned).collect(),
-            unsupported: unsupported.into_iter().find(|(name, _)| params.present(name)).map(|(_, code)| code),
         })
     }
 
-    /// Refuses request objects (OpenID Connect Core section 6) without looking at them (A16).
+    /// Refuses self-issued clients (OpenID Connect Core section 7.2.1).
     ///
     /// # Errors
-    /// `request_not_supported`, `request_uri_not_supported`, `registration_not_supported`.
+    /// `registration_not_supported`.
     pub fn check_unsupported(&self) -> Result<(), OAuthError> {
-        match self.unsupported {
-            Some(code) => Err(OAuthError::new(code, "the request's parameters must be sent one by one")),
-            None => Ok(()),
+        match self.registration {
+            true => {
+                Err(OAuthError::new(ErrorCode::RegistrationNotSupported, "clients do not register themselves here"))
+            }
+            false => Ok(()),
         }
+    }
+
+    /// `display` (OpenID Connect Core section 3.1.2.1): the pages fit each of them.
+    ///
+    /// # Errors
+    /// `invalid_request` for a value nobody defined.
+    pub fn check_display(&self) -> Result<(), OAuthError> {
+        match self.display.as_deref() {
+            None => Ok(()),
+            Some(known) if DISPLAYS.contains(&known) => Ok(()),
+            Some(other) => Err(invalid_request("display is none of page, popup, touch, wap")
+                .with_detail(Detail::new("display_known", "OpenID Connect Core section 3.1.2.1").received(other))),
+        }
+    }
+
+    /// `claims`. What it asks for beside the scopes is short enough to be kept.
+    ///
+    /// # Errors
+    /// `invalid_request`.
+    pub fn claims(&self) -> Result<ClaimsRequest, OAuthError> {
+        let Some(text) = self.claims.as_deref() else { return Ok(ClaimsRequest::default()) };
+        ClaimsRequest::parse(text).map_err(|refusal| {
+            let detail = Detail::new("claims_readable", "OpenID Connect Core section 5.5");
+            invalid_request(refusal.to_string()).with_detail(detail)
+        })
     }
 
     /// Checks the sizes of what is only passed on (A66).
@@ -172,6 +219,10 @@ impl RawAuthorizationRequest {
             ("nonce", &self.nonce, MAX_NONCE),
             ("login_hint", &self.login_hint, MAX_LOGIN_HINT),
             ("organization", &self.organization, MAX_ORGANIZATION),
+            ("id_token_hint", &self.id_token_hint, MAX_ID_TOKEN_HINT),
+            ("ui_locales", &self.ui_locales, MAX_PREFERENCE),
+            ("claims_locales", &self.claims_locales, MAX_PREFERENCE),
+            ("acr_values", &self.acr_values, MAX_PREFERENCE),
         ];
         match limits.iter().find(|(_, value, limit)| value.as_ref().is_some_and(|value| value.len() > *limit)) {
             Some((name, _, limit)) => Err(invalid_request(format!("{name} is longer than {limit} bytes"))),
@@ -262,6 +313,7 @@ impl RawAuthorizationRequest {
     pub fn typed(&self) -> Result<AuthorizationRequest, OAuthError> {
         self.check_unsupported()?;
         self.check_sizes()?;
+        self.check_display()?;
         let response_type = self.response_type()?;
         Ok(AuthorizationRequest {
             client_id: self.client_id.clone().ok_or_else(|| invalid_request("client_id is missing"))?,
@@ -277,6 +329,7 @@ impl RawAuthorizationRequest {
             nonce: self.nonce.clone(),
             force_prompt: self.force_prompt,
             organization: self.organization.clone(),
+            claims: self.claims()?,
             resource: resource::parse(self.resource.iter().map(String::as_str))?,
         })
     }
@@ -310,6 +363,7 @@ impl AuthorizationRequest {
             ("nonce", self.nonce.clone()),
             ("force_prompt", self.force_prompt.then(|| "1".to_owned())),
             ("organization", self.organization.clone()),
+            ("claims", self.claims.canonical()),
         ];
         let sent = parameters.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
         let resources = self.resource.iter().map(|resource| ("resource", resource.clone()));

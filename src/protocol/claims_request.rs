@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::limits::{MAX_CLAIM_ENTRIES, MAX_CLAIMS};
 
 /// What a request wants to know of the person besides what its scopes say.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ClaimsRequest {
     /// In the answer of the UserInfo endpoint.
@@ -20,7 +20,7 @@ pub struct ClaimsRequest {
 }
 
 /// How a claim is wanted (section 5.5.1).
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Wish {
     /// The task of the person needs it; still no reason to refuse, but for `acr` and `sub`.
@@ -60,7 +60,20 @@ impl ClaimsRequest {
         let Ok(Value::Object(members)) = serde_json::from_str(text) else {
             return Err(ClaimsRequestRefusal::NotAnObject);
         };
-        Ok(ClaimsRequest { userinfo: wishes(&members, "userinfo")?, id_token: wishes(&members, "id_token")? })
+        let read = ClaimsRequest { userinfo: wishes(&members, "userinfo")?, id_token: wishes(&members, "id_token")? };
+        // A value is kept as a list of one: what was just short enough would be too long when it comes back.
+        match read.canonical().is_some_and(|text| text.len() > MAX_CLAIMS) {
+            true => Err(ClaimsRequestRefusal::TooLong),
+            false => Ok(read),
+        }
+    }
+
+    /// The parameter that asks for the same, in one fixed order; none where nothing is asked for.
+    pub fn canonical(&self) -> Option<String> {
+        if self.is_empty() {
+            return None;
+        }
+        serde_json::to_string(self).ok()
     }
 
     /// Whether it asks for nothing.

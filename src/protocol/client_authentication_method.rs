@@ -10,19 +10,26 @@ pub enum ClientAuthenticationMethod {
     ClientSecretBasic,
     /// The secret in the body (RFC 6749 section 2.3.1).
     ClientSecretPost,
+    /// An assertion signed with the secret (RFC 7523 section 3, OpenID Connect Core section 9).
+    ClientSecretJwt,
+    /// An assertion signed with the client's own key (RFC 7523 section 3, OpenID Connect Core section 9).
+    PrivateKeyJwt,
     /// No proof: a public client (RFC 6749 section 2.1).
     None,
 }
 
 impl ClientAuthenticationMethod {
     /// Every method, as metadata lists them.
-    pub const ALL: [Self; 3] = [Self::ClientSecretBasic, Self::ClientSecretPost, Self::None];
+    pub const ALL: [Self; 5] =
+        [Self::ClientSecretBasic, Self::ClientSecretPost, Self::ClientSecretJwt, Self::PrivateKeyJwt, Self::None];
 
     /// The value on the wire.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::ClientSecretBasic => "client_secret_basic",
             Self::ClientSecretPost => "client_secret_post",
+            Self::ClientSecretJwt => "client_secret_jwt",
+            Self::PrivateKeyJwt => "private_key_jwt",
             Self::None => "none",
         }
     }
@@ -32,9 +39,14 @@ impl ClientAuthenticationMethod {
         Self::ALL.into_iter().find(|known| known.as_str() == value)
     }
 
-    /// Whether a client of this method is confidential, that is, has a secret (RFC 6749 section 2.1).
+    /// Whether a client of this method is confidential, that is, proves who it is (RFC 6749 section 2.1).
     pub const fn is_confidential(self) -> bool {
         !matches!(self, Self::None)
+    }
+
+    /// Whether it does so by a secret of ours.
+    pub const fn has_secret(self) -> bool {
+        matches!(self, Self::ClientSecretBasic | Self::ClientSecretPost | Self::ClientSecretJwt)
     }
 }
 
@@ -49,7 +61,7 @@ mod tests {
             assert_eq!(serde_json::to_value(known).unwrap(), known.as_str());
             assert_eq!(known.is_confidential(), known.as_str() != "none");
         }
-        assert_eq!(ClientAuthenticationMethod::parse("private_key_jwt"), None);
+        assert_eq!(ClientAuthenticationMethod::parse("tls_client_auth"), None);
         assert_eq!(ClientAuthenticationMethod::parse("None"), None);
     }
 }

@@ -8,6 +8,8 @@ pub const MAX_FORM: usize = 64 * 1024;
 pub const MAX_CLIENT_ID: usize = 255;
 /// `redirect_uri`, registered or requested.
 pub const MAX_REDIRECT_URI: usize = 2048;
+/// `request_uri`.
+pub const MAX_REQUEST_URI: usize = 512;
 /// `state`.
 pub const MAX_STATE: usize = 2048;
 /// `scope`, the whole space-separated text.
@@ -20,6 +22,10 @@ pub const MAX_NONCE: usize = 512;
 pub const MAX_CLAIMS: usize = 8192;
 /// Claims one request may name in each place, and values it may name for a claim.
 pub const MAX_CLAIM_ENTRIES: usize = 64;
+/// `id_token_hint`: one of our own ID tokens, which the `claims` parameter may make long.
+pub const MAX_ID_TOKEN_HINT: usize = 8192;
+/// `ui_locales`, `claims_locales`, `acr_values`: lists of preferences.
+pub const MAX_PREFERENCE: usize = 1024;
 /// `login_hint`.
 pub const MAX_LOGIN_HINT: usize = 320;
 /// An authorization code as presented at the token endpoint.

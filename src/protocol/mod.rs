@@ -1,6 +1,7 @@
 //! The RFCs' words as types: pure parsing, checking and rendering. No framework, no database, no clock, no chance.
 
 pub mod access_token_claims;
+pub mod acr;
 pub mod authorization_request;
 pub mod basic;
 pub mod bearer;
@@ -35,6 +36,7 @@ pub mod response_type;
 pub mod rfc3339;
 pub mod roles;
 pub mod scope;
+pub mod sector;
 pub mod signing_algorithm;
 pub mod span;
 pub mod standard_claims;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::claims_request::ClaimsRequest;
+
 /// Kept with a grant that has `openid`, so that the code's redemption and every refresh say the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -21,4 +23,7 @@ pub struct OpenIdGrant {
     /// The class of that authentication.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
+    /// Claims asked for one by one, which the person was asked about.
+    #[serde(skip_serializing_if = "ClaimsRequest::is_empty")]
+    pub claims: ClaimsRequest,
 }

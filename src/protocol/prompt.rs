@@ -14,11 +14,15 @@ pub enum Prompt {
     Login,
     /// Ask for consent again.
     Consent,
+    /// Have the user say with which account to go on.
+    SelectAccount,
+    /// Have the user make an account (Initiating User Registration via OpenID Connect 1.0); only while registration is on.
+    Create,
 }
 
 impl Prompt {
     /// Every value.
-    pub const ALL: [Self; 3] = [Self::None, Self::Login, Self::Consent];
+    pub const ALL: [Self; 5] = [Self::None, Self::Login, Self::Consent, Self::SelectAccount, Self::Create];
 
     /// The value on the wire.
     pub const fn as_str(self) -> &'static str {
@@ -26,6 +30,8 @@ impl Prompt {
             Self::None => "none",
             Self::Login => "login",
             Self::Consent => "consent",
+            Self::SelectAccount => "select_account",
+            Self::Create => "create",
         }
     }
 
@@ -44,9 +50,8 @@ impl PromptSet {
     /// Reads the space-separated values. The empty text is the empty set.
     ///
     /// # Errors
-    /// `account_selection_required` for `select_account`, as there is one account a session here;
-    /// `invalid_request` for `none` beside another value and for values not honoured: ignoring them would show less
-    /// than the client relies on.
+    /// `invalid_request` for `none` beside another value and for values not honoured: ignoring them would show less than
+    /// the client relies on.
     pub fn parse(text: &str) -> Result<Self, OAuthError> {
         const SPEC: &str = "OpenID Connect Core section 3.1.2.1";
         let values: Vec<_> = text.split(' ').filter(|value| !value.is_empty()).collect();
@@ -55,14 +60,16 @@ impl PromptSet {
                 .with_detail(Detail::new("prompt_none_alone", SPEC).received(text)));
         }
         if let Some(unknown) = values.iter().find(|value| Prompt::parse(value).is_none()) {
-            let detail = Detail::new("prompt_supported", SPEC).received(*unknown).expected("none, login, consent");
-            let (code, description) = match *unknown {
-                "select_account" => (ErrorCode::AccountSelectionRequired, "accounts cannot be selected here"),
-                _ => (ErrorCode::InvalidRequest, "a value of prompt is not supported"),
-            };
-            return Err(OAuthError::new(code, description).with_detail(detail));
+            return Err(Self::unsupported(unknown));
         }
         Ok(Self(Prompt::ALL.into_iter().filter(|prompt| values.contains(&prompt.as_str())).collect()))
+    }
+
+    /// The refusal of a value this server does not honour, or not now.
+    pub fn unsupported(value: &str) -> OAuthError {
+        let detail = Detail::new("prompt_supported", "OpenID Connect Core section 3.1.2.1").received(value);
+        let expected = detail.expected("one of prompt_values_supported in the metadata");
+        OAuthError::new(ErrorCode::InvalidRequest, "a value of prompt is not supported").with_detail(expected)
     }
 
     /// Whether the request has this value.
@@ -103,8 +110,8 @@ mod tests {
         let code = |text| PromptSet::parse(text).unwrap_err().code;
         assert_eq!(code("none login"), ErrorCode::InvalidRequest);
         assert_eq!(code("none select_account"), ErrorCode::InvalidRequest);
-        assert_eq!(code("select_account"), ErrorCode::AccountSelectionRequired);
-        assert_eq!(code("create"), ErrorCode::InvalidRequest);
+        assert_eq!(code("none create"), ErrorCode::InvalidRequest);
+        assert_eq!(code("register"), ErrorCode::InvalidRequest);
         assert_eq!(code("Login"), ErrorCode::InvalidRequest);
         assert_eq!(code("login\tconsent"), ErrorCode::InvalidRequest);
     }

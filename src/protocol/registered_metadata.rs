@@ -2,12 +2,13 @@
 //! Dynamic Client Registration section 2.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use super::signing_algorithm::SigningAlgorithm;
 
 /// Each member absent unless registered; a default is applied where the member is used, never stored.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct RegisteredMetadata {
     /// What its ID tokens are signed with.
@@ -36,6 +37,7 @@ pub struct RegisteredMetadata {
     pub token_endpoint_auth_signing_alg: Option<String>,
     /// Its public keys, a JWK set (RFC 7517).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
     pub jwks: Option<Value>,
     /// Where they are published, so that it may change them.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,8 +92,53 @@ pub struct RegisteredMetadata {
     pub refresh_without_offline_access: bool,
 }
 
+impl RegisteredMetadata {
+    /// Every member there is.
+    pub const NAMES: [&'static str; 26] = [
+        "id_token_signed_response_alg",
+        "userinfo_signed_response_alg",
+        "introspection_signed_response_alg",
+        "access_token_signed_response_alg",
+        "request_object_signing_alg",
+        "require_signed_request_object",
+        "request_uris",
+        "token_endpoint_auth_signing_alg",
+        "jwks",
+        "jwks_uri",
+        "subject_type",
+        "sector_identifier_uri",
+        "default_max_age",
+        "require_auth_time",
+        "default_acr_values",
+        "initiate_login_uri",
+        "post_logout_redirect_uris",
+        "frontchannel_logout_uri",
+        "frontchannel_logout_session_required",
+        "backchannel_logout_uri",
+        "backchannel_logout_session_required",
+        "contacts",
+        "application_type",
+        "software_id",
+        "software_version",
+        "refresh_without_offline_access",
+    ];
+
+    /// The members that are registered, by name.
+    pub fn members(&self) -> Map<String, Value> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(members)) => members,
+            _ => Map::new(),
+        }
+    }
+
+    /// The member of that name as a constant.
+    pub fn name_of(text: &str) -> Option<&'static str> {
+        Self::NAMES.into_iter().find(|name| *name == text)
+    }
+}
+
 /// How a person is named to a client (OpenID Connect Core section 8).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum SubjectType {
     /// By the same name to every client.
@@ -110,5 +157,36 @@ impl SubjectType {
             Self::Public => "public",
             Self::Pairwise => "pairwise",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_member_has_its_name_and_nothing_else_does() {
+        let all = serde_json::json!({
+            "id_token_signed_response_alg": "RS256", "userinfo_signed_response_alg": "ES256",
+            "introspection_signed_response_alg": "PS256", "access_token_signed_response_alg": "EdDSA",
+            "request_object_signing_alg": "ES384", "require_signed_request_object": true, "request_uris": ["https://c.test/r"],
+            "token_endpoint_auth_signing_alg": "ES256", "jwks": { "keys": [] }, "jwks_uri": "https://c.test/jwks",
+            "subject_type": "pairwise", "sector_identifier_uri": "https://c.test/s", "default_max_age": 5,
+            "require_auth_time": true, "default_acr_values": ["1"], "initiate_login_uri": "https://c.test/i",
+            "post_logout_redirect_uris": ["https://c.test/p"], "frontchannel_logout_uri": "https://c.test/f",
+            "frontchannel_logout_session_required": true, "backchannel_logout_uri": "https://c.test/b",
+            "backchannel_logout_session_required": true, "contacts": ["a@c.test"], "application_type": "web",
+            "software_id": "s", "software_version": "1", "refresh_without_offline_access": true,
+        });
+        let read: RegisteredMetadata = serde_json::from_value(all.clone()).unwrap();
+        assert_eq!(Value::Object(read.members()), all);
+        let mut names: Vec<&str> = all.as_object().unwrap().keys().map(String::as_str).collect();
+        let mut known = RegisteredMetadata::NAMES.to_vec();
+        names.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(names, known);
+        assert_eq!(RegisteredMetadata::default().members(), Map::new());
+        assert_eq!(RegisteredMetadata::name_of("jwks"), Some("jwks"));
+        assert_eq!(RegisteredMetadata::name_of("jwk"), None);
     }
 }

@@ -1,9 +1,16 @@
 //! Algorithms this server signs with (RFC 7518 section 3.1, RFC 8037 section 3.1).
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What signatures of others may be made with: of clients, and of upstream providers.
+pub const ACCEPTED: [&str; 9] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"];
+
+/// What assertions of `client_secret_jwt` are made with: the client's secret, and nothing public.
+pub const ASSERTIONS_BY_SECRET: &str = "HS256";
 
 /// A digital signature algorithm; symmetric ones and `none` sign nothing here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub enum SigningAlgorithm {
     /// ECDSA on P-256 with SHA-256: the default of clients made by command, page or file, as it costs least.
     #[serde(rename = "ES256")]

@@ -28,6 +28,8 @@ pub struct ClientSecretRow {
     pub expires_at: Option<NumericDate>,
     /// When it last worked, to the minute.
     pub last_used_at: Option<NumericDate>,
+    /// The text itself, sealed, where assertions are signed with it (`client_secret_jwt`).
+    pub sealed: Option<Vec<u8>>,
 }
 
 impl ClientSecretRow {

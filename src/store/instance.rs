@@ -24,6 +24,8 @@ pub struct InstanceRow {
     pub setup_digest: Option<Vec<u8>>,
     /// When the database was first used.
     pub created_at: NumericDate,
+    /// The key pairwise subjects are made with, sealed.
+    pub pairwise_key: Option<Vec<u8>>,
 }
 
 /// The row, once the server has started once.
@@ -34,6 +36,13 @@ pub fn get(conn: &mut Conn) -> QueryResult<Option<InstanceRow>> {
 /// Adds the row; a second node's attempt is a unique violation.
 pub fn insert(write: &mut Write<'_>, row: &InstanceRow) -> QueryResult<usize> {
     diesel::insert_into(instance::table).values(row).execute(&mut **write)
+}
+
+/// Sets the key of pairwise subjects, unless there is one: names made with another could never be found again.
+pub fn set_pairwise_key(write: &mut Write<'_>, sealed: &[u8]) -> QueryResult<usize> {
+    diesel::update(instance::table.find(ID).filter(instance::pairwise_key.is_null()))
+        .set(instance::pairwise_key.eq(sealed))
+        .execute(&mut **write)
 }
 
 /// Replaces the set-up link.

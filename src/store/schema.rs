@@ -3,6 +3,7 @@
 mod of_logout;
 mod of_openid;
 mod of_organizations;
+mod of_registration;
 mod of_the_api;
 
 use diesel::{allow_tables_to_appear_in_same_query, table};
@@ -10,6 +11,7 @@ use diesel::{allow_tables_to_appear_in_same_query, table};
 pub use of_logout::*;
 pub use of_openid::*;
 pub use of_organizations::*;
+pub use of_registration::*;
 pub use of_the_api::*;
 
 table! {
@@ -21,6 +23,7 @@ table! {
         key_check -> Binary,
         setup_digest -> Nullable<Binary>,
         created_at -> BigInt,
+        pairwise_key -> Nullable<Binary>,
     }
 }
 
@@ -121,6 +124,7 @@ table! {
         created_at -> BigInt,
         expires_at -> Nullable<BigInt>,
         last_used_at -> Nullable<BigInt>,
+        sealed -> Nullable<Binary>,
     }
 }
 

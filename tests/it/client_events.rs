@@ -22,7 +22,7 @@ async fn whatever_is_done_to_a_client_names_who_did_it(app: &TestApp) {
         let id = &created.client_id;
         let mut metadata = update::metadata(&inner, id).await.expect("its metadata");
         metadata.name = Some("Another".to_owned());
-        assert!(update::update(&inner, caller, actor, id, metadata).await.expect("updated"));
+        assert!(update::update(&inner, caller, actor, id, metadata).await.expect("updated").changed);
         let rotated = rotate_secret::rotate_secret(&inner, caller, actor, id, None, None).await.expect("rotated");
         app.shared.secrets.saw(rotated.secret.as_ref().map(|secret| secret.expose()).expect("a secret"));
         assert!(status::disable(&inner, caller, actor, id).await.expect("disabled"));

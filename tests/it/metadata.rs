@@ -7,6 +7,7 @@ use grantor::protocol::response_type::ResponseType;
 use grantor::protocol::signing_algorithm::SigningAlgorithm;
 use serde_json::{Value, json};
 
+use crate::openid::assertions;
 use crate::support::db_shortcuts::{public_client, strings, web_client};
 use crate::support::relying_party::{By, RelyingParty, Tokens};
 use crate::support::{ClientSpec, TestApp, on_both};
@@ -62,6 +63,10 @@ async fn every_member_is_known_to_a_test(app: &TestApp) {
         "grant_types_supported",
         "token_endpoint_auth_methods_supported",
         "introspection_endpoint_auth_methods_supported",
+        // `openid/assertions`: each signs an assertion that is taken.
+        "token_endpoint_auth_signing_alg_values_supported",
+        "revocation_endpoint_auth_signing_alg_values_supported",
+        "introspection_endpoint_auth_signing_alg_values_supported",
         "revocation_endpoint_auth_methods_supported",
         // `authorization_code`: only S256 is taken, and it is checked.
         "code_challenge_methods_supported",
@@ -78,12 +83,20 @@ async fn every_member_is_known_to_a_test(app: &TestApp) {
         // `openid/signed_answers`: each is signed with.
         "userinfo_signing_alg_values_supported",
         "introspection_signing_alg_values_supported",
-        // `silence`, `openid/basic`.
+        // `silence`, `openid/basic`, `openid/select_account`.
         "prompt_values_supported",
-        // `openid/basic`: refused, or as if they were not there.
+        // `openid/claims_parameter`.
         "claims_parameter_supported",
+        // `openid/request_objects`.
         "request_parameter_supported",
         "request_uri_parameter_supported",
+        "require_request_uri_registration",
+        "request_object_signing_alg_values_supported",
+        // `openid/hints`.
+        "acr_values_supported",
+        // `openid/basic`, and below.
+        "display_values_supported",
+        "ui_locales_supported",
         // `openid/logout`.
         "end_session_endpoint",
         "backchannel_logout_supported",
@@ -94,6 +107,14 @@ async fn every_member_is_known_to_a_test(app: &TestApp) {
     assert_eq!(members, proven);
     assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));
     assert_eq!(document["authorization_response_iss_parameter_supported"], true);
+    let web = app.db_web_client().await;
+    for display in texts(&document, "display_values_supported") {
+        assert_eq!(app.browser().get(&web.authorize_url(&[("display", &display)])).await.status, 200, "{display}");
+    }
+    for language in texts(&document, "ui_locales_supported") {
+        let page = app.browser().get(&web.authorize_url(&[("ui_locales", &language)])).await;
+        assert_eq!(page.attributes("html", "lang"), [language]);
+    }
 }
 
 async fn every_endpoint_answers(app: &TestApp) {
@@ -186,10 +207,15 @@ async fn every_authentication_method_works_where_it_is_named(app: &TestApp) {
             "client_secret_post" => {
                 (ClientSpec { authentication_method: Some(method.clone()), ..web_client() }, By::Post)
             }
+            "client_secret_jwt" | "private_key_jwt" => (assertions::spec(&method), By::Nothing),
             other => panic!("{other} is not tested"),
         };
-        let party: RelyingParty = app.db_client(spec).await;
-        assert!(party.by == by, "{method}");
+        let mut party: RelyingParty = app.db_client(spec).await;
+        match method.as_str() {
+            "client_secret_jwt" => party = assertions::by_secret(app, party),
+            "private_key_jwt" => party = assertions::by_key(app, party),
+            _ => assert!(party.by == by, "{method}"),
+        }
         let tokens: Tokens = app.db_tokens(&party, &ada, "org:read").await;
         let may_introspect = texts(&document, "introspection_endpoint_auth_methods_supported").contains(&method);
         assert_eq!(party.introspect(&tokens.access).await.status == 200, may_introspect, "{method}");

@@ -13,7 +13,7 @@ pub struct Fields {
     /// confidential (it can keep a secret on a server) or public (browser, phone) [default: confidential].
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
-    /// How it authenticates: client_secret_basic, client_secret_post or none.
+    /// How it authenticates: client_secret_basic, client_secret_post, client_secret_jwt, private_key_jwt or none.
     #[arg(long, value_name = "METHOD")]
     authentication_method: Option<String>,
     /// Where users come back to, exactly; repeat for several. https, or http on loopback, or com.example.app:/path.

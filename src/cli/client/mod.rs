@@ -1,7 +1,10 @@
 //! `grantor client ..`: applications.
 
 mod fields;
+mod openid;
 mod show;
+
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -12,8 +15,9 @@ use super::times::{date, parse_seconds};
 use crate::app::App;
 use crate::flows::audit::Actor;
 use crate::flows::clients::secret::ImportedSecret;
-use crate::flows::clients::{create, delete, rotate_secret, show as flow, status, update};
+use crate::flows::clients::{ClientFailure, create, delete, registered, rotate_secret, show as flow, status, update};
 use fields::Fields;
+use openid::OpenIdFields;
 
 #[derive(Subcommand)]
 pub enum ClientCommand {
@@ -57,6 +61,8 @@ pub struct CreateArgs {
     #[command(flatten)]
     fields: Fields,
     #[command(flatten)]
+    openid: OpenIdFields,
+    #[command(flatten)]
     secret: ImportedSecretSource,
 }
 
@@ -66,6 +72,8 @@ pub struct UpdateArgs {
     client_id: String,
     #[command(flatten)]
     fields: Fields,
+    #[command(flatten)]
+    openid: OpenIdFields,
 }
 
 #[derive(Args)]
@@ -97,6 +105,15 @@ pub fn secret_source(command: &ClientCommand) -> Option<&ImportedSecretSource> {
     }
 }
 
+/// Where the client's keys are, for commands that register them.
+pub fn key_set_file(command: &ClientCommand) -> Option<&Path> {
+    match command {
+        ClientCommand::Create(args) => args.openid.file(),
+        ClientCommand::Update(args) => args.openid.file(),
+        _ => None,
+    }
+}
+
 pub(super) async fn run(
     app: &App,
     command: &ClientCommand,
@@ -107,7 +124,10 @@ pub(super) async fn run(
     let brought = inputs.secret.clone().map(ImportedSecret::new).transpose()?;
     match command {
         ClientCommand::Create(args) => {
-            let created = create::create(app, None, operator, args.fields.new_client(), brought.as_ref(), None).await?;
+            let mut metadata = args.fields.new_client();
+            let openid = args.openid.changes(inputs.file.as_deref())?;
+            metadata.openid = registered::merged(&metadata.openid, openid).map_err(ClientFailure::Metadata)?;
+            let created = create::create(app, None, operator, metadata, brought.as_ref(), None).await?;
             let secret = created.secret.as_ref().map(|secret| secret.expose());
             let value = json!({
                 "client_id": created.client_id, "client_secret": secret, "name": created.name, "kind": created.kind,
@@ -122,11 +142,16 @@ pub(super) async fn run(
             let client = flow::show(app, client_id).await?;
             output.show(&client, || show::one(&client))
         }
-        ClientCommand::Update(UpdateArgs { client_id, fields }) => {
+        ClientCommand::Update(UpdateArgs { client_id, fields, openid }) => {
             let mut metadata = update::metadata(app, client_id).await?;
             fields.overlay(&mut metadata);
-            let changed = update::update(app, None, operator, client_id, metadata).await?;
-            said(output, client_id, changed, if changed { "changed" } else { "nothing to change" })
+            let openid = openid.changes(inputs.file.as_deref())?;
+            metadata.openid = registered::merged(&metadata.openid, openid).map_err(ClientFailure::Metadata)?;
+            let updated = update::update(app, None, operator, client_id, metadata).await?;
+            let what = if updated.changed { "changed" } else { "nothing to change" };
+            let Some(secret) = &updated.secret else { return said(output, client_id, updated.changed, what) };
+            let value = json!({ "client_id": client_id, "changed": true, "client_secret": secret.expose() });
+            output.show(&value, || format!("{client_id}: {what}\n{}", show::new_secret(secret.expose())))
         }
         ClientCommand::Disable(ClientId { client_id }) => {
             let changed = status::disable(app, None, operator, client_id).await?;

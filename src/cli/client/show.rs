@@ -1,10 +1,13 @@
 //! Clients in words.
 
+use serde_json::Value;
+
 use super::super::output::{members, table};
 use super::super::times::{date, date_or_empty};
 use crate::flows::clients::create::Created;
 use crate::flows::clients::rotate_secret::Rotated;
 use crate::flows::clients::show::{ClientLine, ClientView, SecretView};
+use crate::protocol::registered_metadata::RegisteredMetadata;
 
 pub fn created(client: &Created, secret: Option<&str>, imported: bool) -> String {
     let told = match (secret, imported) {
@@ -31,6 +34,12 @@ pub fn rotated(rotated: &Rotated, secret: Option<&str>) -> String {
         Some(_) => format!("{text}\nThe secret is shown this once: only its digest is kept.\n"),
         None => text,
     }
+}
+
+/// The method was changed to one that needs another kind of secret.
+pub fn new_secret(secret: &str) -> String {
+    let text = members(&[("client_secret", secret.to_owned())]);
+    format!("{text}\nThe method needs a new secret, which is shown this once. The older ones have ended.\n")
 }
 
 pub fn list(clients: &[ClientLine]) -> String {
@@ -63,7 +72,7 @@ pub fn one(client: &ClientView) -> String {
     let text = |member: &Option<String>| member.clone().unwrap_or_default();
     let seconds = |member: Option<i64>| member.map(|seconds| format!("{seconds} s")).unwrap_or_default();
     let yes = |switch: bool| if switch { "yes" } else { "no" }.to_owned();
-    let pairs = [
+    let mut pairs = vec![
         ("name", client.line.name.clone()),
         ("client_id", client.line.client_id.clone()),
         ("kind", client.line.kind.clone()),
@@ -96,7 +105,19 @@ pub fn one(client: &ClientView) -> String {
         ("allowed by", authorizations(client.authorizations)),
         ("secrets", client.secrets.iter().map(secret).collect::<Vec<_>>().join("\n")),
     ];
+    let registered = metadata.openid.members();
+    let told = |name| registered.get(name).map(|value| (name, words_of(value)));
+    pairs.extend(RegisteredMetadata::NAMES.into_iter().filter_map(told));
     members(&pairs)
+}
+
+fn words_of(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Array(entries) => entries.iter().map(words_of).collect::<Vec<_>>().join("\n"),
+        other => other.to_string(),
+    }
 }
 
 fn authorizations(count: usize) -> String {

@@ -42,7 +42,7 @@ pub async fn create(
     let user = rules::developer(app, credential)?;
     rules::may_register(app, user)?;
     let empty = ClientMetadata { owner: Some(user.login.clone()), ..ClientMetadata::default() };
-    let metadata = fields.over(empty);
+    let metadata = fields.over(empty).map_err(Refusal::Fields)?;
     rules::check(app, credential, &metadata, None)?;
     let new = NewClient {
         metadata,

@@ -1,6 +1,8 @@
 //! What a developer says about an application: each member is there or is not, and what is not there stays as it is.
 
-use crate::flows::clients::ClientMetadata;
+use serde_json::{Map, Value};
+
+use crate::flows::clients::{ClientMetadata, Problem, registered};
 
 /// Members to be set. The inner `None` of a double one takes the value away.
 #[derive(Clone, Debug, Default)]
@@ -9,7 +11,7 @@ pub struct ApplicationFields {
     pub name: Option<String>,
     /// `confidential` or `public`; never changes.
     pub kind: Option<String>,
-    /// `client_secret_basic`, `client_secret_post` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`.
     pub authentication_method: Option<String>,
     /// Where it may be redirected to.
     pub redirect_uris: Option<Vec<String>>,
@@ -35,6 +37,8 @@ pub struct ApplicationFields {
     pub refresh_idle_lifetime: Option<Option<i64>>,
     /// Seconds, within the server's.
     pub refresh_absolute_lifetime: Option<Option<i64>>,
+    /// Members of what it registers as an OpenID Connect client; null takes one away.
+    pub openid: Option<Map<String, Value>>,
 }
 
 impl ApplicationFields {
@@ -44,7 +48,10 @@ impl ApplicationFields {
     }
 
     /// The metadata with these members set.
-    pub(super) fn over(self, mut metadata: ClientMetadata) -> ClientMetadata {
+    ///
+    /// # Errors
+    /// Members of `openid` that are unknown or of the wrong kind.
+    pub(super) fn over(self, mut metadata: ClientMetadata) -> Result<ClientMetadata, Vec<Problem>> {
         let had_nowhere = metadata.redirect_uris.is_empty();
         let has_front_channel = metadata.response_types.iter().flatten().any(|response_type| response_type == "token");
         if self.name.is_some() {
@@ -67,6 +74,9 @@ impl ApplicationFields {
         set(&mut metadata.access_token_lifetime, self.access_token_lifetime);
         set(&mut metadata.refresh_idle_lifetime, self.refresh_idle_lifetime);
         set(&mut metadata.refresh_absolute_lifetime, self.refresh_absolute_lifetime);
+        if let Some(members) = self.openid {
+            metadata.openid = registered::merged(&metadata.openid, members)?;
+        }
         let nowhere = metadata.redirect_uris.is_empty();
         let usual = metadata.grant_types.as_ref().is_none_or(Vec::is_empty);
         match self.grant_types {
@@ -84,7 +94,7 @@ impl ApplicationFields {
             None if usual && nowhere => metadata.grant_types = Some(Vec::new()),
             None => {}
         }
-        metadata
+        Ok(metadata)
     }
 }
 

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::config::clients::Registrars;
 use crate::flows::api::Credential;
 use crate::flows::caller::Caller;
+use crate::flows::clients::registered::OPERATORS_OWN;
 use crate::flows::clients::{ClientMetadata, Problem};
 use crate::store::clients::ClientRow;
 use crate::store::users::UserRow;
@@ -86,6 +87,12 @@ pub(super) fn check(
     };
     if !administrator && has(wanted) && !before.is_some_and(has) {
         add("grant_types", "client_credentials, tokens without a person, is given by administrators".to_owned());
+    }
+    let (asked, had) = (wanted.openid.members(), before.map(|before| before.openid.members()).unwrap_or_default());
+    for name in OPERATORS_OWN {
+        if !administrator && asked.contains_key(name) && asked.get(name) != had.get(name) {
+            add(name, "is set by administrators".to_owned());
+        }
     }
     let tokens = &app.config.tokens;
     let lifetimes = [

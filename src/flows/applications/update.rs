@@ -8,7 +8,8 @@ use crate::flows::caller::Caller;
 use crate::flows::clients::{self, ClientMetadata};
 use crate::protocol::scope::ScopeList;
 
-/// Sets the members that are there; the application as it is then.
+/// Sets the members that are there; the application as it is then. A method that needs another kind of secret
+/// ends those there are: a new one is made by rotation.
 ///
 /// # Errors
 /// [`Refusal`].
@@ -24,7 +25,7 @@ pub async fn update(
     rules::is_theirs_to_change(&row)?;
     let caller = &rules::judged(caller, user).having_read(&*row);
     let before = clients::update::metadata(app, client_id).await?;
-    let mut wanted = fields.over(before.clone());
+    let mut wanted = fields.over(before.clone()).map_err(Refusal::Fields)?;
     rules::check(app, credential, &wanted, Some(&before))?;
     if !is_what_it_was(&before, &wanted) && !rules::as_administrator(app, credential) {
         wanted.verified = false;
@@ -39,6 +40,15 @@ fn is_what_it_was(before: &ClientMetadata, wanted: &ClientMetadata) -> bool {
     let urls = |one: &ClientMetadata| {
         [&one.homepage_url, &one.privacy_url, &one.terms_url, &one.logo_url].map(|url| url.clone().unwrap_or_default())
     };
+    // Where a browser is sent, or what is shown in a frame.
+    let addresses = |one: &ClientMetadata| {
+        let openid = &one.openid;
+        (
+            openid.post_logout_redirect_uris.clone(),
+            openid.frontchannel_logout_uri.clone(),
+            openid.initiate_login_uri.clone(),
+        )
+    };
     wanted.name == before.name
         && wanted.owner == before.owner
         && wanted.redirect_uris == before.redirect_uris
@@ -46,4 +56,5 @@ fn is_what_it_was(before: &ClientMetadata, wanted: &ClientMetadata) -> bool {
         && urls(wanted) == urls(before)
         && ScopeList::from(wanted.scopes.clone()) == ScopeList::from(before.scopes.clone())
         && wanted.organization_access == before.organization_access
+        && addresses(wanted) == addresses(before)
 }

@@ -41,6 +41,8 @@ pub fn refusal(app: &App, checked: &Checked, code: ErrorCode) -> AuthorizationRe
         ErrorCode::AccessDenied => "the user did not allow it",
         ErrorCode::LoginRequired => "the user is not signed in",
         ErrorCode::ConsentRequired => "the user has to be asked",
+        ErrorCode::AccountSelectionRequired => "the user has to choose an account",
+        ErrorCode::UnmetAuthenticationRequirements => "no such class of authentication was reached",
         ErrorCode::InteractionRequired => "the user has to choose or to prove something",
         _ => "",
     };

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use super::PageRefusal;
 use super::answer::{self, AuthorizationResponse};
+use super::wanted::Wanted;
+use super::{Browser, PageRefusal, request_object};
 use crate::app::App;
+use crate::flows::openid::{acr, claims};
 use crate::flows::{audience, client_lookup};
 use crate::protocol::authorization_request::{AuthorizationRequest, RawAuthorizationRequest, RequestDestination};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::identity_scopes::OPENID;
 use crate::protocol::params::Params;
+use crate::protocol::prompt::{Prompt, PromptSet};
 use crate::protocol::response_mode::ResponseMode;
 use crate::protocol::scope::ScopeList;
 use crate::protocol::trusted_redirect::TrustedRedirect;
@@ -25,6 +28,18 @@ pub struct Checked {
     pub redirect: TrustedRedirect,
     /// What it asks for.
     pub request: AuthorizationRequest,
+    /// Whom it is about.
+    pub wanted: Wanted,
+    /// Classes of authentication one of which it must be.
+    pub classes: Option<Vec<String>>,
+}
+
+impl Checked {
+    /// What the person has to have agreed to: the scopes asked, and those that own a claim asked for by itself. Tokens get
+    /// only the former, so that nobody is told more than was asked.
+    pub fn consented(&self) -> ScopeList {
+        self.request.scope.union(&claims::owners(&self.request.claims))
+    }
 }
 
 /// Where a refusal goes is part of its type.
@@ -36,28 +51,46 @@ pub enum Refusal {
 }
 
 /// Runs the list.
-pub async fn check(app: &App, params: &Params, signed_in: bool) -> Result<Result<Checked, Refusal>, StoreError> {
+pub async fn check(app: &App, params: &Params, browser: &Browser<'_>) -> Result<Result<Checked, Refusal>, StoreError> {
     let client = match known_client(app, params).await? {
         Ok(client) => client,
         Err(error) => return Ok(Err(Refusal::Page(PageRefusal { error, client: None }))),
     };
+    let signed_in = browser.signed_in.is_some();
+    match request_object::read(app, &client, params, browser).await {
+        Ok(None) => judge(app, client, params, signed_in).await,
+        Ok(Some(inside)) => judge(app, client, &inside, signed_in).await,
+        // What an object that is not believed says of an address proves nothing: only the one beside it counts.
+        Err(error) => Ok(Err(match trusted_redirect(&client, params) {
+            Ok(redirect) => ToClient { app, params, client: &client, redirect: &redirect }.sent(error, signed_in),
+            Err(_) => Refusal::Page(PageRefusal { error, client: Some(client) }),
+        })),
+    }
+}
+
+/// The same for a request that was checked before and kept, whatever it came in.
+pub async fn check_again(app: &App, params: &Params) -> Result<Result<Checked, Refusal>, StoreError> {
+    match known_client(app, params).await? {
+        Ok(client) => judge(app, client, params, true).await,
+        Err(error) => Ok(Err(Refusal::Page(PageRefusal { error, client: None }))),
+    }
+}
+
+async fn judge(
+    app: &App,
+    client: Arc<ClientRow>,
+    params: &Params,
+    signed_in: bool,
+) -> Result<Result<Checked, Refusal>, StoreError> {
     let redirect = match trusted_redirect(&client, params) {
         Ok(redirect) => redirect,
         Err(error) => return Ok(Err(Refusal::Page(PageRefusal { error, client: Some(client) }))),
     };
     let to_client = ToClient { app, params, client: &client, redirect: &redirect };
-    let checked = match to_client.check() {
-        Ok(checked) => resources(app, checked).await?,
-        Err(error) => Err(error),
-    };
-    Ok(match checked {
-        Ok(checked) => Ok(checked),
-        // Strangers' clients get no redirect that a logged-out browser did not ask for (RFC 9700 section 4.11.2).
-        Err(error) if openly_registered(&client) && !signed_in => {
-            Err(Refusal::Page(PageRefusal { error, client: Some(client) }))
-        }
-        Err(error) => Err(Refusal::Redirect(Box::new(to_client.refusal(error)))),
-    })
+    match to_client.check() {
+        Ok(checked) => Ok(resources(app, checked).await?.map_err(|error| to_client.sent(error, signed_in))),
+        Err(error) => Ok(Err(to_client.sent(error, signed_in))),
+    }
 }
 
 /// Resources are known and own something of what is asked (RFC 8707 section 2.1).
@@ -117,12 +150,25 @@ impl ToClient<'_> {
     fn check(&self) -> Result<Checked, OAuthError> {
         let raw = RawAuthorizationRequest::from_params(self.params)
             .map_err(|repeated| OAuthError::new(ErrorCode::InvalidRequest, repeated.to_string()))?;
-        let request = raw.typed().map_err(|error| self.explained(error))?;
+        let mut request = raw.typed().map_err(|error| self.explained(error))?;
         self.check_response_type(&request)?;
         self.check_scope(&request.scope)?;
         self.check_openid(&request)?;
         self.check_pkce(&request)?;
-        Ok(Checked { client: Arc::clone(self.client), redirect: self.redirect.clone(), request })
+        self.check_create(&request)?;
+        request.max_age = request.max_age.or(self.client.metadata.0.default_max_age);
+        claims::keep_answerable(&mut request, &self.client.scopes);
+        let wanted = Wanted::read(self.app, self.client, raw.id_token_hint.as_deref(), &request.claims)?;
+        let classes = acr::required(&request.claims)?;
+        Ok(Checked { client: Arc::clone(self.client), redirect: self.redirect.clone(), request, wanted, classes })
+    }
+
+    /// Accounts are made by people only while the operator lets them; it is not advertised otherwise.
+    fn check_create(&self, request: &AuthorizationRequest) -> Result<(), OAuthError> {
+        match request.prompt.contains(Prompt::Create) && !self.app.config.sign_in.registration {
+            true => Err(PromptSet::unsupported(Prompt::Create.as_str())),
+            false => Ok(()),
+        }
     }
 
     /// Off for the server: unsupported; off for this client: unauthorized (A07).
@@ -194,6 +240,15 @@ impl ToClient<'_> {
             detail.expected = Some(self.client.response_types.0.join(" "));
         }
         error
+    }
+
+    /// Where the refusal goes.
+    fn sent(&self, error: OAuthError, signed_in: bool) -> Refusal {
+        // Strangers' clients get no redirect that a logged-out browser did not ask for (RFC 9700 section 4.11.2).
+        match openly_registered(self.client) && !signed_in {
+            true => Refusal::Page(PageRefusal { error, client: Some(Arc::clone(self.client)) }),
+            false => Refusal::Redirect(Box::new(self.refusal(error))),
+        }
     }
 
     /// The refusal as an answer to the client, in the mode its request would have been answered in.

@@ -127,7 +127,7 @@ pub async fn ask(
 fn lines(app: &App, checked: &Checked, held: Option<&AuthorizationRow>) -> Vec<Line> {
     let held = held.map(|row| app.catalogue.closure(&row.scopes)).unwrap_or_default();
     app.catalogue
-        .strongest_lines(&held.union(&checked.request.scope))
+        .strongest_lines(&held.union(&checked.consented()))
         .into_iter()
         .map(|line| Line { text: line.text.to_owned(), allowed_before: held.contains(line.scope) })
         .collect()
@@ -147,7 +147,7 @@ pub async fn answer(
     let Some(row) = find(app, who, token).await? else { return Ok(void(None)) };
     let params = Params::parse(row.request.as_bytes()).map_err(|_| OAuthError::new(ErrorCode::ServerError, ""))?;
     // The stored request is judged again: the client may have been changed since the page was made (C07).
-    let checked = match checks::check(app, &params, true).await? {
+    let checked = match checks::check_again(app, &params).await? {
         Ok(checked) => checked,
         Err(Refusal::Page(refusal)) => return Ok(Answered::Void(refusal)),
         Err(Refusal::Redirect(response)) => return Ok(Answered::Respond(*response)),
@@ -184,7 +184,7 @@ async fn deny(
     checked: &Checked,
     id: i64,
 ) -> Result<Option<AuthorizationResponse>, StoreError> {
-    let data = json!({ "scopes": checked.request.scope });
+    let data = json!({ "scopes": checked.consented() });
     let (actor, target) = (Actor::User(&who.user), Target::Client(&checked.client));
     let event = audit::draft(app, Some(caller), "consent.deny", actor, target, data)?;
     let (session_id, now) = (who.session.id, app.clock.now());

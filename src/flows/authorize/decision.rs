@@ -4,6 +4,7 @@ use super::checks::Checked;
 use super::interaction::Proof;
 use super::organization::Binding;
 use crate::app::App;
+use crate::flows::openid::{acr, subject};
 use crate::flows::session::SignedIn;
 use crate::flows::sso::access::Door;
 use crate::protocol::NumericDate;
@@ -14,8 +15,14 @@ use crate::store::authorizations::AuthorizationRow;
 /// What happens next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Nobody is signed in.
+    /// Nobody is signed in, or not the way the client insists on.
     SignIn,
+    /// Somebody else is signed in than the request is about.
+    AnotherPerson,
+    /// The user must make an account.
+    Register,
+    /// The user must say with which account to go on.
+    SelectAccount,
     /// Somebody is, but the client wants a newer proof.
     Reauthenticate,
     /// The user must say for which organization.
@@ -46,6 +53,16 @@ pub enum Place {
 pub struct Facts {
     /// A session is open.
     pub signed_in: bool,
+    /// Somebody signed in or registered for this very request.
+    pub proof_is_new: bool,
+    /// It is the person the request is about.
+    pub right_person: bool,
+    /// The authentication is of a class the client insists on.
+    pub right_class: bool,
+    /// `prompt=select_account` was answered, or not asked.
+    pub account_is_chosen: bool,
+    /// `prompt=create`.
+    pub account_wanted: bool,
     /// The last proof is as new as `max_age` and `prompt=login` want it.
     pub proof_is_fresh: bool,
     /// The session does not rest on an organization's provider alone.
@@ -73,17 +90,29 @@ impl Facts {
         proof: &Proof,
         held: Option<&AuthorizationRow>,
         binding: &Binding,
+        account_is_chosen: bool,
     ) -> Facts {
         let prompt = &checked.request.prompt;
+        let proof_is_new = *proof == Proof::GivenForThisRequest;
+        let class = signed_in.and_then(acr::of);
         Facts {
             signed_in: signed_in.is_some(),
+            proof_is_new,
+            right_person: signed_in
+                .is_none_or(|who| checked.wanted.accepts(&subject::of(app, &checked.client, &who.user))),
+            right_class: checked
+                .classes
+                .as_ref()
+                .is_none_or(|wanted| wanted.iter().any(|one| Some(one.as_str()) == class)),
+            account_is_chosen: !prompt.contains(Prompt::SelectAccount) || account_is_chosen || proof_is_new,
+            account_wanted: prompt.contains(Prompt::Create),
             proof_is_fresh: signed_in.is_some_and(|who| {
                 proof_is_fresh(app, checked, binding.proven_at(who), proof, proof_is_upstream(binding))
             }),
             local_factor: signed_in.is_some_and(|who| who.has_local_factor(app.clock.now())),
             place: place(binding),
             proof_is_upstream: proof_is_upstream(binding),
-            covered: held.is_some_and(|held| app.catalogue.covers(&held.scopes, &checked.request.scope)),
+            covered: held.is_some_and(|held| app.catalogue.covers(&held.scopes, &checked.consented())),
             silent_allowed: silent_allowed(checked),
             consent_wanted: prompt.contains(Prompt::Consent) || checked.request.force_prompt,
             no_pages: prompt.contains(Prompt::None),
@@ -97,8 +126,27 @@ pub fn decide(facts: &Facts) -> Decision {
         true => Decision::Refuse(refusal),
         false => decision,
     };
+    if facts.account_wanted && !facts.proof_is_new {
+        return page(Decision::Register, ErrorCode::LoginRequired);
+    }
     if !facts.signed_in {
         return page(Decision::SignIn, ErrorCode::LoginRequired);
+    }
+    // Asked once: whoever signs in as somebody else, or in another way, has answered (OpenID Connect Core section 3.1.2.1).
+    if !facts.right_person {
+        return match facts.proof_is_new {
+            true => Decision::Refuse(ErrorCode::LoginRequired),
+            false => page(Decision::AnotherPerson, ErrorCode::LoginRequired),
+        };
+    }
+    if !facts.account_is_chosen {
+        return page(Decision::SelectAccount, ErrorCode::AccountSelectionRequired);
+    }
+    if !facts.right_class {
+        return match facts.proof_is_new {
+            true => Decision::Refuse(ErrorCode::UnmetAuthenticationRequirements),
+            false => page(Decision::SignIn, ErrorCode::LoginRequired),
+        };
     }
     if facts.place == Place::NotChosen {
         return page(Decision::ChooseOrganization, ErrorCode::InteractionRequired);
@@ -141,6 +189,10 @@ fn proof_is_fresh(app: &App, checked: &Checked, proven_at: NumericDate, proof: &
     if upstream && checked.request.max_age.is_some() {
         return false;
     }
+    // A client that must be told when gets nobody whose time is not known.
+    if checked.client.metadata.0.require_auth_time && proven_at <= 0 {
+        return false;
+    }
     let age = app.clock.now() - proven_at;
     let recent = checked.request.max_age.is_none_or(|limit| age <= i64::from(limit));
     recent && !checked.request.prompt.contains(Prompt::Login)
@@ -165,6 +217,11 @@ mod tests {
 
     const EVERYTHING_GIVEN: Facts = Facts {
         signed_in: true,
+        proof_is_new: false,
+        right_person: true,
+        right_class: true,
+        account_is_chosen: true,
+        account_wanted: false,
         proof_is_fresh: true,
         local_factor: true,
         place: Place::Unbound,
@@ -184,6 +241,42 @@ mod tests {
                 Facts { signed_in: false, ..EVERYTHING_GIVEN },
                 Decision::SignIn,
                 Decision::Refuse(ErrorCode::LoginRequired),
+            ),
+            (
+                Facts { account_wanted: true, ..EVERYTHING_GIVEN },
+                Decision::Register,
+                Decision::Refuse(ErrorCode::LoginRequired),
+            ),
+            (
+                Facts { account_wanted: true, signed_in: false, ..EVERYTHING_GIVEN },
+                Decision::Register,
+                Decision::Refuse(ErrorCode::LoginRequired),
+            ),
+            (Facts { account_wanted: true, proof_is_new: true, ..EVERYTHING_GIVEN }, Decision::Issue, Decision::Issue),
+            (
+                Facts { right_person: false, ..EVERYTHING_GIVEN },
+                Decision::AnotherPerson,
+                Decision::Refuse(ErrorCode::LoginRequired),
+            ),
+            (
+                Facts { right_person: false, proof_is_new: true, ..EVERYTHING_GIVEN },
+                Decision::Refuse(ErrorCode::LoginRequired),
+                Decision::Refuse(ErrorCode::LoginRequired),
+            ),
+            (
+                Facts { account_is_chosen: false, ..EVERYTHING_GIVEN },
+                Decision::SelectAccount,
+                Decision::Refuse(ErrorCode::AccountSelectionRequired),
+            ),
+            (
+                Facts { right_class: false, ..EVERYTHING_GIVEN },
+                Decision::SignIn,
+                Decision::Refuse(ErrorCode::LoginRequired),
+            ),
+            (
+                Facts { right_class: false, proof_is_new: true, ..EVERYTHING_GIVEN },
+                Decision::Refuse(ErrorCode::UnmetAuthenticationRequirements),
+                Decision::Refuse(ErrorCode::UnmetAuthenticationRequirements),
             ),
             (
                 Facts { proof_is_fresh: false, ..EVERYTHING_GIVEN },

@@ -17,6 +17,9 @@ use crate::store::{StoreError, used_marks};
 /// Seconds between first sight and the return from sign-in.
 const LIFETIME: i64 = 600;
 
+/// Parameters of our own links: they say what happened to the request, and are no part of it.
+const MARKS: [&str; 3] = ["ix", "account", "rx"];
+
 /// Whether the user proved who they are for this very request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
@@ -60,7 +63,7 @@ pub async fn judge(
 
 /// The request's own URL, with a new `ix` where a new proof is wanted.
 pub fn return_to(app: &App, params: &Params, checked: &Checked, browser: &Browser<'_>) -> String {
-    let query = without_ix(params);
+    let query = again(params);
     if !wants_proof(checked) {
         return format!("{}?{query}", endpoints::AUTHORIZATION);
     }
@@ -72,16 +75,38 @@ pub fn return_to(app: &App, params: &Params, checked: &Checked, browser: &Browse
     format!("{}?{query}&ix={sid}.{expires_at}.{nonce}.{tag}", endpoints::AUTHORIZATION)
 }
 
-fn wants_proof(checked: &Checked) -> bool {
-    checked.request.max_age.is_some() || checked.request.prompt.contains(Prompt::Login)
+/// The request's own URL for the account that is signed in now, which the person chose (`prompt=select_account`).
+pub fn with_this_account(app: &App, params: &Params, browser: &Browser<'_>) -> String {
+    let expires_at = app.clock.now() + LIFETIME;
+    let tag = app.keys.interaction.text_tag(&as_slices(&chosen(params, browser, expires_at)));
+    format!("{}?{}&account={expires_at}.{tag}", endpoints::AUTHORIZATION, again(params))
 }
 
-fn without_ix(params: &Params) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for (name, value) in params.iter().filter(|(name, _)| *name != "ix") {
-        query.append_pair(name, value);
-    }
-    query.finish()
+/// Whether the person chose to go on as who they are.
+pub fn account_is_chosen(app: &App, params: &Params, browser: &Browser<'_>) -> bool {
+    let mark = params.once("account").ok().flatten().and_then(|text| text.split_once('.'));
+    let Some((expires_at, tag)) = mark else { return false };
+    let Ok(expires_at) = expires_at.parse::<NumericDate>() else { return false };
+    let genuine = app.keys.interaction.verify_text(&as_slices(&chosen(params, browser, expires_at)), tag);
+    genuine && app.clock.now() < expires_at
+}
+
+fn wants_proof(checked: &Checked) -> bool {
+    let prompts = [Prompt::Login, Prompt::SelectAccount, Prompt::Create];
+    checked.request.max_age.is_some()
+        || prompts.into_iter().any(|prompt| checked.request.prompt.contains(prompt))
+        || !checked.wanted.is_anybody()
+        || checked.classes.is_some()
+}
+
+/// The request as it came, for another visit.
+fn again(params: &Params) -> String {
+    params.iter().filter(|(name, _)| !["ix", "account"].contains(name)).collect::<Params>().encode()
+}
+
+/// The request without what our own links say of it.
+pub(super) fn without_marks(params: &Params) -> Params {
+    params.iter().filter(|(name, _)| !MARKS.contains(name)).collect()
 }
 
 fn parse(text: &str) -> Option<Seen> {
@@ -96,12 +121,19 @@ fn parse(text: &str) -> Option<Seen> {
 
 fn tagged(params: &Params, browser: &Browser<'_>, nonce: &str, sid: &str, expires_at: NumericDate) -> Vec<Vec<u8>> {
     vec![
-        digest::sha256(&[without_ix(params).as_bytes()]).to_vec(),
+        digest::sha256(&[without_marks(params).encode().as_bytes()]).to_vec(),
         digest::sha256(&[browser.browser_cookie.as_bytes()]).to_vec(),
         nonce.as_bytes().to_vec(),
         sid.as_bytes().to_vec(),
         expires_at.to_be_bytes().to_vec(),
     ]
+}
+
+fn chosen(params: &Params, browser: &Browser<'_>, expires_at: NumericDate) -> Vec<Vec<u8>> {
+    let sid = browser.signed_in.map_or("", |who| &who.session.sid);
+    let mut parts = tagged(params, browser, "", sid, expires_at);
+    parts.push(b"account".to_vec());
+    parts
 }
 
 fn as_slices(parts: &[Vec<u8>]) -> Vec<&[u8]> {

@@ -59,7 +59,7 @@ pub async fn approve(
         user_id: who.user.id,
         client: checked.client.id,
         organization_id: member.map(|member| member.organization.id),
-        scopes: checked.request.scope.clone(),
+        scopes: checked.consented(),
         created_at: now,
         updated_at: now,
         last_used_at: None,
@@ -220,7 +220,7 @@ fn event(
     member: Option<&Arc<MemberStanding>>,
     name: &'static str,
 ) -> Result<crate::store::audit_events::AuditEventRow, StoreError> {
-    let data = json!({ "scopes": checked.request.scope, "redirect_uri": checked.redirect.as_str().split('?').next() });
+    let data = json!({ "scopes": checked.consented(), "redirect_uri": checked.redirect.as_str().split('?').next() });
     let (actor, target) = (Actor::User(&who.user), Target::Client(&checked.client));
     let event = audit::draft(app, Some(caller), name, actor, target, data)?;
     Ok(match member {

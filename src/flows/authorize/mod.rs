@@ -8,16 +8,21 @@ pub mod checks;
 pub mod consent;
 mod constant_values;
 pub mod decision;
+pub mod first_seen;
 pub mod interaction;
 pub mod issue;
 pub mod organization;
+pub mod request_object;
+pub mod wanted;
 
 use std::sync::Arc;
 
 use super::caller::Caller;
+use super::openid::acr;
 use super::organizations::applications::Word;
 use super::session::SignedIn;
 use crate::app::App;
+use crate::protocol::acr::PASSWORD;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::params::Params;
 use crate::store::clients::ClientRow;
@@ -26,6 +31,7 @@ use crate::store::member_standing::MemberStanding;
 pub use answer::AuthorizationResponse;
 pub use checks::{Checked, Refusal};
 pub use consent::ConsentPrompt;
+use decision::Decision;
 use organization::Binding;
 
 /// What the browser brings besides the request.
@@ -44,6 +50,10 @@ pub enum Outcome {
     Respond(AuthorizationResponse),
     /// The sign-in page, which comes back to `return_to`.
     SignIn(SignInPrompt),
+    /// The registration page, which comes back to `return_to`.
+    Register(RegisterPrompt),
+    /// The page that asks with which account to go on.
+    SelectAccount(AccountPrompt),
     /// The consent page.
     Consent(Box<ConsentPrompt>),
     /// The page that asks for which organization.
@@ -100,6 +110,38 @@ pub struct SignInPrompt {
     pub login_hint: Option<String>,
     /// Somebody is signed in already and has to prove it again.
     pub reauthenticate: bool,
+    /// Why, where that is not plain.
+    pub reason: SignInReason,
+}
+
+/// Why somebody is asked to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInReason {
+    /// Nobody is signed in, or the client wants to be sure.
+    Plain,
+    /// The client asks for another person. Who that is is not said: a client may know somebody here by a name that tells
+    /// it nothing, and must not learn the account's from this page.
+    AnotherPerson,
+    /// The client insists on a password of this server.
+    Password,
+    /// The client insists on an organization's provider.
+    Provider,
+}
+
+/// Somebody is to make an account before the request goes on (`prompt=create`).
+pub struct RegisterPrompt {
+    /// The very same request, with proof that it was seen before.
+    pub return_to: String,
+}
+
+/// Somebody has to say with which account the request goes on (`prompt=select_account`).
+pub struct AccountPrompt {
+    /// The client that asks.
+    pub client: Arc<ClientRow>,
+    /// The very same request, as who is signed in.
+    pub go_on: String,
+    /// The very same request, for whoever signs in next.
+    pub return_to: String,
 }
 
 /// Answers one authorization request.
@@ -112,7 +154,7 @@ pub async fn authorize(
     params: &Params,
     browser: &Browser<'_>,
 ) -> Result<Outcome, OAuthError> {
-    let checked = match checks::check(app, params, browser.signed_in.is_some()).await? {
+    let checked = match checks::check(app, params, browser).await? {
         Ok(checked) => checked,
         Err(Refusal::Page(refusal)) => return Ok(Outcome::Page(refusal)),
         Err(Refusal::Redirect(response)) => return Ok(Outcome::Respond(*response)),
@@ -124,7 +166,8 @@ pub async fn authorize(
         Some(who) => consent::held(app, who, &checked.client, binding.member()).await?,
         None => None,
     };
-    let facts = decision::Facts::gather(app, &checked, browser.signed_in, &proof, held.as_deref(), &binding);
+    let chosen = interaction::account_is_chosen(app, params, browser);
+    let facts = decision::Facts::gather(app, &checked, browser.signed_in, &proof, held.as_deref(), &binding, chosen);
     match &binding {
         Binding::NotTheirs => return Ok(Outcome::Respond(not_theirs(app, &checked))),
         Binding::NoOrganization if !facts.no_pages => return Ok(Outcome::Page(no_organization(checked.client))),
@@ -132,34 +175,43 @@ pub async fn authorize(
     }
     match decision::decide(&facts) {
         // `prompt=none` must not turn a stranger's client into a redirector either (RFC 9700 section 4.11.2).
-        decision::Decision::Refuse(code)
-            if browser.signed_in.is_none() && checks::openly_registered(&checked.client) =>
-        {
+        Decision::Refuse(code) if browser.signed_in.is_none() && checks::openly_registered(&checked.client) => {
             let error = OAuthError::new(code, "nobody is signed in");
             Ok(Outcome::Page(PageRefusal { error, client: Some(checked.client) }))
         }
-        decision::Decision::Refuse(code) => Ok(Outcome::Respond(answer::refusal(app, &checked, code))),
-        decision::Decision::Reauthenticate if let Some(slug) = organization::manager(app, browser).await? => {
+        Decision::Refuse(code) => Ok(Outcome::Respond(answer::refusal(app, &checked, code))),
+        Decision::Reauthenticate if let Some(slug) = organization::manager(app, browser).await? => {
             Ok(Outcome::LinkIdentity(LinkPrompt {
                 organization: slug,
                 return_to: interaction::return_to(app, params, &checked, browser),
                 reauthenticate: !facts.proof_is_fresh,
             }))
         }
-        decision::Decision::SignIn | decision::Decision::Reauthenticate => Ok(Outcome::SignIn(SignInPrompt {
+        decision @ (Decision::SignIn | Decision::Reauthenticate | Decision::AnotherPerson) => {
+            Ok(Outcome::SignIn(SignInPrompt {
+                return_to: interaction::return_to(app, params, &checked, browser),
+                login_hint: checked.request.login_hint.clone(),
+                reauthenticate: browser.signed_in.is_some() && decision != Decision::AnotherPerson,
+                reason: reason(decision, browser),
+                client: checked.client,
+            }))
+        }
+        Decision::Register => {
+            Ok(Outcome::Register(RegisterPrompt { return_to: interaction::return_to(app, params, &checked, browser) }))
+        }
+        Decision::SelectAccount => Ok(Outcome::SelectAccount(AccountPrompt {
+            go_on: interaction::with_this_account(app, params, browser),
             return_to: interaction::return_to(app, params, &checked, browser),
-            login_hint: checked.request.login_hint.clone(),
-            reauthenticate: browser.signed_in.is_some(),
             client: checked.client,
         })),
-        decision::Decision::ChooseOrganization => {
+        Decision::ChooseOrganization => {
             let choices = match binding {
                 Binding::NotChosen(choices) => choices,
                 _ => Vec::new(),
             };
             Ok(Outcome::ChooseOrganization(OrganizationPrompt { client: checked.client, choices }))
         }
-        decision::Decision::LinkIdentity => {
+        Decision::LinkIdentity => {
             let Some(member) = binding.member() else { return Err(lost_session()) };
             Ok(Outcome::LinkIdentity(LinkPrompt {
                 organization: member.organization.slug.clone(),
@@ -167,7 +219,7 @@ pub async fn authorize(
                 reauthenticate: !facts.proof_is_fresh,
             }))
         }
-        decision::Decision::AskConsent => {
+        Decision::AskConsent => {
             let Some(who) = browser.signed_in else { return Err(lost_session()) };
             let word = organization::word(app, &checked, binding.member()).await?;
             if let (Some(member), true) = (binding.member(), word != Word::Allowed) {
@@ -177,7 +229,7 @@ pub async fn authorize(
             let prompt = consent::ask(app, who, checked, held.as_deref(), binding.member()).await?;
             Ok(Outcome::Consent(Box::new(prompt)))
         }
-        decision::Decision::Issue => {
+        Decision::Issue => {
             let (Some(who), Some(held)) = (browser.signed_in, held) else { return Err(lost_session()) };
             match issue::silently(app, caller, who, &checked, &held).await? {
                 Some(response) => Ok(Outcome::Respond(response)),
@@ -187,6 +239,16 @@ pub async fn authorize(
                 None => Ok(Outcome::Consent(Box::new(consent::ask(app, who, checked, None, None).await?))),
             }
         }
+    }
+}
+
+fn reason(decision: Decision, browser: &Browser<'_>) -> SignInReason {
+    match (decision, browser.signed_in.and_then(acr::of)) {
+        (Decision::AnotherPerson, _) => SignInReason::AnotherPerson,
+        // Somebody is signed in: it is the class that is wrong, and there are two.
+        (Decision::SignIn, Some(PASSWORD)) => SignInReason::Provider,
+        (Decision::SignIn, Some(_)) => SignInReason::Password,
+        _ => SignInReason::Plain,
     }
 }
 

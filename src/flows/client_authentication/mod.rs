@@ -1,6 +1,7 @@
 //! Client authentication (RFC 6749 section 2.3): exactly one method, the registered one. Only this module makes an
 //! [`AuthenticatedClient`].
 
+mod assertion;
 mod presented;
 mod secret;
 
@@ -9,7 +10,6 @@ use std::sync::Arc;
 use super::caller::Caller;
 use super::client_lookup;
 use crate::app::App;
-use crate::protocol::client_authentication_method::ClientAuthenticationMethod;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::store::clients::ClientRow;
 
@@ -46,20 +46,22 @@ pub async fn authenticate(app: &App, caller: &Caller, presented: Presented) -> R
         (Some(row), Presented::None { .. }) if row.is_confidential() => {
             Err(Detail::new("client_authentication_missing", "RFC 6749 section 3.2.1")
                 .expected(row.authentication_method.clone())
-                .hint("this client is confidential: send its secret with every request"))
+                .hint("this client is confidential: it authenticates with every request"))
         }
-        (Some(row), presented) if row.authentication_method != presented.method().as_str() => {
+        (Some(row), presented) if !presented.is_by(&row.authentication_method) => {
             // The work a right method would cost, so that time does not tell a wrong one.
-            secret::burn(presented.secret());
+            burn(presented);
             Err(Detail::new("client_authentication_method", "RFC 7591 section 2")
-                .received(presented.method().as_str())
+                .received(presented.described())
                 .expected(row.authentication_method.clone())
                 .hint("authenticate the way the client is registered, or change its registration"))
         }
         (Some(_), Presented::None { .. }) => Ok(()),
-        (Some(row), presented) => secret::check(app, row, presented.secret()).await?,
+        (Some(row), Presented::Assertion { text, .. }) => assertion::check(app, row, text).await?,
+        (Some(row), Presented::Basic(credentials)) => secret::check(app, row, &credentials.client_secret).await?,
+        (Some(row), Presented::Post { client_secret, .. }) => secret::check(app, row, client_secret).await?,
         (None, presented) => {
-            secret::burn(presented.secret());
+            burn(presented);
             Err(Detail::new("client_unknown", "RFC 6749 section 5.2")
                 .received(client_id.clone())
                 .hint("no client with this client_id is registered here"))
@@ -74,12 +76,22 @@ pub async fn authenticate(app: &App, caller: &Caller, presented: Presented) -> R
         )),
         (Err(detail), _) => {
             limit?;
-            if presented.method() != ClientAuthenticationMethod::None {
+            if !matches!(presented, Presented::None { .. }) {
                 let _now_limited = app.throttles.clients.record_failure(&client_id, caller.address);
             }
             Err(refusal().with_detail(detail))
         }
         (Ok(()), None) => Err(refusal()),
+    }
+}
+
+/// Spends what checking this would cost.
+fn burn(presented: &Presented) {
+    match presented {
+        Presented::Basic(credentials) => secret::burn(&credentials.client_secret),
+        Presented::Post { client_secret, .. } => secret::burn(client_secret),
+        Presented::Assertion { text, .. } => assertion::burn(text),
+        Presented::None { .. } => {}
     }
 }
 

@@ -1,9 +1,15 @@
 //! What a request presents: a Basic header, a secret in the body, or only a `client_id`.
 
+use serde_json::Value;
+
+use crate::crypto::jwt;
 use crate::protocol::basic::Credentials;
 use crate::protocol::client_authentication_method::ClientAuthenticationMethod;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::params::Params;
+
+/// The one type of assertion (RFC 7523 section 2.2).
+pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// One way to authenticate, not yet checked. Has no `Debug` on purpose.
 pub enum Presented {
@@ -15,6 +21,14 @@ pub enum Presented {
         client_id: String,
         /// Secret as sent.
         client_secret: String,
+    },
+    /// `client_secret_jwt` or `private_key_jwt`, which the registration tells apart, never the assertion (RFC 7523
+    /// section 3).
+    Assertion {
+        /// Client identifier, as the request or else the assertion says.
+        client_id: String,
+        /// The assertion as sent.
+        text: String,
     },
     /// `none`: a public client names itself.
     None {
@@ -31,6 +45,13 @@ impl Presented {
     pub fn from_request(authorization: Option<&str>, body: &Params) -> Result<Presented, OAuthError> {
         let client_id = once(body, "client_id")?;
         let client_secret = once(body, "client_secret")?;
+        let assertion = once(body, "client_assertion")?;
+        if let Some(text) = assertion {
+            if authorization.is_some() || client_secret.is_some() {
+                return Err(twice("client_assertion and another client authentication"));
+            }
+            return assertion_of(client_id, once(body, "client_assertion_type")?, text);
+        }
         let Some(header) = authorization else {
             return match (client_id, client_secret) {
                 (Some(client_id), Some(client_secret)) => {
@@ -41,12 +62,7 @@ impl Presented {
             };
         };
         if client_secret.is_some() {
-            return Err(OAuthError::new(ErrorCode::InvalidRequest, "two client authentication methods in one request")
-                .with_detail(
-                    Detail::new("client_authentication_twice", "RFC 6749 section 2.3")
-                        .received("an Authorization header and client_secret in the body")
-                        .hint("send one of the two"),
-                ));
+            return Err(twice("an Authorization header and client_secret in the body"));
         }
         let credentials = Credentials::from_basic(header).map_err(|refusal| {
             OAuthError::new(ErrorCode::InvalidClient, "client authentication failed")
@@ -62,27 +78,61 @@ impl Presented {
     pub fn client_id(&self) -> &str {
         match self {
             Presented::Basic(credentials) => &credentials.client_id,
-            Presented::Post { client_id, .. } | Presented::None { client_id } => client_id,
+            Presented::Post { client_id, .. }
+            | Presented::Assertion { client_id, .. }
+            | Presented::None { client_id } => client_id,
         }
     }
 
-    /// The secret presented; empty for `none`.
-    pub fn secret(&self) -> &str {
+    /// The methods it can be.
+    pub fn methods(&self) -> &'static [ClientAuthenticationMethod] {
+        use ClientAuthenticationMethod as Method;
         match self {
-            Presented::Basic(credentials) => &credentials.client_secret,
-            Presented::Post { client_secret, .. } => client_secret,
-            Presented::None { .. } => "",
+            Presented::Basic(_) => &[Method::ClientSecretBasic],
+            Presented::Post { .. } => &[Method::ClientSecretPost],
+            Presented::Assertion { .. } => &[Method::PrivateKeyJwt, Method::ClientSecretJwt],
+            Presented::None { .. } => &[Method::None],
         }
     }
 
-    /// Which method it is.
-    pub fn method(&self) -> ClientAuthenticationMethod {
-        match self {
-            Presented::Basic(_) => ClientAuthenticationMethod::ClientSecretBasic,
-            Presented::Post { .. } => ClientAuthenticationMethod::ClientSecretPost,
-            Presented::None { .. } => ClientAuthenticationMethod::None,
-        }
+    /// Whether it is of the method a client registered.
+    pub fn is_by(&self, registered: &str) -> bool {
+        self.methods().iter().any(|method| method.as_str() == registered)
     }
+
+    /// The same in words.
+    pub fn described(&self) -> String {
+        self.methods().iter().map(|method| method.as_str()).collect::<Vec<_>>().join(" or ")
+    }
+}
+
+/// RFC 7521 section 4.2: `client_id` may be left out, and names the same client where it is there.
+fn assertion_of(client_id: Option<&str>, kind: Option<&str>, text: &str) -> Result<Presented, OAuthError> {
+    let refused = |rule: &'static str, hint: &'static str| {
+        OAuthError::new(ErrorCode::InvalidClient, "client authentication failed")
+            .with_detail(Detail::new(rule, "RFC 7521 section 4.2").hint(hint))
+    };
+    if kind != Some(ASSERTION_TYPE) {
+        let detail = Detail::new("client_assertion_type", "RFC 7523 section 2.2");
+        return Err(OAuthError::new(ErrorCode::InvalidClient, "client authentication failed")
+            .with_detail(detail.received(kind.unwrap_or("(nothing)")).expected(ASSERTION_TYPE)));
+    }
+    let said = jwt::unverified(text).ok_or_else(|| refused("client_assertion", "it is no signed JWT"))?;
+    let subject = said.get("sub").and_then(Value::as_str);
+    match (client_id, subject) {
+        (Some(client_id), Some(subject)) if client_id != subject => {
+            Err(refused("client_assertion_subject", "client_id and the assertion's sub name different clients"))
+        }
+        (Some(client_id), _) => Ok(Presented::Assertion { client_id: client_id.into(), text: text.into() }),
+        (None, Some(subject)) => Ok(Presented::Assertion { client_id: subject.into(), text: text.into() }),
+        (None, None) => Err(refused("client_assertion_subject", "the assertion has no sub: it is the client_id")),
+    }
+}
+
+fn twice(what: &str) -> OAuthError {
+    OAuthError::new(ErrorCode::InvalidRequest, "two client authentication methods in one request").with_detail(
+        Detail::new("client_authentication_twice", "RFC 6749 section 2.3").received(what).hint("send one of the two"),
+    )
 }
 
 fn once<'a>(body: &'a Params, name: &str) -> Result<Option<&'a str>, OAuthError> {

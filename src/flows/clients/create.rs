@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::secret::{self, ImportedSecret, NewSecret};
-use super::{ClientFailure, ClientMetadata, ClientRegistration, owner, told};
+use super::{ClientFailure, ClientMetadata, ClientRegistration, owner, sector, told};
 use crate::app::App;
 use crate::crypto::random;
 use crate::crypto::token::PlainToken;
@@ -25,7 +25,7 @@ pub struct Created {
     pub name: String,
     /// `confidential` or `public`.
     pub kind: String,
-    /// Told once; absent for public clients and imported secrets.
+    /// Told once; absent for public clients, those with keys of their own, and imported secrets.
     pub secret: Option<PlainToken>,
 }
 
@@ -71,12 +71,12 @@ pub async fn register(
     let mut row = empty_row(app)?;
     checked.apply(&mut row, owner_id);
     row.managed_by = new.managed_by;
-    let (secret_row, plain) = match (row.is_confidential(), new.secret) {
+    let (secret_row, plain) = match (checked.method.has_secret(), new.secret) {
         (true, secret) => {
-            let (secret_row, plain) = secret::draft(app, row.id, secret)?;
+            let (secret_row, plain) = secret::draft(app, &row, secret)?;
             (Some(secret_row), plain)
         }
-        (false, NewSecret::Brought(_)) => return Err(secret::of_public()),
+        (false, NewSecret::Brought(_)) => return Err(secret::of_none(checked.method)),
         (false, _) => (None, None),
     };
     let letter = match &secret_row {
@@ -121,18 +121,19 @@ pub async fn register(
 /// As [`create`].
 pub async fn check(app: &App, metadata: &ClientMetadata, brings_secret: bool) -> Result<(), ClientFailure> {
     let (checked, _) = checked(app, metadata.clone(), None).await?;
-    if brings_secret && !checked.method.is_confidential() { Err(secret::of_public()) } else { Ok(()) }
+    if brings_secret && !checked.method.has_secret() { Err(secret::of_none(checked.method)) } else { Ok(()) }
 }
 
-/// The registration, and the owner's row id; `owner` has it now.
+/// The registration, and the owner's row id; `before` is the client as it is now.
 pub(super) async fn checked(
     app: &App,
     metadata: ClientMetadata,
-    owner: Option<i64>,
+    before: Option<&ClientRow>,
 ) -> Result<(ClientRegistration, Option<i64>), ClientFailure> {
     let checked = ClientRegistration::check(metadata, &app.catalogue, &app.config.clients.reserved_names)
         .map_err(ClientFailure::Metadata)?;
-    let owner_id = owner::id_of(app, checked.owner(), owner).await?;
+    let owner_id = owner::id_of(app, checked.owner(), before.and_then(|before| before.owner_id)).await?;
+    sector::check(app, &checked, before).await.map_err(ClientFailure::Metadata)?;
     Ok((checked, owner_id))
 }
 

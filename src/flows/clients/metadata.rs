@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::registered;
+use crate::protocol::registered_metadata::RegisteredMetadata;
 use crate::store::clients::ClientRow;
 
 /// Client metadata as text. What is absent gets the secure default, see [`super::registration`].
@@ -13,7 +15,7 @@ pub struct ClientMetadata {
     pub name: Option<String>,
     /// `confidential` or `public`.
     pub kind: Option<String>,
-    /// `client_secret_basic`, `client_secret_post` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`.
     pub authentication_method: Option<String>,
     /// Where it may be redirected to, each kept to the byte.
     pub redirect_uris: Vec<String>,
@@ -55,6 +57,10 @@ pub struct ClientMetadata {
     pub refresh_absolute_lifetime: Option<i64>,
     /// Seconds, where not the server's default; 0 means none.
     pub refresh_grace: Option<i64>,
+    /// What it registers as an OpenID Connect client, by the names of RFC 7591 and OpenID Connect Dynamic Client
+    /// Registration.
+    #[serde(deserialize_with = "registered::strict")]
+    pub openid: RegisteredMetadata,
 }
 
 impl ClientMetadata {
@@ -84,6 +90,7 @@ impl ClientMetadata {
             refresh_idle_lifetime: row.refresh_idle_lifetime,
             refresh_absolute_lifetime: row.refresh_absolute_lifetime,
             refresh_grace: row.refresh_grace,
+            openid: row.metadata.0.clone(),
         }
     }
 }

@@ -6,16 +6,19 @@ use std::fmt;
 use serde::Serialize;
 
 use super::metadata::ClientMetadata;
+use super::registered;
 use crate::protocol::catalogue::Catalogue;
 use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
 use crate::protocol::grant_type::GrantType;
 use crate::protocol::limits::MAX_REDIRECT_URI;
 use crate::protocol::origin::AllowedOrigin;
 use crate::protocol::redirect_uri;
+use crate::protocol::registered_metadata::RegisteredMetadata;
 use crate::protocol::response_type::ResponseType;
 use crate::protocol::scope::ScopeList;
 use crate::protocol::text;
 use crate::store::clients::ClientRow;
+use crate::store::types::Json;
 
 /// Redirect URIs, and origins, one client may have.
 const MAX_ENTRIES: usize = 50;
@@ -76,6 +79,7 @@ impl ClientRegistration {
         found.urls(&metadata);
         found.switches(&metadata, method, &response_types);
         found.lifetimes(&metadata);
+        found.0.extend(registered::problems(&metadata.openid, method, &redirect_uris));
         match found.0.is_empty() {
             true => Ok(ClientRegistration {
                 name: metadata.name.clone(),
@@ -89,6 +93,16 @@ impl ClientRegistration {
             }),
             false => Err(found.0),
         }
+    }
+
+    /// What it registers as an OpenID Connect client.
+    pub(super) fn openid(&self) -> &RegisteredMetadata {
+        &self.rest.openid
+    }
+
+    /// Where it may be redirected to.
+    pub(super) fn redirect_uris(&self) -> &[String] {
+        &self.redirect_uris
     }
 
     /// Login of the owner, to be looked up.
@@ -123,6 +137,7 @@ impl ClientRegistration {
         row.refresh_idle_lifetime = self.rest.refresh_idle_lifetime;
         row.refresh_absolute_lifetime = self.rest.refresh_absolute_lifetime;
         row.refresh_grace = self.rest.refresh_grace;
+        row.metadata = Json(self.rest.openid.clone());
     }
 }
 
@@ -152,7 +167,7 @@ impl Problems {
     fn method(&mut self, metadata: &ClientMetadata) -> Method {
         let named = metadata.authentication_method.as_deref().map(|name| (name, Method::parse(name)));
         if let Some((name, None)) = named {
-            let message = format!("{name:?} is not one of client_secret_basic, client_secret_post, none");
+            let message = format!("{name:?} is not one of {}", Method::ALL.map(Method::as_str).join(", "));
             self.add("authentication_method", message);
         }
         let named = named.and_then(|(_, method)| method);

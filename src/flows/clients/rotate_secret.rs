@@ -12,6 +12,7 @@ use crate::flows::caller::Caller;
 use crate::flows::mail;
 use crate::flows::terms;
 use crate::protocol::NumericDate;
+use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
 use crate::store::audit_events;
 use crate::store::{client_secrets, clients};
 
@@ -56,13 +57,16 @@ pub async fn rotate(
     if !row.is_confidential() {
         return Err(ClientFailure::Conflict(format!("{} is a public client: it has no secret", row.name)));
     }
+    if row.authentication_method == Method::PrivateKeyJwt.as_str() {
+        return Err(ClientFailure::Conflict(format!("{} has keys of its own: it has no secret", row.name)));
+    }
     let now = app.clock.now();
     let overlap = overlap.unwrap_or(app.config.clients.secret_overlap);
     if overlap < 0 {
         return Err(ClientFailure::Conflict("the overlap is a number of seconds, 0 or more".to_owned()));
     }
     let end = now.saturating_add(overlap);
-    let (secret_row, plain) = secret::draft(app, row.id, secret)?;
+    let (secret_row, plain) = secret::draft(app, &row, secret)?;
     let last_four = secret_row.last_four.clone();
     let letter = told::of_secret(app, actor, &row).await?;
     let data = json!({ "last_four": secret_row.last_four, "others_end_at": end });

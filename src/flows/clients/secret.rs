@@ -4,7 +4,9 @@ use super::{ClientFailure, Problem, show};
 use crate::app::App;
 use crate::crypto::token::{PlainToken, TokenKind};
 use crate::crypto::{imported, random};
+use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
 use crate::store::client_secrets::{self, ClientSecretRow};
+use crate::store::clients::ClientRow;
 
 /// Live secrets one client may have.
 pub const MAX_LIVE: usize = 5;
@@ -62,41 +64,53 @@ impl<'a> NewSecret<'a> {
     }
 }
 
-/// A public client cannot keep one.
-pub(super) fn of_public() -> ClientFailure {
-    ClientFailure::Metadata(vec![Problem { field: "secret", message: "a public client has no secret".to_owned() }])
+/// A public client cannot keep one, and one with keys of its own needs none.
+pub(super) fn of_none(method: Method) -> ClientFailure {
+    let message = match method {
+        Method::PrivateKeyJwt => "a client with private_key_jwt has keys of its own, and no secret",
+        _ => "a public client has no secret",
+    };
+    ClientFailure::Metadata(vec![Problem { field: "secret", message: message.to_owned() }])
+}
+
+/// Seals under [`crate::crypto::master_key::MasterKey::seal`] are bound to this name and the secret's row id.
+pub(in crate::flows) fn purpose(id: i64) -> String {
+    format!("client_secrets/{id}")
 }
 
 /// A row for the client, and the text to hand out once; there is none for an imported secret.
 pub(in crate::flows) fn draft(
     app: &App,
-    client: i64,
+    client: &ClientRow,
     secret: NewSecret<'_>,
 ) -> Result<(ClientSecretRow, Option<PlainToken>), ClientFailure> {
     let id = match secret {
         NewSecret::Given(id, _) => id,
         _ => app.store.next_id()?,
     };
-    let row = |digest: &[u8], last_four: String, imported: bool| ClientSecretRow {
+    // Whoever signs with it is verified with it: only then is it kept in a form that can be read again.
+    let signs = client.authentication_method == Method::ClientSecretJwt.as_str();
+    let row = |digest: &[u8], last_four: String, imported: bool, text: &str| ClientSecretRow {
         id,
-        client,
+        client: client.id,
         digest: digest.to_vec(),
         last_four,
         imported,
         created_at: app.clock.now(),
         expires_at: None,
         last_used_at: None,
+        sealed: signs.then(|| app.keys.master.seal(&purpose(id), text.as_bytes())),
     };
     let made = |bytes: &[u8; 32]| {
         let plain = PlainToken::new(TokenKind::ClientSecret, id, bytes);
-        (row(plain.digest().as_bytes(), plain.last_four(), false), Some(plain))
+        (row(plain.digest().as_bytes(), plain.last_four(), false, plain.expose()), Some(plain))
     };
     match secret {
         NewSecret::Drawn => Ok(made(random::secret().expose())),
         NewSecret::Given(_, bytes) => Ok(made(bytes)),
         NewSecret::Brought(ImportedSecret(text)) => {
             let digest = imported::digest(text).map_err(|refusal| ClientFailure::Conflict(refusal.to_string()))?;
-            Ok((row(digest.as_bytes(), imported::last_four(text), true), None))
+            Ok((row(digest.as_bytes(), imported::last_four(text), true, text), None))
         }
     }
 }

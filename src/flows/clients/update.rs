@@ -4,12 +4,17 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{ClientFailure, ClientMetadata, ClientRegistration, Problem, create, owner, show};
+use super::secret::{self, NewSecret};
+use super::{ClientFailure, ClientMetadata, ClientRegistration, Problem, create, owner, registered, show, told};
 use crate::app::App;
+use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::mail;
 use crate::flows::terms;
+use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
 use crate::store::audit_events;
+use crate::store::client_secrets;
 use crate::store::clients::{self, ClientRow};
 
 /// A client's metadata as registered.
@@ -22,8 +27,16 @@ pub async fn metadata(app: &App, client_id: &str) -> Result<ClientMetadata, Clie
     Ok(ClientMetadata::of(&row, owner))
 }
 
-/// Writes `metadata` over the client's; true when that changed anything. Whether it is confidential cannot change:
-/// its secrets and its users' expectations hang on it.
+/// What a change did.
+pub struct Updated {
+    /// Whether anything was changed.
+    pub changed: bool,
+    /// Told once: the new method is one that no secret there was can serve. All others end.
+    pub secret: Option<PlainToken>,
+}
+
+/// Writes `metadata` over the client's. Whether it is confidential cannot change: its users' expectations hang on it. A
+/// method that needs another kind of secret gets a new one.
 ///
 /// # Errors
 /// [`ClientFailure::Metadata`] with every problem; nothing is written then.
@@ -33,11 +46,24 @@ pub async fn update(
     actor: Actor<'_>,
     client_id: &str,
     metadata: ClientMetadata,
-) -> Result<bool, ClientFailure> {
+) -> Result<Updated, ClientFailure> {
     let Change { row, wanted, checked, owner_id, members: changed } = change(app, client_id, metadata).await?;
     if changed.is_empty() {
-        return Ok(false);
+        return Ok(Updated { changed: false, secret: None });
     }
+    let (before, after) = (Method::parse(&row.authentication_method), checked.method);
+    let (new_secret, secret) = match before.is_none_or(|before| kept(before) != kept(after)) && after.has_secret() {
+        true => {
+            let (row, plain) = secret::draft(app, &wanted, NewSecret::Drawn)?;
+            (Some(row), plain)
+        }
+        false => (None, None),
+    };
+    let ends_others = new_secret.is_some() || !after.has_secret();
+    let letter = match &new_secret {
+        Some(_) => told::of_secret(app, actor, &wanted).await?,
+        None => None,
+    };
     let data = json!({ "changed": changed });
     let event = audit::draft(app, caller, "client.update", actor, Target::Client(&wanted), data)?;
     let (id, now) = (row.id, app.clock.now());
@@ -52,12 +78,19 @@ pub async fn update(
             checked.apply(&mut row, owner_id);
             row.updated_at = now;
             clients::update(write, &row)?;
+            if ends_others {
+                client_secrets::expire_others(write, id, NO_SECRET, now)?;
+            }
+            if let Some(secret) = &new_secret {
+                client_secrets::insert(write, secret)?;
+            }
             audit_events::insert(write, &event)?;
+            mail::queue(write, &letter)?;
             Ok(Written::Done)
         })
         .await?;
     match written {
-        Written::Done => Ok(true),
+        Written::Done => Ok(Updated { changed: true, secret }),
         Written::Gone => Err(ClientFailure::Unknown(client_id.to_owned())),
         Written::Changed => {
             Err(ClientFailure::Conflict("somebody else changed this client just now: look at it and try again".into()))
@@ -71,6 +104,14 @@ pub async fn update(
 /// As [`update`].
 pub async fn changes(app: &App, client_id: &str, metadata: ClientMetadata) -> Result<Vec<&'static str>, ClientFailure> {
     Ok(change(app, client_id, metadata).await?.members)
+}
+
+/// No row has this id.
+const NO_SECRET: i64 = -1;
+
+/// How the secret of a method is kept: not at all, as a digest, or sealed.
+fn kept(method: Method) -> (bool, bool) {
+    (method.has_secret(), method == Method::ClientSecretJwt)
 }
 
 enum Written {
@@ -89,7 +130,7 @@ struct Change {
 
 async fn change(app: &App, client_id: &str, metadata: ClientMetadata) -> Result<Change, ClientFailure> {
     let row = show::row(app, client_id).await?;
-    let (checked, owner_id) = create::checked(app, metadata, row.owner_id).await?;
+    let (checked, owner_id) = create::checked(app, metadata, Some(&row)).await?;
     if checked.method.is_confidential() != row.is_confidential() {
         let message = format!("the client is {} and stays so: register another one", row.kind);
         return Err(ClientFailure::Metadata(vec![Problem { field: "kind", message }]));
@@ -125,5 +166,6 @@ fn changed_members(old: &ClientRow, new: &ClientRow) -> Vec<&'static str> {
         ("refresh_absolute_lifetime", old.refresh_absolute_lifetime != new.refresh_absolute_lifetime),
         ("refresh_grace", old.refresh_grace != new.refresh_grace),
     ];
-    members.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
+    let columns = members.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name);
+    columns.chain(registered::changed(&old.metadata.0, &new.metadata.0)).collect()
 }

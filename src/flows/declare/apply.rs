@@ -32,7 +32,7 @@ pub enum ApplyFailure {
     Store(#[from] StoreError),
 }
 
-/// A client the apply made.
+/// A client the apply made, or made a new secret for.
 pub struct CreatedClient {
     /// The file's key.
     pub key: String,
@@ -105,7 +105,11 @@ pub async fn carry_out(
             }
             Step::UpdateClient { key, client_id, .. } => {
                 let Some(client) = declared(key) else { continue };
-                update::update(app, None, operator, client_id, client.metadata.clone()).await?;
+                let updated = update::update(app, None, operator, client_id, client.metadata.clone()).await?;
+                if updated.secret.is_some() {
+                    let client_id = client_id.clone();
+                    made.push(CreatedClient { key: key.clone(), client_id, secret: updated.secret });
+                }
             }
             Step::ImportSecret { key, client_id } => {
                 rotate_secret::rotate_secret(app, None, operator, client_id, secrets.get(key), None).await?;

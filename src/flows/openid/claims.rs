@@ -1,8 +1,12 @@
-//! Which claims about a person a list of scopes asks for (OpenID Connect Core sections 5.1 and 5.4).
+//! Which claims about a person are asked for, by scopes and one by one (OpenID Connect Core sections 5.1, 5.4 and 5.5).
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::protocol::identity_scopes::{ADDRESS, EMAIL, PHONE, PROFILE};
+use crate::protocol::authorization_request::AuthorizationRequest;
+use crate::protocol::claims_request::{ClaimsRequest, Wish};
+use crate::protocol::identity_scopes::{ADDRESS, EMAIL, OPENID, PHONE, PROFILE};
 use crate::protocol::scope::ScopeList;
 use crate::store::users::UserRow;
 
@@ -33,6 +37,42 @@ pub const CLAIMS: [(&str, &str); 19] = [
 pub fn of_scopes(user: &UserRow, scopes: &ScopeList) -> Map<String, Value> {
     let asked = CLAIMS.iter().filter(|(_, scope)| scopes.contains(scope));
     asked.filter_map(|(claim, _)| Some(((*claim).to_owned(), value(user, claim)?))).collect()
+}
+
+/// The claims asked for one by one that are known of the person and are as they were asked for. A client that was narrowed
+/// meanwhile is told no more than its registration allows.
+pub fn wished(user: &UserRow, wishes: &BTreeMap<String, Wish>, allowed: &ScopeList) -> Map<String, Value> {
+    let asked = wishes.iter().filter(|(claim, _)| owner(claim).is_some_and(|scope| allowed.contains(scope)));
+    let known =
+        asked.filter_map(|(claim, wish)| Some((claim.clone(), value(user, claim).filter(|v| wish.accepts(v))?)));
+    known.collect()
+}
+
+/// The scopes that own the claims asked for one by one: what the person is asked about.
+pub fn owners(asked: &ClaimsRequest) -> ScopeList {
+    let names = asked.userinfo.keys().chain(asked.id_token.keys());
+    names.filter_map(|claim| owner(claim)).map(str::to_owned).collect::<Vec<_>>().into()
+}
+
+/// Leaves only wishes that an answer to this request can fulfil. What cannot be told is no reason to refuse (section
+/// 5.5.1), and nobody is asked about it.
+pub fn keep_answerable(request: &mut AuthorizationRequest, allowed: &ScopeList) {
+    let kind = request.response_type;
+    let tells = |claim: &str| owner(claim).is_some_and(|scope| allowed.contains(scope));
+    if !request.scope.contains(OPENID) {
+        request.claims = ClaimsRequest::default();
+    }
+    let has_userinfo = kind.has_code() || kind.has_token();
+    request.claims.userinfo.retain(|claim, _| claim == "sub" || (has_userinfo && tells(claim)));
+    let has_id_token = kind.has_code() || kind.has_id_token();
+    request
+        .claims
+        .id_token
+        .retain(|claim, _| matches!(claim.as_str(), "sub" | "acr") || (has_id_token && tells(claim)));
+}
+
+fn owner(claim: &str) -> Option<&'static str> {
+    CLAIMS.iter().find(|(known, _)| *known == claim).map(|(_, scope)| *scope)
 }
 
 /// One claim, if it is known.

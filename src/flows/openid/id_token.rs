@@ -47,7 +47,8 @@ pub fn with_access_token(
 ) -> Result<Option<String>, OAuthError> {
     let Some(said) = grant.openid.as_ref().map(|openid| &openid.0) else { return Ok(None) };
     let beside = Beside { access_token: Some(access_token), code: None };
-    sign(app, client, user, said, beside, moment, Map::new()).map(Some)
+    let asked = claims::wished(user, &said.claims.id_token, &client.scopes);
+    sign(app, client, user, said, beside, moment, asked).map(Some)
 }
 
 /// The ID token of the authorization endpoint. Where no access token is given at all, nothing but it can tell the claims
@@ -64,7 +65,8 @@ pub fn in_front_channel(
 ) -> Result<String, OAuthError> {
     let said = grant.openid.as_ref().map(|openid| openid.0.clone()).unwrap_or_default();
     let alone = checked.request.response_type == ResponseType::IdToken;
-    let claims = if alone { claims::of_scopes(user, &grant.scopes) } else { Map::new() };
+    let mut claims = if alone { claims::of_scopes(user, &grant.scopes) } else { Map::new() };
+    claims.extend(claims::wished(user, &said.claims.id_token, &checked.client.scopes));
     sign(app, &checked.client, user, &said, beside, Moment::Redemption, claims)
 }
 

@@ -1,5 +1,6 @@
 //! Being an OpenID Provider: who signed in, told by ID tokens and at the UserInfo endpoint (OpenID Connect Core).
 
+pub mod acr;
 pub mod claims;
 pub mod id_token;
 pub mod session_state;
@@ -27,7 +28,8 @@ pub fn grant(who: &SignedIn, checked: &Checked) -> Option<OpenIdGrant> {
         auth_time,
         sid: Some(who.session.known_as().to_owned()),
         amr: amr(&who.session.authentication_method),
-        acr: None,
+        acr: acr::of(who).map(str::to_owned),
+        claims: checked.request.claims.clone(),
     })
 }
 

@@ -62,6 +62,11 @@ pub async fn userinfo(app: &App, caller: &Caller, token: &str) -> Result<UserInf
         return Err(UserInfoRefusal::InsufficientScope);
     }
     let mut claims = claims::of_scopes(&user, &live.scopes);
+    let said = live.grant.as_ref().and_then(|grant| Some((&grant.openid.as_ref()?.0, &grant.scopes)));
+    // Whoever narrows a token to hand it on does not hand on what was asked for besides its scopes.
+    if let Some((said, _)) = said.filter(|(_, scopes)| live.token.scopes == **scopes) {
+        claims.extend(claims::wished(&user, &said.claims.userinfo, &live.client.scopes));
+    }
     claims.insert("sub".to_owned(), json!(subject::of(app, &live.client, &user)));
     let signed = signed(app, &live.client, &claims)?;
     Ok(UserInfo { claims, signed, client_id: live.client.client_id.clone() })

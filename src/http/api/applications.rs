@@ -2,6 +2,7 @@
 
 use actix_web::web;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::create::{self, Made, SecretMember};
@@ -9,6 +10,7 @@ use super::page::{self, Asked, Cursor};
 use super::{Answer, Call, body, entity};
 use crate::crypto::token::TokenKind;
 use crate::flows::applications::{self, ApplicationFields, ClientRow, Owned};
+use crate::protocol::registered_metadata::RegisteredMetadata;
 
 /// An application in a list.
 #[derive(Serialize, ToSchema)]
@@ -37,7 +39,7 @@ pub struct Application {
     /// As in the list.
     #[serde(flatten)]
     pub line: ApplicationLine,
-    /// `client_secret_basic`, `client_secret_post` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`.
     pub authentication_method: String,
     /// Where it may be redirected to.
     pub redirect_uris: Vec<String>,
@@ -67,6 +69,8 @@ pub struct Application {
     pub refresh_absolute_lifetime: Option<i64>,
     /// The file that declares it: it is changed there.
     pub managed_by: Option<String>,
+    /// What it registered as an OpenID Connect client.
+    pub openid: RegisteredMetadata,
     /// What tells its working credentials apart, newest first.
     pub credentials: Vec<CredentialHint>,
 }
@@ -122,6 +126,7 @@ impl From<&Owned> for Application {
             refresh_idle_lifetime: row.refresh_idle_lifetime,
             refresh_absolute_lifetime: row.refresh_absolute_lifetime,
             managed_by: row.managed_by.clone(),
+            openid: row.metadata.0.clone(),
             credentials: hints.collect(),
         }
     }
@@ -137,7 +142,7 @@ pub struct ApplicationMembers {
     pub name: Option<String>,
     /// `confidential` or `public`; never changes.
     pub kind: Option<String>,
-    /// `client_secret_basic`, `client_secret_post` or `none`.
+    /// `client_secret_basic`, `client_secret_post`, `client_secret_jwt`, `private_key_jwt` or `none`.
     pub authentication_method: Option<String>,
     /// Where it may be redirected to, each kept to the byte.
     pub redirect_uris: Option<Vec<String>>,
@@ -177,6 +182,9 @@ pub struct ApplicationMembers {
     #[serde(deserialize_with = "clearable")]
     #[schema(value_type = Option<i64>)]
     pub refresh_absolute_lifetime: Option<Option<i64>>,
+    /// What it registers as an OpenID Connect client. Members left out stay as they are; null takes one away.
+    #[schema(value_type = Option<RegisteredMetadata>)]
+    pub openid: Option<Map<String, Value>>,
 }
 
 /// A member that is there and null is another thing than one that is not there.
@@ -202,6 +210,7 @@ impl From<ApplicationMembers> for ApplicationFields {
             access_token_lifetime: members.access_token_lifetime,
             refresh_idle_lifetime: members.refresh_idle_lifetime,
             refresh_absolute_lifetime: members.refresh_absolute_lifetime,
+            openid: members.openid,
         }
     }
 }
@@ -285,6 +294,7 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let client_id = call.segment("client_id")?;
     let before = applications::show(&call.app, call.user()?, &client_id).await?;
     let caller = call.seeing(entity::seen(&call, &tagged(&Application::from(&before)), &*before.row)?);
+    // No answer but a creation tells a secret: whoever needs one after this rotates it.
     let owned = applications::update(&call.app, &caller, &call.credential, &client_id, members.into()).await?;
     let application = Application::from(&owned);
     Ok(entity::answer_for(&call, &application, &tagged(&application)))

@@ -17,6 +17,7 @@ pub mod orgs;
 pub mod password;
 pub mod recover;
 pub mod register;
+pub mod select_account;
 pub mod sessions;
 pub mod set_up;
 pub mod sign_in;

@@ -17,6 +17,11 @@ const ENDPOINT: &str = "register";
 /// Below the issuer.
 pub const PATH: &str = "/register";
 
+/// The way here for a request that asks for a new account, whoever is signed in.
+pub fn anew(visit: &Visit, return_to: &str) -> String {
+    format!("{}&anew=1", with_return_to(&visit.own(PATH), Some(return_to)))
+}
+
 /// GET.
 ///
 /// # Errors
@@ -28,7 +33,7 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     if !visit.app.config.sign_in.registration && offer.is_none() {
         return Ok(closed(&visit));
     }
-    if visit.who.is_some() {
+    if visit.who.is_some() && !params.present("anew") {
         return Ok(redirect(&visit, &visit.own(return_to.unwrap_or("/"))));
     }
     let typed = NewPerson { email: offer.map(|offer| offer.email), ..NewPerson::default() };

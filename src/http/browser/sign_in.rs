@@ -29,6 +29,8 @@ pub struct Form<'a> {
     pub client: Option<&'a str>,
     /// Filled in.
     pub login: String,
+    /// Why it is shown to somebody who did not expect it.
+    pub notice: Option<&'static str>,
     /// Why it is shown again.
     pub fault: Option<&'static str>,
     /// Seconds to wait.
@@ -47,6 +49,7 @@ pub fn show(visit: &Visit, status: StatusCode, form: Form<'_>) -> HttpResponse {
         carried: carried.into_iter().collect(),
         client: form.client.map(|name| ClientBanner { name: name.to_owned() }),
         login: form.login,
+        notice: form.notice.map(str::to_owned),
         error: form.fault.map(str::to_owned),
         wait: form.wait.map(in_words),
         recover_href: Some(visit.own("/recover")),
@@ -88,7 +91,10 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
     let password = field(&params, "password").to_owned();
     let verdict = sign_in::sign_in(&visit.app, &visit.caller, visit.who.as_ref(), login, password).await;
     let client = if verdict.is_err() { waiting_client(&visit, return_to).await } else { None };
-    let again = |fault, wait| Form { return_to, login: login.to_owned(), fault, wait, client: client.as_deref() };
+    let again = |fault, wait| {
+        let (login, client) = (login.to_owned(), client.as_deref());
+        Form { return_to, login, fault, wait, client, notice: None }
+    };
     match verdict {
         Ok(new) => Ok(opened(&visit, new.cookie.expose(), return_to)),
         Err(SignInRefusal::Wrong) => Ok(show(&visit, StatusCode::BAD_REQUEST, again(Some(WRONG), None))),

@@ -3,14 +3,18 @@
 use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
-use crate::flows::authorize::{self, LinkPrompt, Outcome, SignInPrompt};
+use crate::flows::authorize::{self, LinkPrompt, Outcome, SignInPrompt, SignInReason, first_seen};
 use crate::http::answer::{authorization, page};
-use crate::http::browser::{ask_owner, choose_organization, consent, sign_in};
+use crate::http::browser::{ask_owner, choose_organization, consent, register, select_account, sign_in};
 use crate::http::request::form;
 use crate::http::visit::Visit;
 use crate::protocol::endpoints;
 
 const ENDPOINT: &str = "authorize";
+const ANOTHER_PERSON: &str = "The application asks for another account than the one you are signed in with. Sign in to \
+                              the account it knows you by.";
+const PASSWORD: &str = "The application asks you to sign in with your password here.";
+const PROVIDER: &str = "The application asks you to sign in through your organization.";
 
 /// GET: everything happens here.
 ///
@@ -19,6 +23,7 @@ const ENDPOINT: &str = "authorize";
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let params =
         form::query(&visit.request).map_err(|error| visit.refuse_as(StatusCode::BAD_REQUEST, ENDPOINT, None, error))?;
+    let params = first_seen::marked(&visit.app, params, &visit.as_browser());
     let outcome = authorize::authorize(&visit.app, &visit.caller, &params, &visit.as_browser()).await;
     match outcome.map_err(|error| visit.refuse(ENDPOINT, error))? {
         Outcome::Page(refusal) => {
@@ -27,6 +32,8 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
         }
         Outcome::Respond(response) => Ok(authorization::respond(&visit, response)),
         Outcome::SignIn(prompt) => Ok(ask_to_sign_in(&visit, prompt)),
+        Outcome::Register(prompt) => Ok(page::redirect(&visit, &register::anew(&visit, &prompt.return_to))),
+        Outcome::SelectAccount(prompt) => Ok(select_account::ask(&visit, &prompt)),
         Outcome::Consent(prompt) => Ok(consent::ask(&visit, &prompt, &params)),
         Outcome::ChooseOrganization(prompt) => Ok(choose_organization::ask(&visit, prompt, &params)),
         Outcome::AskOwner(prompt) => Ok(ask_owner::show(&visit, &prompt, &params)),
@@ -59,6 +66,12 @@ fn ask_to_sign_in(visit: &Visit, prompt: SignInPrompt) -> HttpResponse {
         return_to: Some(&prompt.return_to),
         client: Some(&prompt.client.name),
         login: prompt.login_hint.or(again).unwrap_or_default(),
+        notice: match prompt.reason {
+            SignInReason::Plain => None,
+            SignInReason::AnotherPerson => Some(ANOTHER_PERSON),
+            SignInReason::Password => Some(PASSWORD),
+            SignInReason::Provider => Some(PROVIDER),
+        },
         ..sign_in::Form::default()
     };
     sign_in::show(visit, StatusCode::OK, form)

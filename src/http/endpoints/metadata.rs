@@ -15,9 +15,11 @@ pub struct Document(Bytes);
 impl Document {
     /// The document of this app.
     pub fn of(app: &App) -> Document {
+        let config = &app.config;
         let features = Features {
-            implicit: app.config.tokens.implicit,
-            session_management: app.config.sign_in.session_management,
+            implicit: config.tokens.implicit,
+            registration: config.sign_in.registration,
+            session_management: config.sign_in.session_management,
         };
         let claims = CLAIMS.map(|(claim, _)| claim);
         let metadata = AuthorizationServerMetadata::new(&app.issuer, &app.catalogue, &claims, features);

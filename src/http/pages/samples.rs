@@ -12,6 +12,7 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
     vec![
         render("sign_in", sign_in(say).render()),
         render("sign_in_plain", SignInPage { client: None, register_href: None, ..sign_in(say) }.render()),
+        render("sign_in_notice", SignInPage { notice: Some(say("Sign in to the other.")), ..sign_in(say) }.render()),
         render("sign_in_error", sign_in_error(say).render()),
         render("sign_in_wait", SignInPage { wait: Some(say("30 seconds")), ..sign_in_error(say) }.render()),
         render("register", register(say).render()),
@@ -21,6 +22,7 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
         render("consent_again", consent(say, LineState::Allowed).render()),
         render("consent_device", consent_device(say).render()),
         render("choose_organization", choose_organization(say).render()),
+        render("select_account", select_account(say).render()),
         render("error", ErrorPage { detail: None, ..error(say) }.render()),
         render("error_dev", error(say).render()),
         render("signed_out", NoticePage::signed_out(frame(say, false)).render()),
@@ -85,6 +87,7 @@ fn sign_in(say: Say) -> SignInPage {
         carried: return_to(say),
         client: Some(ClientBanner { name: say("Sundial") }),
         login: String::new(),
+        notice: None,
         error: None,
         wait: None,
         organization_action: "/auth/login".to_owned(),
@@ -200,6 +203,16 @@ fn choose_organization(say: Say) -> ChooseOrganizationPage {
         account: user(say),
         switch_account_href: "/auth/login".to_owned(),
         choices: vec![choice("Meridian Instruments", "meridian"), choice("Acme", "acme")],
+    }
+}
+
+fn select_account(say: Say) -> SelectAccountPage {
+    SelectAccountPage {
+        frame: frame(say, true),
+        client: ClientBanner { name: say("Sundial") },
+        account: user(say),
+        go_on_href: "/auth/oauth/authorize?account=x".to_owned(),
+        other_href: "/auth/login".to_owned(),
     }
 }
 

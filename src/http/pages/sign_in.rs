@@ -19,6 +19,8 @@ pub struct SignInPage {
     pub client: Option<ClientBanner>,
     /// Filled in from `login_hint` or the failed attempt; empty: none.
     pub login: String,
+    /// Why somebody who is signed in sees it.
+    pub notice: Option<String>,
     /// One sentence, the same for an unknown user and a wrong password.
     pub error: Option<String>,
     /// Throttled: how long, in words ("30 seconds"). Wins over `error`.

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, web};
 
 use super::form::{self, Unreadable};
 use crate::app::App;
+use crate::crypto::jwt;
 use crate::protocol::basic::Credentials;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::limits::MAX_CLIENT_ID;
@@ -47,5 +48,9 @@ pub fn authorization(request: &HttpRequest) -> Result<Option<&str>, OAuthError> 
 pub fn claimed_client(request: &HttpRequest, body: Option<&Params>) -> Option<String> {
     let from_header = || Some(Credentials::from_basic(authorization(request).ok()??).ok()?.client_id);
     let from_body = || body?.once("client_id").ok()?.map(str::to_owned);
-    from_header().or_else(from_body).filter(|client_id| client_id.len() <= MAX_CLIENT_ID)
+    let from_assertion = || {
+        let said = jwt::unverified(body?.once("client_assertion").ok()??)?;
+        Some(said.get("sub")?.as_str()?.to_owned())
+    };
+    from_header().or_else(from_body).or_else(from_assertion).filter(|client_id| client_id.len() <= MAX_CLIENT_ID)
 }

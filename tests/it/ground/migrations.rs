@@ -83,6 +83,7 @@ fn schema() -> Columns {
         include_str!("../../../src/store/schema/of_logout.rs"),
         include_str!("../../../src/store/schema/of_openid.rs"),
         include_str!("../../../src/store/schema/of_organizations.rs"),
+        include_str!("../../../src/store/schema/of_registration.rs"),
         include_str!("../../../src/store/schema/of_the_api.rs"),
     ];
     let text = text.concat();

@@ -170,6 +170,7 @@ async fn clients_come_back(app: &TestApp) {
             created_at: 1,
             expires_at: some(full, 2),
             last_used_at: some(full, 3),
+            sealed: some(full, vec![1, 2]),
         };
         let server = ResourceServerRow {
             id,
@@ -198,7 +199,7 @@ async fn clients_come_back(app: &TestApp) {
             refresh_idle_lifetime, refresh_absolute_lifetime, refresh_grace, managed_by, valid_from, created_at,
             updated_at, organization_access, metadata);
         same!(ClientSecretRow, loaded::<ClientSecretRow>(app, id).await, secret;
-            id, client, digest, last_four, imported, created_at, expires_at, last_used_at);
+            id, client, digest, last_four, imported, created_at, expires_at, last_used_at, sealed);
         let listed = store.read(resource_servers::list).await.expect("listed");
         let found = listed.into_iter().find(|found| found.id == id).expect("it is there");
         same!(ResourceServerRow, found, server;

@@ -142,6 +142,7 @@ impl<'a> World<'a> {
         let decision = authorize::authorize(&app, &caller(), &params, &browser).await.expect("a decision");
         let (response, asked) = match decision {
             Decision::Page(_) | Decision::ChooseOrganization(_) | Decision::AskOwner(_) => return Answered::Page,
+            Decision::Register(_) | Decision::SelectAccount(_) => return Answered::Page,
             Decision::SignIn(_) | Decision::LinkIdentity(_) => return Answered::NotSignedIn,
             Decision::Respond(response) => (response, false),
             Decision::Consent(prompt) => {

@@ -1,11 +1,12 @@
-//! The authentication request (OpenID Connect Core section 3.1.2): prompts, ages, hints, and what is left alone.
+//! The authentication request (OpenID Connect Core section 3.1.2): prompts, ages, and what is left alone, in every plan.
 
 use serde_json::json;
 
-use super::{signed_in, stage, verified};
+use super::front_channel::switched_on;
+use super::{PLANS, of_plan, refusal, signed_in, stage, told, verified};
 use crate::support::page::Page;
 use crate::support::relying_party::By;
-use crate::support::{Browser, Person, RelyingParty, TestApp, on_both};
+use crate::support::{Browser, Person, TestApp, on_both};
 
 on_both!(
     oidcc_response_type_missing,
@@ -18,30 +19,32 @@ on_both!(
     oidcc_max_age_10000,
     oidcc_ensure_request_with_unknown_parameter_succeeds,
     oidcc_login_hint,
+    oidcc_alternate_happy_flow,
     oidcc_ui_locales,
     oidcc_claims_locales,
     oidcc_ensure_request_with_acr_values_succeeds,
     oidcc_ensure_registered_redirect_uri,
     oidcc_ensure_post_request_succeeds,
     oidcc_server_client_secret_post,
-    oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported,
-    oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported,
+    a_display_nobody_defined_is_refused,
+    a_client_that_must_be_told_the_time_or_says_a_usual_age_is_heard,
     oidcc_ensure_request_with_valid_pkce_succeeds,
 );
 
 async fn passes(app: &TestApp, changes: &[(&str, &str)]) {
-    let (web, ada) = stage(app).await;
-    let with = [&[("scope", "openid")], changes].concat();
-    let (claims, _) = verified(app, &signed_in(app, &web, &ada, &with).await).await;
-    assert_eq!(claims["sub"], json!(ada.row.sub));
+    let (web, ada) = switched_on(app).await;
+    let browser = app.db_signed_in(&ada).await;
+    for plan in &PLANS {
+        let page = browser.allow(browser.get(&web.authorize_url(&of_plan(plan, changes))).await).await;
+        assert_eq!(told(app, &web, &page).await["sub"], json!(ada.row.sub), "{plan:?}");
+    }
 }
 
-/// Signs in on the page shown, allows, and is back with a code.
-async fn again(web: &RelyingParty, browser: &Browser, page: &Page, person: &Person) -> String {
+/// Signs in on the page shown, and allows.
+async fn again(browser: &Browser, page: &Page, person: &Person) -> Page {
     let after = browser.sign_in_on(page, person).await;
     assert_eq!(after.status, 303, "{}", after.body);
-    let page = browser.get(after.location()).await;
-    web.code_of(&browser.allow(page).await)
+    browser.allow(browser.get(after.location()).await).await
 }
 
 /// `oidcc-response-type-missing`.
@@ -65,58 +68,81 @@ async fn oidcc_display_popup(app: &TestApp) {
 
 /// `oidcc-prompt-login`: signed in again, and the new time is told.
 async fn oidcc_prompt_login(app: &TestApp) {
-    let (web, ada) = stage(app).await;
+    let (web, ada) = switched_on(app).await;
     let browser = app.db_signed_in(&ada).await;
-    let code = web.code(&browser, &[("scope", "openid")]).await;
-    let (before, _) = verified(app, &web.redeem(&code).await).await;
-    app.wait(60);
-    let page = browser.get(&web.authorize_url(&[("scope", "openid"), ("prompt", "login")])).await;
-    let code = again(&web, &browser, &page, &ada).await;
-    let (after, _) = verified(app, &web.redeem(&code).await).await;
-    assert_eq!(after["sub"], before["sub"]);
-    assert_eq!(after["auth_time"], json!(before["auth_time"].as_i64().expect("a time") + 60));
+    for plan in &PLANS {
+        let page = browser.allow(browser.get(&web.authorize_url(&of_plan(plan, &[]))).await).await;
+        let before = told(app, &web, &page).await;
+        app.wait(60);
+        let page = browser.get(&web.authorize_url(&of_plan(plan, &[("prompt", "login")]))).await;
+        let after = told(app, &web, &again(&browser, &page, &ada).await).await;
+        assert_eq!(after["sub"], before["sub"]);
+        assert_eq!(after["auth_time"], json!(before["auth_time"].as_i64().expect("a time") + 60), "{plan:?}");
+    }
 }
 
 /// `oidcc-prompt-none-not-logged-in`.
 async fn oidcc_prompt_none_not_logged_in(app: &TestApp) {
-    let (web, _) = stage(app).await;
-    let page = app.browser().get(&web.authorize_url(&[("scope", "openid"), ("prompt", "none")])).await;
-    let answer = page.redirected_to(&web.redirect_uri);
-    assert!(answer.contains(&("error".to_owned(), "login_required".to_owned())), "{answer:?}");
+    let (web, _) = switched_on(app).await;
+    for plan in &PLANS {
+        let page = app.browser().get(&web.authorize_url(&of_plan(plan, &[("prompt", "none")]))).await;
+        assert_eq!(refusal(&page, &web), "login_required", "{plan:?}");
+    }
 }
 
 /// `oidcc-prompt-none-logged-in`: the same sign-in, told again.
 async fn oidcc_prompt_none_logged_in(app: &TestApp) {
-    let (web, ada) = stage(app).await;
+    let (web, ada) = switched_on(app).await;
+    app.db_silent_token(&web).await;
     let browser = app.db_signed_in(&ada).await;
-    let code = web.code(&browser, &[("scope", "openid")]).await;
-    let (first, _) = verified(app, &web.redeem(&code).await).await;
-    app.wait(5);
-    let page = browser.get(&web.authorize_url(&[("scope", "openid"), ("prompt", "none")])).await;
-    let (second, _) = verified(app, &web.redeem(&web.code_of(&page)).await).await;
-    assert_eq!((&second["sub"], &second["auth_time"]), (&first["sub"], &first["auth_time"]));
+    for plan in &PLANS {
+        let page = browser.allow(browser.get(&web.authorize_url(&of_plan(plan, &[]))).await).await;
+        let first = told(app, &web, &page).await;
+        app.wait(5);
+        let page = browser.get(&web.authorize_url(&of_plan(plan, &[("prompt", "none")]))).await;
+        let second = told(app, &web, &page).await;
+        assert_eq!((&second["sub"], &second["auth_time"]), (&first["sub"], &first["auth_time"]), "{plan:?}");
+    }
 }
 
 /// `oidcc-max-age-1`.
 async fn oidcc_max_age_1(app: &TestApp) {
-    let (web, ada) = stage(app).await;
+    let (web, ada) = switched_on(app).await;
     let browser = app.db_signed_in(&ada).await;
-    app.wait(2);
-    let page = browser.get(&web.authorize_url(&[("scope", "openid"), ("max_age", "1")])).await;
-    let code = again(&web, &browser, &page, &ada).await;
-    let (claims, _) = verified(app, &web.redeem(&code).await).await;
-    assert_eq!(claims["auth_time"], json!(app.now()));
+    for plan in &PLANS {
+        app.wait(2);
+        let page = browser.get(&web.authorize_url(&of_plan(plan, &[("max_age", "1")]))).await;
+        let claims = told(app, &web, &again(&browser, &page, &ada).await).await;
+        assert_eq!(claims["auth_time"], json!(app.now()), "{plan:?}");
+    }
 }
 
 /// `oidcc-max-age-10000`.
 async fn oidcc_max_age_10000(app: &TestApp) {
-    let (web, ada) = stage(app).await;
+    let (web, ada) = switched_on(app).await;
     let browser = app.db_signed_in(&ada).await;
     let at = app.now();
     app.wait(100);
-    let code = web.code(&browser, &[("scope", "openid"), ("max_age", "10000")]).await;
-    let (claims, _) = verified(app, &web.redeem(&code).await).await;
-    assert_eq!(claims["auth_time"], json!(at), "nobody was asked again");
+    for plan in &PLANS {
+        let page = browser.get(&web.authorize_url(&of_plan(plan, &[("max_age", "10000")]))).await;
+        let claims = told(app, &web, &browser.allow(page).await).await;
+        assert_eq!(claims["auth_time"], json!(at), "{plan:?}: nobody was asked again");
+    }
+}
+
+/// OpenID Connect Dynamic Client Registration section 2, `default_max_age` and `require_auth_time`.
+async fn a_client_that_must_be_told_the_time_or_says_a_usual_age_is_heard(app: &TestApp) {
+    let (web, ada) = stage(app).await;
+    app.db_metadata(&web, |metadata| (metadata.default_max_age, metadata.require_auth_time) = (Some(50), true)).await;
+    let browser = app.db_signed_in(&ada).await;
+    app.wait(50);
+    let code = web.code(&browser, &[("scope", "openid")]).await;
+    assert!(verified(app, &web.redeem(&code).await).await.0["auth_time"].is_i64());
+    app.wait(1);
+    let page = browser.get(&web.authorize_url(&[("scope", "openid")])).await;
+    assert!(page.has("#login-submit"), "{}", page.body);
+    let own = browser.get(&web.authorize_url(&[("scope", "openid"), ("max_age", "60")])).await;
+    assert!(!own.has("#login-submit"), "the request's own word wins");
 }
 
 /// `oidcc-ensure-request-with-unknown-parameter-succeeds`.
@@ -126,12 +152,33 @@ async fn oidcc_ensure_request_with_unknown_parameter_succeeds(app: &TestApp) {
 
 /// `oidcc-login-hint`: the name is filled in.
 async fn oidcc_login_hint(app: &TestApp) {
-    let (web, _) = stage(app).await;
-    let page = app.browser().get(&web.authorize_url(&[("scope", "openid"), ("login_hint", "ada0")])).await;
-    assert_eq!(page.attributes("#username", "value"), ["ada0"]);
+    let (web, _) = switched_on(app).await;
+    for plan in &PLANS {
+        let page = app.browser().get(&web.authorize_url(&of_plan(plan, &[("login_hint", "ada0")]))).await;
+        assert_eq!(page.attributes("#username", "value"), ["ada0"]);
+    }
 }
 
-/// `oidcc-ui-locales`.
+/// `oidcc-alternate-happy-flow`: everything there is to ask for, in one request.
+async fn oidcc_alternate_happy_flow(app: &TestApp) {
+    passes(
+        app,
+        &[
+            ("scope", super::ALL),
+            ("login_hint", "ada0"),
+            ("ui_locales", "fr-CA en"),
+            ("claims_locales", "en"),
+            ("acr_values", "urn:grantor:acr:pwd 1"),
+            ("display", "touch"),
+            ("max_age", "10000"),
+            ("prompt", "consent"),
+            ("claims", r#"{"userinfo":{"name":{"essential":true}},"id_token":{"auth_time":{"essential":true}}}"#),
+        ],
+    )
+    .await;
+}
+
+/// `oidcc-ui-locales`: the language there is, whatever is asked for.
 async fn oidcc_ui_locales(app: &TestApp) {
     passes(app, &[("ui_locales", "se")]).await;
 }
@@ -180,22 +227,16 @@ async fn oidcc_server_client_secret_post(app: &TestApp) {
     verified(app, &signed_in(app, &web, &ada, &[("scope", "openid")]).await).await;
 }
 
-async fn refused(app: &TestApp, changes: &[(&str, &str)], code: &str) {
+/// Section 3.1.2.1.
+async fn a_display_nobody_defined_is_refused(app: &TestApp) {
     let (web, ada) = stage(app).await;
     let browser = app.db_signed_in(&ada).await;
-    let with = [&[("scope", "openid")], changes].concat();
-    let answer = browser.get(&web.authorize_url(&with)).await.redirected_to(&web.redirect_uri);
-    assert!(answer.contains(&("error".to_owned(), code.to_owned())), "{answer:?}");
-}
-
-/// `oidcc-request-uri-unsigned-supported-correctly-or-rejected-as-unsupported`: rejected.
-async fn oidcc_request_uri_unsigned_supported_correctly_or_rejected_as_unsupported(app: &TestApp) {
-    refused(app, &[("request_uri", "https://client.example/request.jwt")], "request_uri_not_supported").await;
-}
-
-/// `oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported`: rejected.
-async fn oidcc_unsigned_request_object_supported_correctly_or_rejected_as_unsupported(app: &TestApp) {
-    refused(app, &[("request", "eyJhbGciOiJub25lIn0.e30.")], "request_not_supported").await;
+    for display in ["page", "popup", "touch", "wap"] {
+        let page = browser.get(&web.authorize_url(&[("scope", "openid"), ("display", display)])).await;
+        assert!(page.has("#consent-allow"), "{display}");
+    }
+    let page = browser.get(&web.authorize_url(&[("scope", "openid"), ("display", "hologram")])).await;
+    assert_eq!(refusal(&page, &web), "invalid_request");
 }
 
 /// `oidcc-ensure-request-with-valid-pkce-succeeds`.

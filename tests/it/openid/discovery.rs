@@ -29,6 +29,7 @@ async fn oidcc_discovery_endpoint_verification(app: &TestApp) {
     for (member, value) in [
         ("response_types_supported", "code"),
         ("subject_types_supported", "public"),
+        ("subject_types_supported", "pairwise"),
         ("id_token_signing_alg_values_supported", "RS256"),
         ("scopes_supported", "openid"),
         ("grant_types_supported", "authorization_code"),
@@ -38,7 +39,7 @@ async fn oidcc_discovery_endpoint_verification(app: &TestApp) {
         assert!(lists(member, value), "{member} has {value}");
     }
     for member in ["claims_parameter_supported", "request_parameter_supported", "request_uri_parameter_supported"] {
-        assert_eq!(document[member], json!(false), "{member}");
+        assert_eq!(document[member], json!(true), "{member}");
     }
 }
 

@@ -24,12 +24,12 @@ on_both!(
     the_codes_replay_kills_the_front_channels_token_too,
 );
 
-fn marked() -> ClientSpec {
+pub fn marked() -> ClientSpec {
     let all = ResponseType::ALL.map(|one| one.as_str().to_owned()).to_vec();
     ClientSpec { response_types: Some(all), ..relying_party() }
 }
 
-async fn switched_on(app: &TestApp) -> (RelyingParty, crate::support::Person) {
+pub async fn switched_on(app: &TestApp) -> (RelyingParty, crate::support::Person) {
     let stage = stage_of(app, marked()).await;
     app.restart_with(|config| config.tokens.implicit = true).await;
     stage
@@ -40,7 +40,7 @@ fn answer_of(page: &Page, party: &RelyingParty) -> Map<String, Value> {
     page.redirected_to(&party.redirect_uri).into_iter().map(|(name, value)| (name, Value::String(value))).collect()
 }
 
-async fn claims_of(app: &TestApp, answer: &Map<String, Value>) -> Map<String, Value> {
+pub async fn claims_of(app: &TestApp, answer: &Map<String, Value>) -> Map<String, Value> {
     let keys = KeySet::parse(&app.get("/oauth/jwks.json").await.body).expect("a JWK set");
     let token = answer["id_token"].as_str().expect("an ID token");
     jwt::verify(token, &keys).unwrap_or_else(|refusal| panic!("{refusal}: {token}"))

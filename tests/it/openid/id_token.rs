@@ -14,6 +14,7 @@ on_both!(
     oidcc_ensure_request_without_nonce_succeeds_for_code_flow,
     oidcc_refresh_token,
     oidcc_codereuse,
+    oidcc_codereuse_30seconds,
     a_request_without_openid_gets_no_id_token,
     a_refresh_token_comes_with_openid_only_if_the_person_said_so,
     the_time_of_the_sign_in_is_told_not_the_time_of_the_token,
@@ -32,7 +33,7 @@ async fn oidcc_server(app: &TestApp) {
     assert_eq!(at_hash, json!(half));
     let expected = json!({
         "iss": app.shared.issuer, "sub": ada.row.sub, "aud": web.client_id, "exp": now + 3600, "iat": now,
-        "auth_time": now, "nonce": "n-0S6_WzA2Mj", "amr": ["pwd"],
+        "auth_time": now, "nonce": "n-0S6_WzA2Mj", "acr": "urn:grantor:acr:pwd", "amr": ["pwd"],
     });
     assert_eq!(serde_json::Value::Object(claims), expected, "and nothing personal: that is told at UserInfo");
     assert_eq!((&header["alg"], &header["typ"]), (&json!("ES256"), &json!("JWT")));
@@ -74,7 +75,7 @@ async fn oidcc_refresh_token(app: &TestApp) {
     app.wait(100);
     let refreshed = web.refresh(&first.text("refresh_token")).await;
     let (after, _) = verified(app, &refreshed).await;
-    for same in ["iss", "sub", "aud", "auth_time", "sid", "amr"] {
+    for same in ["iss", "sub", "aud", "auth_time", "sid", "acr", "amr"] {
         assert_eq!(before.get(same), after.get(same), "{same}");
     }
     assert_eq!(after["iat"], json!(app.now()));
@@ -84,18 +85,32 @@ async fn oidcc_refresh_token(app: &TestApp) {
     assert_eq!(verified(app, &again).await.0["at_hash"], after["at_hash"]);
 }
 
-/// `oidcc-codereuse`, `oidcc-codereuse-30seconds`: refused at once and later, and what the first use gave is dead.
-async fn oidcc_codereuse(app: &TestApp) {
+/// A code that comes again after a pause is refused, and what its first use gave is dead, opaque or not.
+async fn code_comes_again(app: &TestApp, pause: u64) {
     let (web, ada) = stage(app).await;
-    for pause in [0, 30] {
+    for format in [None, Some(SigningAlgorithm::Es256)] {
+        app.db_metadata(&web, |metadata| metadata.access_token_signed_response_alg = format).await;
         let browser = app.db_signed_in(&ada).await;
         let code = web.code(&browser, &[("scope", "openid")]).await;
         let first = web.redeem(&code).await;
         assert_eq!(first.status, 200);
         app.wait(pause);
         assert_eq!(web.redeem(&code).await.error(), "400 invalid_grant");
-        assert!(!web.is_active(&first.text("access_token")).await);
+        let token = first.text("access_token");
+        assert!(!web.is_active(&token).await);
+        let request = app.shared.http.get(app.shared.url("/oauth/userinfo"));
+        assert_eq!(app.shared.send(request.header("authorization", format!("Bearer {token}"))).await.status, 401);
     }
+}
+
+/// `oidcc-codereuse`.
+async fn oidcc_codereuse(app: &TestApp) {
+    code_comes_again(app, 0).await;
+}
+
+/// `oidcc-codereuse-30seconds`.
+async fn oidcc_codereuse_30seconds(app: &TestApp) {
+    code_comes_again(app, 30).await;
 }
 
 async fn a_request_without_openid_gets_no_id_token(app: &TestApp) {

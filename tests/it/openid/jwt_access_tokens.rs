@@ -69,6 +69,7 @@ async fn a_jwt_says_what_the_rfc_asks_for(app: &TestApp) {
     let expected = json!({
         "iss": app.shared.issuer, "sub": ada.row.sub, "aud": "https://orgs.example", "exp": now + 3600, "iat": now,
         "client_id": web.client_id, "scope": "openid org:read org:write", "auth_time": now, "amr": ["pwd"],
+        "acr": "urn:grantor:acr:pwd",
     });
     assert_eq!(Value::Object(said), expected, "and nothing personal");
     assert_eq!(answer.json()["expires_in"], json!(3600));

@@ -174,6 +174,8 @@ impl TestApp {
             }
             Outcome::Page(refusal) => panic!("{:?}", refusal.error),
             Outcome::SignIn(_) => panic!("a sign-in is asked for"),
+            Outcome::Register(_) => panic!("an account is asked for"),
+            Outcome::SelectAccount(_) => panic!("an account has to be chosen"),
             Outcome::ChooseOrganization(_) => panic!("an organization is asked for"),
             Outcome::AskOwner(_) => panic!("the organization wants to be asked"),
             Outcome::LinkIdentity(_) => panic!("the organization's provider is asked for"),

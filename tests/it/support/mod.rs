@@ -22,6 +22,7 @@ pub mod sabotage;
 pub mod secrets;
 pub mod server;
 pub mod signing_keys;
+pub mod site;
 pub mod smtp;
 pub mod smtp_tls;
 pub mod sso_stage;

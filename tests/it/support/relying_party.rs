@@ -11,6 +11,9 @@ use super::browser::Browser;
 use super::page::Page;
 use super::test_app::Shared;
 
+/// What makes an assertion for a request to this issuer.
+pub type Asserts = Arc<dyn Fn(&Shared) -> String + Send + Sync>;
+
 /// How it authenticates.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum By {
@@ -25,6 +28,8 @@ pub struct RelyingParty {
     pub client_secret: Option<String>,
     pub redirect_uri: String,
     pub by: By,
+    /// Makes the assertion each request is signed with.
+    pub asserts: Option<Asserts>,
     /// The one verifier of all its requests.
     pub verifier: String,
     pub shared: Arc<Shared>,
@@ -58,6 +63,7 @@ impl RelyingParty {
             client_id: client_id.to_owned(),
             client_secret: client_secret.map(str::to_owned),
             redirect_uri: redirect_uri.to_owned(),
+            asserts: None,
             by: if client_secret.is_some() { By::Basic } else { By::Nothing },
             verifier,
             shared,
@@ -153,6 +159,11 @@ impl RelyingParty {
     pub async fn post(&self, path: &str, form: &[(String, String)]) -> Answer {
         let mut form = form.to_vec();
         let mut request = self.shared.http.post(self.shared.url(path));
+        if let Some(asserts) = &self.asserts {
+            form.push(("client_assertion_type".to_owned(), ASSERTION_TYPE.to_owned()));
+            form.push(("client_assertion".to_owned(), asserts(&self.shared)));
+            return self.shared.send(request.form(&form)).await;
+        }
         match (self.by, &self.client_secret) {
             (By::Basic, Some(secret)) => request = request.header("Authorization", basic(&self.client_id, secret)),
             (By::Post, Some(secret)) => {
@@ -169,6 +180,9 @@ impl RelyingParty {
         RelyingParty { client_secret: secret.map(str::to_owned), by, ..self.clone() }
     }
 }
+
+/// RFC 7523 section 2.2.
+pub const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// RFC 6749 section 2.3.1: both parts form-encoded before they are joined.
 pub fn basic(client_id: &str, secret: &str) -> String {

@@ -168,7 +168,7 @@ async fn create(work: &Work<'_>, row: &Row, new: New) -> Result<Result<ClientRow
     if work.options.dry_run {
         return Ok(Ok(client));
     }
-    let (secret, _) = match secret::draft(app, client.id, NewSecret::Brought(&new.secret)) {
+    let (secret, _) = match secret::draft(app, &client, NewSecret::Brought(&new.secret)) {
         Ok(drafted) => drafted,
         Err(failure) => return refuse(failure),
     };

@@ -71,7 +71,8 @@ pub async fn post(call: Call, payload: web::Payload) -> Answer {
     .await
 }
 
-/// Changes members of an application's registration; what is absent stays.
+/// Changes members of an application's registration; what is absent stays. A method that needs another kind of secret ends
+/// those there are: rotate the secret then.
 ///
 /// # Errors
 /// [`Problem`].
@@ -80,7 +81,7 @@ pub async fn post(call: Call, payload: web::Payload) -> Answer {
     params(("client" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, description = "The client as it is now.", body = AdminClient)))]
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
-    let (change, _) = body::read::<Map<String, Value>>(&call.app, &call.request, payload).await?;
+    let (mut change, _) = body::read::<Map<String, Value>>(&call.app, &call.request, payload).await?;
     // Before its metadata: a change in between is found, and not undone.
     let row = found(&call).await?;
     let current = shown(&call).await?;
@@ -88,9 +89,16 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let Ok(Value::Object(mut members)) = serde_json::to_value(&current.metadata) else {
         return Err(Problem::bad_request("The body is not a JSON object."));
     };
+    // Members of `openid` are members too: what is absent there stays, null takes one away.
+    let wanted = change.get("openid").and_then(Value::as_object).cloned();
+    if let (Some(Value::Object(now)), Some(wanted)) = (members.get_mut("openid"), wanted) {
+        now.extend(wanted);
+        change.remove("openid");
+    }
     members.extend(change);
     let metadata: ClientMetadata = serde_json::from_value(Value::Object(members))
         .map_err(|error| Problem::bad_request(format!("The body is not the JSON that is asked for: {error}.")))?;
+    // No answer but a creation tells a secret: whoever needs one after this rotates it.
     update::update(&call.app, Some(&by), call.credential.actor(), &current.client_id, metadata).await?;
     Ok(answer(&call, &shown(&call).await?))
 }

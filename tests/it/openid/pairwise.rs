@@ -1,0 +1,150 @@
+//! Pairwise subjects (OpenID Connect Core section 8).
+
+use grantor::flows::audit::Actor;
+use grantor::flows::clients::{create, update};
+use grantor::protocol::registered_metadata::SubjectType;
+use serde_json::json;
+
+use super::{relying_party, signed_in, stage_of, verified};
+use crate::support::operator::Operator;
+use crate::support::site::Site;
+use crate::support::{ClientSpec, Database, Person, RelyingParty, TestApp, on_both};
+
+on_both!(
+    clients_of_one_sector_share_a_name_that_nobody_else_knows,
+    every_place_tells_the_same_name,
+    oidcc_registration_sector_uri,
+    oidcc_registration_sector_bad,
+    a_sector_is_read_again_when_it_matters,
+    several_hosts_need_a_sector,
+    the_name_outlives_restarts_and_is_the_same_on_every_node,
+);
+
+fn pairwise(redirect_uris: &[&str]) -> ClientSpec {
+    let mut spec = relying_party();
+    spec.redirect_uris = redirect_uris.iter().map(|uri| (*uri).to_owned()).collect();
+    spec.openid.subject_type = Some(SubjectType::Pairwise);
+    spec
+}
+
+async fn sub(app: &TestApp, party: &RelyingParty, ada: &Person) -> String {
+    let answer = signed_in(app, party, ada, &[("scope", "openid")]).await;
+    verified(app, &answer).await.0["sub"].as_str().expect("a sub").to_owned()
+}
+
+/// `subject_types_supported`; section 8.1.
+async fn clients_of_one_sector_share_a_name_that_nobody_else_knows(app: &TestApp) {
+    let (first, ada) = stage_of(app, pairwise(&["https://one.example/cb"])).await;
+    let second = app.db_client(pairwise(&["https://One.Example:8443/other"])).await;
+    let other = app.db_client(pairwise(&["https://two.example/cb"])).await;
+    let names = [sub(app, &first, &ada).await, sub(app, &second, &ada).await, sub(app, &other, &ada).await];
+    assert_eq!(names[0], names[1]);
+    assert_ne!(names[0], names[2]);
+    assert!(names.iter().all(|name| *name != ada.row.sub && name.len() <= 255 && name.is_ascii()));
+    let bob = app.db_user("bob").await;
+    assert_ne!(sub(app, &first, &bob).await, names[0]);
+}
+
+/// ID token, UserInfo, introspection by the client and by a resource server, refresh: one name, and no other beside it.
+async fn every_place_tells_the_same_name(app: &TestApp) {
+    let (web, ada) = stage_of(app, pairwise(&["https://one.example/cb"])).await;
+    let api = app.db_resource_server("https://api.example", &["org"]).await;
+    let answer = signed_in(app, &web, &ada, &[("scope", "openid offline_access org:read")]).await;
+    let name = verified(app, &answer).await.0["sub"].clone();
+    let token = answer.text("access_token");
+    let request = app.shared.http.get(app.shared.url("/oauth/userinfo")).bearer_auth(&token);
+    assert_eq!(app.shared.send(request).await.json()["sub"], name);
+    let own = web.introspect(&token).await.json();
+    assert_eq!((&own["sub"], own.get("username")), (&name, None), "the login would tell who it is");
+    let refresh = web.introspect(&answer.text("refresh_token")).await.json();
+    assert_eq!((&refresh["sub"], refresh.get("username")), (&name, None));
+    assert_eq!(api.introspect(&token).await.json()["sub"], name, "as the client knows the person");
+    let again = web.refresh(&answer.text("refresh_token")).await;
+    assert_eq!(verified(app, &again).await.0["sub"], name);
+}
+
+/// Registers it in the server itself, whose rules about addresses are those of development here; why not.
+async fn refused(app: &TestApp, sector: &str, uris: &[&str]) -> String {
+    let mut spec = pairwise(uris);
+    spec.openid.sector_identifier_uri = Some(sector.to_owned());
+    let made = create::create(&app.app(), None, Actor::Operator, spec, None, None).await;
+    made.err().unwrap_or_else(|| panic!("{sector} was taken")).to_string()
+}
+
+/// `oidcc-registration-sector-uri`: hosts of one list share a name.
+async fn oidcc_registration_sector_uri(app: &TestApp) {
+    app.as_dev().await;
+    let site = Site::start();
+    let uris = ["https://one.example/cb", "https://two.example/cb"];
+    let mut spec = pairwise(&uris);
+    spec.openid.sector_identifier_uri = Some(site.gives("/sector.json", &json!(uris)));
+    let (first, ada) = stage_of(app, spec.clone()).await;
+    let second = app.db_client(ClientSpec { redirect_uris: vec![uris[1].to_owned()], ..spec }).await;
+    assert_eq!(sub(app, &first, &ada).await, sub(app, &second, &ada).await);
+}
+
+/// `oidcc-registration-sector-bad`, A60: what is not in the list, or not a list, or nowhere, is refused in words.
+async fn oidcc_registration_sector_bad(app: &TestApp) {
+    app.as_dev().await;
+    let site = Site::start();
+    let uris = ["https://one.example/cb", "https://two.example/cb"];
+    for (what, sector, says) in [
+        ("one is missing", site.gives("/short", &json!([uris[0]])), "https://two.example/cb"),
+        ("no list", site.gives("/object", &json!({ "uris": uris })), "no JSON list"),
+        ("other things", site.gives("/mixed", &json!([uris[0], uris[1], 7])), "something else"),
+        ("nothing", format!("{}/nothing", site.origin), "404"),
+        ("elsewhere", site.answers("/moved", 302, "/short"), "302"),
+        ("too long", site.answers("/long", 200, &format!("[{}\"x\"]", "\"x\",".repeat(40_000))), "longer"),
+        ("a private address", "https://169.254.169.254/x".to_owned(), "private address"),
+        ("plain http", "http://one.example/x".to_owned(), "https"),
+    ] {
+        let failure = refused(app, &sector, &uris).await;
+        assert!(failure.contains("sector_identifier_uri") && failure.contains(says), "{what}: {failure}");
+    }
+    assert_eq!(app.rows("clients"), 0);
+}
+
+/// Core section 8.1: a redirect URI that comes later is looked for in the list too; other changes ask nobody.
+async fn a_sector_is_read_again_when_it_matters(app: &TestApp) {
+    app.as_dev().await;
+    let site = Site::start();
+    let uris = ["https://one.example/cb", "https://two.example/cb"];
+    let mut spec = pairwise(&uris[..1]);
+    spec.openid.sector_identifier_uri = Some(site.gives("/sector", &json!(uris)));
+    let party = app.db_client(spec).await;
+    assert_eq!(site.visits("/sector"), 1);
+    app.db_update_client(&party, |metadata| metadata.name = Some("Renamed".to_owned())).await;
+    assert_eq!(site.visits("/sector"), 1);
+    app.db_update_client(&party, |metadata| metadata.redirect_uris.push(uris[1].to_owned())).await;
+    assert_eq!(site.visits("/sector"), 2);
+    let inner = app.app();
+    let mut metadata = update::metadata(&inner, &party.client_id).await.expect("its metadata");
+    metadata.redirect_uris.push("https://three.example/cb".to_owned());
+    let failure = update::update(&inner, None, Actor::Operator, &party.client_id, metadata).await;
+    let failure = failure.err().expect("it is not in the list").to_string();
+    assert!(failure.contains("https://three.example/cb"), "{failure}");
+}
+
+async fn several_hosts_need_a_sector(app: &TestApp) {
+    let operator = Operator::of(app);
+    let two = ["--redirect-uri", "https://one.example/cb", "--redirect-uri", "https://two.example/cb"];
+    let create = ["client", "create", "--subject-type", "pairwise"];
+    let failure = operator.says(&[&create[..], &two].concat()).await.failure();
+    assert!(failure.contains("sector_identifier_uri") && failure.contains("one host"), "{failure}");
+    let app_only = ["--redirect-uri", "com.example.app:/cb", "--kind", "public"];
+    assert!(!operator.says(&[&create[..], &app_only].concat()).await.done);
+    assert!(operator.says(&[&create[..], &two[..2]].concat()).await.done);
+}
+
+/// The key is made once: a second node and a second start name people alike.
+async fn the_name_outlives_restarts_and_is_the_same_on_every_node(app: &TestApp) {
+    let (web, ada) = stage_of(app, pairwise(&["https://one.example/cb"])).await;
+    let before = sub(app, &web, &ada).await;
+    app.restart().await;
+    assert_eq!(sub(app, &web, &ada).await, before);
+    let dump = app.dump();
+    let row = dump.lines().find(|line| line.starts_with("instance: ")).expect("a row").to_owned();
+    if app.database == Database::Sqlite {
+        assert!(!row.contains("NULL,NULL"), "the key is there: {row}");
+    }
+}
