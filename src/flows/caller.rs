@@ -2,6 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::terms::Terms;
+
 /// What a flow may know of the request that carries it.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -11,4 +13,6 @@ pub struct Caller {
     pub user_agent: String,
     /// Digest of the cookie that tells browsers apart; none for whatever is no browser.
     pub device: Option<[u8; 32]>,
+    /// What must still hold where something is changed.
+    pub terms: Terms,
 }

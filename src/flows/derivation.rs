@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::app::start::{self, StartError};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::{StoreError, audit_events, derivation_keys};
 
@@ -46,7 +47,7 @@ pub async fn rotate(app: &App, caller: Option<&Caller>, actor: Actor<'_>) -> Res
     let view = KeyView { id: row.id.to_string(), created_at: now, retired_at: None };
     let target = Target::Named("derivation_key", &view.id);
     let event = audit::draft(app, caller, "key.rotate", actor, target, json!({}))?;
-    app.store
+    terms::of(app, caller)
         .write(move |write| {
             derivation_keys::insert(write, &row)?;
             derivation_keys::retire_others(write, row.id, now)?;

@@ -1,8 +1,9 @@
-//! What a store that has no answer becomes on the wire: 503 where a retry may help, else a mute `server_error`.
+//! What a store that has no answer becomes on the wire: 503 where a retry may help, else a mute `server_error`;
+//! and what came too late is refused.
 
 use crate::crypto::password::Overloaded;
 use crate::protocol::error::{ErrorCode, OAuthError};
-use crate::store::StoreError;
+use crate::store::{StoreError, Unmet};
 
 impl From<StoreError> for OAuthError {
     fn from(error: StoreError) -> OAuthError {
@@ -14,6 +15,10 @@ impl From<StoreError> for OAuthError {
             StoreError::Internal(_) => {
                 tracing::error!(%error, "the store failed");
                 OAuthError::new(ErrorCode::ServerError, "")
+            }
+            StoreError::Unmet(Unmet::Credential) => OAuthError::new(ErrorCode::InvalidToken, error.to_string()),
+            StoreError::Unmet(Unmet::NotAsSeen | Unmet::Overtaken) => {
+                OAuthError::new(ErrorCode::InvalidRequest, error.to_string())
             }
         }
     }

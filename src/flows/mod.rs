@@ -46,5 +46,6 @@ pub mod sign;
 pub mod sign_in;
 pub mod signing_keys;
 pub mod sso;
+pub mod terms;
 pub mod token;
 pub mod token_state;

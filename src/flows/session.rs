@@ -7,6 +7,7 @@ use serde_json::json;
 use super::audit::{self, Actor, Target};
 use super::caller::Caller;
 use super::logout::end as logout;
+use super::terms;
 use crate::app::App;
 use crate::app::last_used::Used;
 use crate::crypto::random;
@@ -191,7 +192,7 @@ pub async fn end(app: &App, caller: &Caller, actor: Actor<'_>, user: &UserRow, s
     }
     let (id, now, store) = (row.id, app.clock.now(), app.store.clone());
     let event = audit::draft(app, Some(caller), "session.end", actor, Target::User(user), json!({}))?;
-    app.store
+    terms::of(app, Some(caller))
         .write(move |write| {
             let ended = logout::one(write, &store, id, now)?;
             if ended {
@@ -212,7 +213,7 @@ pub async fn end_others(
 ) -> Result<usize, StoreError> {
     let (user_id, now, store) = (user.id, app.clock.now(), app.store.clone());
     let event = audit::draft(app, Some(caller), "session.end_others", actor, Target::User(user), json!({}))?;
-    app.store
+    terms::of(app, Some(caller))
         .write(move |write| {
             let ended = logout::all(write, &store, user_id, keep, now)?;
             if ended > 0 {

@@ -150,14 +150,9 @@ mod tests {
 
     use super::*;
 
-    fn features(on: bool) -> Features {
-        Features { implicit: on, registration: on, ..Features::default() }
-    }
-
-    fn document(implicit: bool) -> serde_json::Value {
+    fn document(features: Features) -> serde_json::Value {
         let issuer = Issuer::parse("https://as.test/t").unwrap();
-        let metadata =
-            AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &["name"], features(implicit));
+        let metadata = AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &["name"], features);
         serde_json::to_value(metadata).unwrap()
     }
 
@@ -217,7 +212,7 @@ mod tests {
     /// A07.
     #[test]
     fn the_implicit_grant_is_advertised_only_where_it_is_switched_on() {
-        let document = document(true);
+        let document = document(Features { implicit: true, registration: true, ..Features::default() });
         assert_eq!(
             document["response_types_supported"],
             json!([
@@ -237,10 +232,7 @@ mod tests {
     /// RFC 7591: the endpoint is named while it is there.
     #[test]
     fn registration_is_advertised_only_where_it_is_switched_on() {
-        let issuer = Issuer::parse("https://as.test/t").unwrap();
-        let features = Features { client_registration: true, ..Features::default() };
-        let metadata = AuthorizationServerMetadata::new(&issuer, &Catalogue::reference(), &[], features);
-        let document = serde_json::to_value(metadata).unwrap();
+        let document = document(Features { client_registration: true, ..Features::default() });
         assert_eq!(document["registration_endpoint"], "https://as.test/t/oauth/register");
     }
 }

@@ -2,7 +2,7 @@
 
 use diesel::result::{DatabaseErrorKind, Error};
 
-/// Why the store has no answer. The first three are a 503 on the wire, the last a 500.
+/// Why the store has no answer. The first three are a 503 on the wire, the fourth a 500; the last is a refusal.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// More writes are waiting than the queue holds; nothing was changed.
@@ -17,6 +17,23 @@ pub enum StoreError {
     /// The statement was wrong or met a row it did not expect; nothing was changed.
     #[error("{0}")]
     Internal(String),
+    /// What a change hangs on does not hold any more; nothing was changed.
+    #[error("{0}")]
+    Unmet(Unmet),
+}
+
+/// What does not hold any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unmet {
+    /// That whoever asks may.
+    #[error("whoever asked was signed out, or their credential ended, before this could be done")]
+    Credential,
+    /// That it is what whoever asks saw of it.
+    #[error("it has changed since it was read")]
+    NotAsSeen,
+    /// That it is what the change was made of.
+    #[error("somebody else changed it just now: look at it and try again")]
+    Overtaken,
 }
 
 impl StoreError {

@@ -87,7 +87,7 @@ use stats::WriterStats;
 
 pub use address::sqlite_path;
 pub use connection::Conn;
-pub use error::StoreError;
+pub use error::{StoreError, Unmet};
 pub use newest_id::newest_id;
 pub use options::StoreOptions;
 pub use prepared::{PreparedUpdate, prepared_update};
@@ -281,6 +281,14 @@ impl Store {
         match &self.inner.engine {
             Engine::Sqlite(engine) => Some(Arc::clone(&engine.stats)),
             Engine::Postgres(_) => None,
+        }
+    }
+
+    /// Writes that wait for the writer now; PostgreSQL has none.
+    pub fn writes_waiting(&self) -> u64 {
+        match &self.inner.engine {
+            Engine::Sqlite(engine) => engine.waiting() as u64,
+            Engine::Postgres(_) => 0,
         }
     }
 

@@ -193,6 +193,11 @@ impl Sqlite {
             .await
     }
 
+    /// Jobs the writer has not taken yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.writer.as_ref().map_or(0, |writer| writer.queue.max_capacity() - writer.queue.capacity())
+    }
+
     /// Does what is waiting, refuses what comes after, and returns when the threads have ended.
     pub(super) async fn close(&self) {
         if let Some(writer) = &self.writer {

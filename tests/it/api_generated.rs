@@ -21,21 +21,21 @@ on_both!(
 );
 
 /// Somebody who may everything: administrator, owner of `acme`, signed in just now; and things to change.
-struct Stage {
-    script: Script,
-    acme: OrganizationRow,
+pub(crate) struct Stage {
+    pub script: Script,
+    pub acme: OrganizationRow,
     /// Ada's application.
-    client_id: String,
+    pub client_id: String,
     /// Bob, in paths.
-    member: String,
+    pub member: String,
     /// One that `acme` refused.
     refused: String,
-    team: String,
-    key: String,
+    pub team: String,
+    pub key: String,
 }
 
 impl Stage {
-    async fn of(app: &TestApp) -> Stage {
+    pub(crate) async fn of(app: &TestApp) -> Stage {
         app.restart_with(|config| config.clients.registration = Registrars::Everyone).await;
         let ada = app.db_administrator("ada").await;
         let (bob, _) = (app.db_user("bob").await, app.db_user("eve").await);
@@ -67,7 +67,7 @@ impl Stage {
     }
 
     /// The path with things that are there.
-    fn filled(&self, path: &str) -> String {
+    pub(crate) fn filled(&self, path: &str) -> String {
         path.replace("{org}", "acme")
             .replace("{client_id}", &self.client_id)
             .replace("{client}", &self.client_id)
@@ -86,7 +86,7 @@ async fn made(script: &Script, path: &str, body: Value) -> Value {
 }
 
 /// Methods and paths of the document that fulfil a wish.
-fn named(document: &Value, wish: impl Fn(&str, &Value) -> bool) -> BTreeSet<(String, String)> {
+pub(crate) fn named(document: &Value, wish: impl Fn(&str, &Value) -> bool) -> BTreeSet<(String, String)> {
     let mut found = BTreeSet::new();
     for (path, operations) in document["paths"].as_object().expect("paths") {
         for (method, operation) in operations.as_object().expect("operations") {
@@ -153,7 +153,7 @@ async fn every_creation_is_done_once_however_often_it_is_asked_for(app: &TestApp
 }
 
 /// Bodies of changes that every update of the document takes.
-fn updates() -> Vec<(&'static str, &'static str, Value)> {
+pub(crate) fn updates() -> Vec<(&'static str, &'static str, Value)> {
     vec![
         ("PATCH", "/me", json!({ "name": "Ada L." })),
         ("PATCH", "/applications/{client_id}", json!({ "name": "Moondial" })),

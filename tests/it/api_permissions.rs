@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::support::api_stage::Script;
 use crate::support::db_shortcuts::{ClientSpec, web_client};
+use crate::support::relying_party::Tokens;
 use crate::support::{Answer, TestApp, on_both};
 
 on_both!(
@@ -59,6 +60,7 @@ pub(crate) enum Kind {
     PersonDisabled,
     NoAdministrator,
     OtherOrganizationsToken,
+    OtherOrganizationsAccess,
     OtherOrganizationsKey,
     OwnKey,
     KeySwitchedOff,
@@ -69,13 +71,14 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    pub(crate) const ALL: [Kind; 13] = [
+    pub(crate) const ALL: [Kind; 14] = [
         Kind::Nobody,
         Kind::LacksScope,
         Kind::Expired,
         Kind::PersonDisabled,
         Kind::NoAdministrator,
         Kind::OtherOrganizationsToken,
+        Kind::OtherOrganizationsAccess,
         Kind::OtherOrganizationsKey,
         Kind::OwnKey,
         Kind::KeySwitchedOff,
@@ -94,6 +97,7 @@ impl Kind {
             Kind::PersonDisabled => "person disabled",
             Kind::NoAdministrator => "a stranger's",
             Kind::OtherOrganizationsToken => "bound to another organization",
+            Kind::OtherOrganizationsAccess => "an application's, bound to another organization",
             Kind::OtherOrganizationsKey => "another organization's key",
             Kind::OwnKey => "the organization's key",
             Kind::KeySwitchedOff => "key switched off",
@@ -116,12 +120,17 @@ impl Kind {
             }
             (_, N::Anyone) => None,
             (
-                K::OtherOrganizationsToken | K::OtherOrganizationsKey | K::NoAdministrator,
-                N::Organization(_) | N::EvenIfClosed(_),
+                K::OtherOrganizationsToken
+                | K::OtherOrganizationsAccess
+                | K::OtherOrganizationsKey
+                | K::NoAdministrator,
+                N::Organization(_) | N::OrganizationFresh(_) | N::EvenIfClosed(_),
             ) => Some((404, "not-found")),
-            (K::OtherOrganizationsToken, _) => Some((403, "bound-to-organization")),
-            (K::OwnKey, N::Organization(_) | N::EvenIfClosed(_)) => None,
-            (K::StaleSession, N::FreshSession | N::Administrator("admin:write")) => Some((403, "step-up-required")),
+            (K::OtherOrganizationsToken | K::OtherOrganizationsAccess, _) => Some((403, "bound-to-organization")),
+            (K::OwnKey, N::Organization(_) | N::OrganizationFresh(_) | N::EvenIfClosed(_)) => None,
+            (K::StaleSession, N::FreshSession | N::OrganizationFresh(_) | N::Administrator("admin:write")) => {
+                Some((403, "step-up-required"))
+            }
             (K::StaleSession, _) => None,
             (K::OtherOrganizationsKey | K::OwnKey, _) => Some((403, "no-person")),
             (_, N::FreshSession) => Some((403, "session-only")),
@@ -139,6 +148,8 @@ struct Stage {
     disabled: String,
     stranger: String,
     other_token: String,
+    /// Of an application, for an organization of its person's.
+    other_access: String,
     other_key: String,
     own_key: String,
     off_key: String,
@@ -181,6 +192,10 @@ impl Stage {
         let party = app.db_client(ClientSpec { scopes: plain.clone(), ..web_client() }).await;
         let off_application = app.db_tokens(&party, &ada, "account:read").await.access;
         app.db_disable_client(&party).await;
+        let level = ClientSpec { organization_access: true, scopes: plain.clone(), ..web_client() };
+        let level = app.db_client(level).await;
+        let code = app.db_code(&level, &bob, &[("scope", &plain.join(" ")), ("organization", "beta")]).await;
+        let other_access = Tokens::of(&level.redeem(&code).await).access;
         let gamma = app.db_owned("gamma", &ada).await;
         let closed = app.db_script_token(&ada, &plain, Some("gamma"), None).await;
         let by = grantor::flows::organizations::By::Operator;
@@ -190,6 +205,7 @@ impl Stage {
             off_application,
             closed,
             stale,
+            other_access,
             nobody: None,
             expired,
             disabled,
@@ -223,6 +239,7 @@ impl Stage {
             Kind::PersonDisabled => Some(&self.disabled),
             Kind::NoAdministrator => Some(&self.stranger),
             Kind::OtherOrganizationsToken => Some(&self.other_token),
+            Kind::OtherOrganizationsAccess => Some(&self.other_access),
             Kind::OtherOrganizationsKey => Some(&self.other_key),
             Kind::OwnKey => Some(&self.own_key),
             Kind::KeySwitchedOff => Some(&self.off_key),

@@ -12,7 +12,8 @@ fn written(app: &TestApp) -> String {
          `GRANTOR_WRITE_DOCS=1 cargo test --test it -- permissions_is_the_table`.\n\n\
          What each kind of credential is told below `/api/v1`; `ok` means that the door lets it pass. A scope counts with \
          all that implies it.\nSessions of browsers have no list of scopes: they may what their person may, and carry \
-         `X-CSRF-Token` for every change. A stale session is one whose person did not prove lately \
+         `X-CSRF-Token` for every change. What the settings of an \
+         organization say about who gets in (`token_max_age`, `application_policy`) takes a fresh one too. A stale session is one whose person did not prove lately \
          (`sign_in.step_up`) who they are.\n\n",
     );
     let labels: Vec<&str> = Kind::ALL.iter().map(|kind| kind.label()).collect();
@@ -25,6 +26,7 @@ fn written(app: &TestApp) -> String {
             Needs::Account(_) => "a person",
             Needs::FreshSession => "a browser, lately proven",
             Needs::Organization(_) => "inside the organization",
+            Needs::OrganizationFresh(_) => "inside the organization, a browser lately proven",
             Needs::EvenIfClosed(_) => "inside the organization, even if it waits for its deletion",
             Needs::Administrator(_) => "administrators",
         };

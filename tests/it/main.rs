@@ -16,6 +16,7 @@ mod api_applications;
 mod api_docs;
 mod api_document;
 mod api_generated;
+mod api_meanwhile;
 mod api_orgs;
 mod api_permissions;
 mod api_permissions_page;

@@ -7,6 +7,7 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::logout::end as logout;
 use crate::flows::session;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::organizations::OrganizationRow;
 use crate::store::users::UserRow;
@@ -105,7 +106,7 @@ pub async fn end_session(
     let Some(row) = session::list(app, user).await?.into_iter().find(|row| row.sid == sid) else { return Ok(false) };
     let event = audit::draft(app, Some(caller), "session.end", actor, Target::User(user), json!({}))?;
     let (id, now, store) = (row.id, app.clock.now(), app.store.clone());
-    app.store
+    terms::of(app, Some(caller))
         .write(move |write| {
             let ended = logout::one(write, &store, id, now)?;
             if ended {

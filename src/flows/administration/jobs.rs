@@ -73,6 +73,6 @@ pub async fn jobs(app: &App) -> Result<Jobs, StoreError> {
         rechecks_due_since,
         deletions: clients.chain(organizations).collect(),
         housekeeping_at: app.metrics.housekeeping_at(),
-        writes_waiting: app.store.writer_stats().map(|stats| stats.waiting()).unwrap_or_default(),
+        writes_waiting: app.store.writes_waiting(),
     })
 }

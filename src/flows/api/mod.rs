@@ -12,7 +12,7 @@ pub use credential::Credential;
 pub use needs::Needs;
 pub use organization::Inside;
 pub use refusal::ApiRefusal;
-pub(in crate::flows) use still_good::StillGood;
+pub use still_good::StillGood;
 
 /// Below the issuer.
 pub const BASE: &str = "/api/v1";

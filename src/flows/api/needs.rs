@@ -21,7 +21,9 @@ pub enum Needs {
     FreshSession,
     /// Somebody inside the organization the path names, with this scope in credential and role.
     Organization(&'static str),
-    /// The same, also while the organization waits for its deletion: what tells of that, and what takes it back.
+    /// The same, in a browser after a fresh proof only: what lets somebody in for long, or cannot be taken back.
+    OrganizationFresh(&'static str),
+    /// Somebody inside the organization, also while it waits for its deletion: what tells of that, and what takes it back.
     EvenIfClosed(&'static str),
     /// An administrator of the server, with this scope; in a browser, changes after a fresh proof only.
     Administrator(&'static str),
@@ -33,6 +35,7 @@ impl Needs {
         match self {
             Needs::Account(scope)
             | Needs::Organization(scope)
+            | Needs::OrganizationFresh(scope)
             | Needs::EvenIfClosed(scope)
             | Needs::Administrator(scope) => Some(scope),
             Needs::Nothing | Needs::Anyone | Needs::FreshSession => None,
@@ -43,14 +46,19 @@ impl Needs {
     /// waits for its deletion.
     pub fn inside(self) -> Option<(&'static str, bool)> {
         match self {
-            Needs::Organization(scope) => Some((scope, false)),
+            Needs::Organization(scope) | Needs::OrganizationFresh(scope) => Some((scope, false)),
             Needs::EvenIfClosed(scope) => Some((scope, true)),
             _ => None,
         }
     }
+
+    /// A browser left open does not do it: its person proves once more who they are.
+    pub fn asks_for_proof(self) -> bool {
+        matches!(self, Needs::FreshSession | Needs::OrganizationFresh(_) | Needs::Administrator(ADMINISTRATION))
+    }
 }
 
-/// Judges everything but what is inside an organization, of which only the scope is judged.
+/// Judges everything but what is inside an organization, of which only the scope is judged; [`proof`] is asked for inside.
 ///
 /// # Errors
 /// [`ApiRefusal`].
@@ -66,17 +74,18 @@ pub fn judge(app: &App, credential: &Credential, needs: Needs) -> Result<(), Api
             if !matches!(credential, Credential::Session(_)) {
                 return Err(ApiRefusal::SessionOnly);
             }
-            lately_proven(app, credential)
+            proof(app, credential, needs)
         }
-        Needs::Organization(scope) | Needs::EvenIfClosed(scope) => has_scope(app, credential, scope),
+        Needs::Organization(scope) | Needs::OrganizationFresh(scope) | Needs::EvenIfClosed(scope) => {
+            has_scope(app, credential, scope)
+        }
         Needs::Administrator(scope) => {
             person(app, credential)?;
             if !credential.user().is_some_and(|user| user.administrator) {
                 return Err(ApiRefusal::NotAdministrator);
             }
             has_scope(app, credential, scope)?;
-            // A browser left open must not hand the server to whoever sits down at it, by page or by script.
-            if scope == ADMINISTRATION { lately_proven(app, credential) } else { Ok(()) }
+            proof(app, credential, needs)
         }
     }
 }
@@ -92,10 +101,16 @@ fn person(app: &App, credential: &Credential) -> Result<(), ApiRefusal> {
     }
 }
 
-/// A token was made for scripts and says so by its scope; a session counts only if its person proved lately who they are.
-fn lately_proven(app: &App, credential: &Credential) -> Result<(), ApiRefusal> {
+/// A token was made for scripts and says so by its scope; a session counts only if its person proved lately who they are:
+/// left open, it must not hand anything to whoever sits down at it, by page or by script (ASVS 7.5.3).
+///
+/// # Errors
+/// [`ApiRefusal::StepUp`].
+pub fn proof(app: &App, credential: &Credential, needs: Needs) -> Result<(), ApiRefusal> {
     match credential {
-        Credential::Session(who) if !who.is_fresh(app.clock.now(), app.config.sign_in.step_up) => {
+        Credential::Session(who)
+            if needs.asks_for_proof() && !who.is_fresh(app.clock.now(), app.config.sign_in.step_up) =>
+        {
             Err(ApiRefusal::StepUp)
         }
         _ => Ok(()),

@@ -9,20 +9,24 @@ use crate::store::authorizations::AuthorizationRow;
 use crate::store::clients::ClientRow;
 use crate::store::grants::GrantRow;
 use crate::store::personal_tokens::PersonalTokenRow;
+use crate::store::sessions::SessionRow;
 use crate::store::users::UserRow;
 use crate::store::{CachedRow as _, Conn, QueryResult, organization_members};
 
 /// What a credential was when its request came.
 #[derive(Clone)]
-pub(in crate::flows) struct StillGood {
+pub struct StillGood {
     seen: Seen,
+    /// Whoever must still be an administrator of the server.
+    administrator: Option<i64>,
     now: NumericDate,
 }
 
 #[derive(Clone)]
 enum Seen {
-    /// A browser's session hangs on its person, who is judged anew anyway.
-    Session,
+    /// None that is known.
+    Whoever,
+    Session(i64),
     AccessToken(i64),
     PersonalToken(i64),
     ApiKey {
@@ -33,9 +37,9 @@ enum Seen {
 }
 
 impl StillGood {
-    pub fn of(credential: &Credential, now: NumericDate) -> StillGood {
+    pub(in crate::flows) fn of(credential: &Credential, now: NumericDate) -> StillGood {
         let seen = match credential {
-            Credential::Session(_) => Seen::Session,
+            Credential::Session(who) => Seen::Session(who.session.id),
             Credential::AccessToken { token, .. } => Seen::AccessToken(token.token.id),
             Credential::PersonalToken { token, .. } => Seen::PersonalToken(token.id),
             Credential::ApiKey { key, maker, .. } => Seen::ApiKey {
@@ -43,16 +47,43 @@ impl StillGood {
                 maker: maker.as_ref().map(|maker| (maker.member.id, maker.member.role.clone())),
             },
         };
-        StillGood { seen, now }
+        StillGood { seen, administrator: None, now }
+    }
+
+    pub(in crate::flows) fn of_session(id: i64, now: NumericDate) -> StillGood {
+        StillGood { seen: Seen::Session(id), administrator: None, now }
+    }
+
+    /// For whom nothing is asked of a credential.
+    pub(in crate::flows) fn whoever() -> StillGood {
+        StillGood { seen: Seen::Whoever, administrator: None, now: 0 }
+    }
+
+    /// The same, of this person, who must be an administrator of the server besides.
+    pub(in crate::flows) fn of_administrator(self, user: i64) -> StillGood {
+        StillGood { administrator: Some(user), ..self }
+    }
+
+    /// The same at a later time.
+    pub(in crate::flows) fn at(self, now: NumericDate) -> StillGood {
+        StillGood { now, ..self }
     }
 
     /// Whether it is still as it was.
-    pub fn check(&self, conn: &mut Conn) -> QueryResult<bool> {
+    pub(in crate::flows) fn check(&self, conn: &mut Conn) -> QueryResult<bool> {
+        if let Some(user) = self.administrator
+            && !UserRow::load(conn, user)?.is_some_and(|user| user.is_active() && user.administrator)
+        {
+            return Ok(false);
+        }
         match &self.seen {
-            Seen::Session => Ok(true),
+            Seen::Whoever => Ok(true),
+            Seen::Session(id) => session(conn, *id, self.now),
             Seen::AccessToken(id) => access_token(conn, *id, self.now),
             Seen::PersonalToken(id) => {
-                Ok(PersonalTokenRow::load(conn, *id)?.is_some_and(|token| token.is_live(self.now)))
+                let token = PersonalTokenRow::load(conn, *id)?.filter(|token| token.is_live(self.now));
+                let Some(token) = token else { return Ok(false) };
+                Ok(UserRow::load(conn, token.user_id)?.is_some_and(|user| user.is_active()))
             }
             Seen::ApiKey { row, maker } => {
                 let same = |key: ApiKeyRow| {
@@ -69,6 +100,14 @@ impl StillGood {
             }
         }
     }
+}
+
+/// Nobody ended it, and neither a new password nor a sign-out everywhere voided it. How long it may rest is judged when a
+/// request comes.
+fn session(conn: &mut Conn, id: i64, now: NumericDate) -> QueryResult<bool> {
+    let session = SessionRow::load(conn, id)?.filter(|session| session.ended_at.is_none() && now < session.expires_at);
+    let Some(session) = session else { return Ok(false) };
+    Ok(UserRow::load(conn, session.user_id)?.is_some_and(|user| user.still_honours(session.id)))
 }
 
 /// Token, grant, authorization and client, as at its first look (RFC 7662 section 2.2); who it speaks for is judged by

@@ -51,6 +51,6 @@ pub async fn create(
         registered: None,
         at_most: (!user.administrator).then_some(app.config.clients.per_person),
     };
-    let created = register(app, Some(caller), credential.actor(), new).await?;
+    let created = register(app, Some(&rules::judged(caller, user)), credential.actor(), new).await?;
     Ok(Registered { client_id: created.client_id, secret: created.secret })
 }

@@ -31,6 +31,9 @@ pub enum ApplicationRefusal {
     /// It is in no state for it.
     #[error("{0}")]
     Conflict(String),
+    /// It is not what it was when whoever changes it saw it.
+    #[error("It has changed since you read it: read it again, then change it.")]
+    NotAsSeen,
     /// There is no such application, or it is somebody else's.
     #[error("There is no such application.")]
     NotFound,
@@ -51,6 +54,7 @@ impl From<ClientFailure> for ApplicationRefusal {
             ClientFailure::Unknown(_) => ApplicationRefusal::NotFound,
             ClientFailure::Metadata(problems) => ApplicationRefusal::Fields(problems),
             ClientFailure::Conflict(text) => ApplicationRefusal::Conflict(text),
+            ClientFailure::NotAsSeen => ApplicationRefusal::NotAsSeen,
             ClientFailure::Store(error) => error.into(),
         }
     }

@@ -4,6 +4,7 @@ use super::ApplicationRefusal as Refusal;
 use crate::app::App;
 use crate::config::clients::Registrars;
 use crate::flows::api::Credential;
+use crate::flows::caller::Caller;
 use crate::flows::clients::registered::OPERATORS_OWN;
 use crate::flows::clients::{ClientMetadata, Problem};
 use crate::store::clients::ClientRow;
@@ -48,6 +49,11 @@ pub(super) fn owner(credential: &Credential) -> Result<&UserRow, Refusal> {
         Credential::PersonalToken { user, .. } => Ok(user),
         Credential::AccessToken { .. } | Credential::ApiKey { .. } => Err(Refusal::ByApplication),
     }
+}
+
+/// The caller, who must still be an administrator where the rules found one.
+pub(super) fn judged(caller: &Caller, user: &UserRow) -> Caller {
+    if user.administrator { caller.as_administrator(user) } else { caller.clone() }
 }
 
 /// Whether an administrator of this server asks, with a credential that may act as one: a token that was made for less must

@@ -23,6 +23,7 @@ pub async fn update(
     let user = rules::developer(app, credential)?;
     let row = show(app, user, client_id).await?.row;
     rules::is_theirs_to_change(&row)?;
+    let caller = &rules::judged(caller, user).having_read(&*row);
     let before = clients::update::metadata(app, client_id).await?;
     let mut wanted = fields.over(before.clone()).map_err(Refusal::Fields)?;
     rules::check(app, credential, &wanted, Some(&before))?;

@@ -10,6 +10,7 @@ use crate::crypto::token::{PlainToken, TokenKind};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail;
+use crate::flows::terms;
 use crate::protocol::scope::ScopeList;
 use crate::store::clients::{self, ClientRow};
 use crate::store::registrations::{self, ClientRegistrationRow};
@@ -120,8 +121,7 @@ pub async fn register(
     let now = app.clock.now();
     let created =
         Created { client_id: row.client_id.clone(), name: row.name.clone(), kind: row.kind.clone(), secret: plain };
-    let written = app
-        .store
+    let written = terms::of(app, caller)
         .write(move |write| {
             if let Some((owner, most)) = at_most {
                 // Two registrations at once must see each other.

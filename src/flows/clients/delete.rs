@@ -7,6 +7,7 @@ use super::{ClientFailure, show};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::clients::{self, ClientRow};
@@ -35,8 +36,7 @@ pub async fn request(
     let at = now.saturating_add(delay.unwrap_or(app.config.clients.deletion_delay).max(0));
     let event = audit::draft(app, caller, REQUESTED, actor, Target::Client(&row), json!({}))?;
     let id = row.id;
-    let found = app
-        .store
+    let found = terms::of(app, caller)
         .write(move |write| {
             let Some(mut row) = clients::hold(write, id)? else { return Ok(false) };
             let was = std::mem::replace(&mut row.status, "pending_deletion".to_owned());
@@ -115,8 +115,7 @@ async fn take_back(
     let row = show::row(app, client_id).await?;
     let event = audit::draft(app, caller, "client.abort_deletion", actor, Target::Client(&row), json!({}))?;
     let (id, now) = (row.id, app.clock.now());
-    let found = app
-        .store
+    let found = terms::of(app, caller)
         .write(move |write| {
             let pending = clients::hold(write, id)?.filter(|row| row.status == "pending_deletion");
             let Some(mut row) = pending else { return Ok(TakenBack::Nothing) };

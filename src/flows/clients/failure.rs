@@ -1,7 +1,7 @@
 //! Why something cannot be done to a client; the text says what to do.
 
 use super::registration::Problem;
-use crate::store::StoreError;
+use crate::store::{StoreError, Unmet};
 
 /// Refusals of the stories in this folder.
 #[derive(Debug, thiserror::Error)]
@@ -15,9 +15,22 @@ pub enum ClientFailure {
     /// The client is in no state for it.
     #[error("{0}")]
     Conflict(String),
+    /// It is not what it was when whoever changes it saw it.
+    #[error("It has changed since you read it: read it again, then change it.")]
+    NotAsSeen,
     /// The store has no answer.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(StoreError),
+}
+
+impl From<StoreError> for ClientFailure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unmet(Unmet::NotAsSeen) => ClientFailure::NotAsSeen,
+            StoreError::Unmet(overtaken @ Unmet::Overtaken) => ClientFailure::Conflict(overtaken.to_string()),
+            error => ClientFailure::Store(error),
+        }
+    }
 }
 
 fn list(problems: &[Problem]) -> String {

@@ -10,6 +10,7 @@ use crate::crypto::token::PlainToken;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
 use crate::store::audit_events;
@@ -71,8 +72,7 @@ pub async fn rotate(
     let data = json!({ "last_four": secret_row.last_four, "others_end_at": end });
     let event = audit::draft(app, caller, "client.rotate_secret", actor, Target::Client(&row), data)?;
     let client = row.id;
-    let written = app
-        .store
+    let written = terms::of(app, caller)
         .write(move |write| {
             // Two rotations at once must see each other's secret.
             clients::hold(write, client)?;

@@ -7,6 +7,7 @@ use super::{ClientFailure, show};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
 use crate::store::audit_events;
 use crate::store::clients;
 
@@ -46,8 +47,7 @@ async fn change(
     let row = show::row(app, client_id).await?;
     let event = audit::draft(app, caller, event, actor, Target::Client(&row), json!({}))?;
     let (id, now) = (row.id, app.clock.now());
-    let found = app
-        .store
+    let found = terms::of(app, caller)
         .write(move |write| {
             let Some(mut row) = clients::hold(write, id)? else { return Ok(None) };
             let before = std::mem::replace(&mut row.status, to.to_owned());

@@ -11,6 +11,7 @@ use crate::crypto::token::{PlainToken, TokenKind, TokenText};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail;
+use crate::flows::terms;
 use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
 use crate::store::audit_events;
 use crate::store::clients::{self, ClientRow};
@@ -115,8 +116,7 @@ async fn write(
         let new = presented.new;
         (presented.digest, new.digest().as_bytes().to_vec(), new.last_four())
     });
-    let written = app
-        .store
+    let written = terms::of(app, caller)
         .write(move |write| {
             let Some(mut row) = clients::hold(write, id)? else { return Ok(Written::Gone) };
             // Somebody else's change must not be undone by metadata that was read before it.

@@ -46,6 +46,8 @@ pub async fn sign_out(app: &App, caller: &Caller, who: &SignedIn) -> Result<Vec<
     let clients = clients(app, who).await?;
     let frames = clients.iter().filter_map(|client| front_channel::address(app, client, who.session.known_as()));
     let frames = frames.collect();
+    // Whoever signs out twice is signed out.
+    let caller = &caller.without_terms();
     session::end(app, caller, Actor::User(&who.user), &who.user, &who.session.sid).await?;
     Ok(frames)
 }

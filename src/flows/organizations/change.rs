@@ -71,9 +71,11 @@ impl<'a> By<'a> {
     pub(in crate::flows) fn standing(self, now: NumericDate) -> Power {
         match self {
             By::Operator => Power::Operator,
-            By::Person(user, _) => Power::Person { id: user.id, ceiling: None, administrator: false, by: None },
-            By::Api(Acting { credential, scopes, administrator, .. }) => {
-                let by = StillGood::of(credential, now);
+            By::Person(user, caller) => {
+                Power::Person { id: user.id, ceiling: None, administrator: false, by: caller.still_good(now) }
+            }
+            By::Api(Acting { credential, caller, scopes, administrator }) => {
+                let by = caller.still_good(now).unwrap_or_else(|| StillGood::of(credential, now));
                 match credential.user() {
                     Some(user) => Power::Person {
                         id: user.id,

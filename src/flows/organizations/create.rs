@@ -9,6 +9,7 @@ use crate::app::throttle::address_key;
 use crate::config::organizations::Creation;
 use crate::crypto::random;
 use crate::flows::audit::Target;
+use crate::flows::terms;
 use crate::store::organization_members::{self, MemberRow};
 use crate::store::organizations::{self, OrganizationRow};
 use crate::store::users::{self, UserRow};
@@ -88,8 +89,7 @@ pub async fn create(
     let (new, owner) = (row.clone(), owner.id);
     let at_most = by.user().filter(|user| !user.administrator).map(|_| app.config.organizations.per_person);
     let top = app.roles.top().to_owned();
-    let made = app
-        .store
+    let made = terms::of(app, by.caller())
         .write(move |write| {
             if !UserRow::load(write, owner)?.is_some_and(|owner| owner.is_active()) {
                 return Ok(Err(OrganizationRefusal::MemberUnknown));

@@ -63,6 +63,21 @@ pub async fn request(
     confirmed: &str,
     delay: Option<i64>,
 ) -> Result<NumericDate, OrganizationRefusal> {
+    request_if(app, by, organization, confirmed, delay, None).await
+}
+
+/// The same, if it still is what whoever asks saw of it.
+///
+/// # Errors
+/// [`OrganizationRefusal`].
+pub async fn request_if(
+    app: &App,
+    by: By<'_>,
+    organization: &OrganizationRow,
+    confirmed: &str,
+    delay: Option<i64>,
+    seen: Option<&OrganizationRow>,
+) -> Result<NumericDate, OrganizationRefusal> {
     if confirmed.trim() != organization.slug {
         return Err(OrganizationRefusal::NotConfirmed);
     }
@@ -70,7 +85,11 @@ pub async fn request(
     let at = now.saturating_add(delay.unwrap_or(app.config.organizations.deletion_delay).max(0));
     let data = json!({ "delete_at": at });
     let event = change::event(app, by, organization.id, "org.delete", Target::Organization(organization), data)?;
+    let seen = seen.map(what_is_told);
     change::change(app, organization.id, by, Some("org:admin"), move |write, held, _| {
+        if seen.as_ref().is_some_and(|seen| *seen != what_is_told(held)) {
+            return Ok(Err(OrganizationRefusal::Changed));
+        }
         let status = "pending_deletion".to_owned();
         let row = OrganizationRow { status, delete_at: Some(at), updated_at: now, ..held.clone() };
         organizations::update(write, &row)?;
@@ -78,6 +97,11 @@ pub async fn request(
         Ok(Ok(at))
     })
     .await
+}
+
+fn what_is_told(row: &OrganizationRow) -> (String, String, String, Option<NumericDate>, String, bool) {
+    let OrganizationRow { slug, name, status, delete_at, default_role, open_membership, .. } = row.clone();
+    (slug, name, status, delete_at, default_role, open_membership)
 }
 
 /// Takes the request back: everything is as it was. Nobody may have an organization that nobody owns: where no owner is

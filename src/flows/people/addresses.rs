@@ -15,6 +15,7 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail::{self, Draft, Mail, Recipient};
 use crate::flows::session::SignedIn;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::email_addresses::{self, EmailAddressRow};
 use crate::store::users::{self, UserRow};
@@ -86,7 +87,7 @@ pub async fn make_main(app: &App, caller: &Caller, who: &SignedIn, id: &str) -> 
         let new = NewMain::of(app, &seen, &chosen.email, chosen.verified_at)?;
         let (actor, target) = (Actor::User(&seen.user), Target::User(&seen.user));
         let event = audit::draft(app, Some(caller), "user.change_email", actor, target, json!({}))?;
-        let done = app.store.write(move |write| {
+        let done = terms::of(app, Some(caller)).write(move |write| {
             if !seen.is_still(write)? || !new.write(write)? {
                 return Ok(false);
             }
@@ -136,7 +137,7 @@ async fn take(
         let event = audit::draft(app, Some(caller), "user.remove_email", actor, Target::User(user), json!({}))?;
         let told = seen.tell(app, "", |_| Mail::EmailRemoved { email: gone.email.clone() })?;
         let now = app.clock.now();
-        let done = app.store.write(move |write| {
+        let done = terms::of(app, Some(caller)).write(move |write| {
             if !seen.is_still(write)? || email_addresses::delete(write, gone.user_id, &gone.email_key)? == 0 {
                 return Ok(false);
             }

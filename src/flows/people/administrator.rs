@@ -6,6 +6,7 @@ use super::PersonRefusal;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
 use crate::store::{QueryResult, Write, instance};
@@ -25,7 +26,7 @@ pub async fn set_administrator(
     let data = json!({ "administrator": administrator });
     let event = audit::draft(app, caller, "user.set_administrator", actor, Target::User(user), data)?;
     let id = user.id;
-    app.store.write(move |write| set_within(write, id, administrator, &event)).await?
+    terms::of(app, caller).write(move |write| set_within(write, id, administrator, &event)).await?
 }
 
 /// The same inside a larger change.

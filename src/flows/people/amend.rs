@@ -2,13 +2,15 @@
 
 use serde_json::json;
 
-use super::PersonRefusal;
+use super::{PersonRefusal, claims};
 use super::administrator::set_within;
 use super::correct::{Correction, Drafted, TRIES};
 use super::status::switch_within;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
+use crate::protocol::standard_claims::StandardClaims;
 use crate::store::users::{self, UserRow};
 use crate::store::{CachedRow as _, instance};
 
@@ -21,6 +23,8 @@ pub struct Amendment {
     pub administrator: Option<bool>,
     /// Whether the account may be used.
     pub active: Option<bool>,
+    /// What applications may be told, all of it.
+    pub claims: Option<StandardClaims>,
 }
 
 /// Why a transaction was taken back.
@@ -53,8 +57,12 @@ pub async fn amend(
             .map(|flag| draft("user.set_administrator", json!({ "administrator": flag })).map(|event| (flag, event)));
         let rights = rights.transpose()?;
         let details = Drafted::of(app, caller, actor, &user, &amendment.correction)?;
+        let said = match &amendment.claims {
+            Some(said) => claims::Drafted::of(app, caller, actor, &user, said.clone())?,
+            None => None,
+        };
         let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
-        let done = app.store.write(move |write| {
+        let done = terms::of(app, caller).write(move |write| {
             write.unless_refused(|write| {
                 // The order in which everybody holds rows who shuts accounts: the server's, organizations, the account.
                 if switch.is_some() || rights.is_some() {
@@ -77,6 +85,11 @@ pub async fn amend(
                         let still_there = held.filter(|held| held.status != "deleted");
                         return Ok(Err(Stopped::Changed(still_there.map(Box::new))));
                     }
+                }
+                if let Some(said) = &said
+                    && let Err(refusal) = said.write(write)?
+                {
+                    return Ok(Err(Stopped::Refused(refusal)));
                 }
                 Ok(Ok(()))
             })

@@ -9,6 +9,7 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::client_lookup;
 use crate::flows::openid::subject;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::protocol::initiated_login;
 use crate::protocol::scope::ScopeList;
@@ -216,7 +217,7 @@ pub async fn revoke(
         event = audit::of_organization(event, id);
     }
     let (user_id, client_row) = (user.id, client.id);
-    app.store
+    terms::of(app, caller)
         .write(move |write| {
             let Some(row) = authorizations::find(write, user_id, client_row, organization)? else { return Ok(false) };
             let revoked = authorizations::delete(write, row.id)? == 1;

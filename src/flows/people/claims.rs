@@ -7,11 +7,14 @@ use super::{PersonRefusal, details};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::protocol::claim_rules;
 use crate::protocol::standard_claims::StandardClaims;
 use crate::store::users::{self, UserRow};
-use crate::store::{CachedRow as _, QueryResult, Write, audit_events};
+use crate::store::audit_events::{self, AuditEventRow};
+use crate::store::types::Json;
+use crate::store::{CachedRow as _, QueryResult, Write};
 
 /// Puts these claims in the place of those that are there; false when they are the same. `user` is the account as whoever
 /// asks saw it: what was said meanwhile is not lost.
@@ -26,29 +29,53 @@ pub async fn say(
     user: &UserRow,
     said: StandardClaims,
 ) -> Result<bool, PersonRefusal> {
-    let seen = user.claims.0.clone();
-    let said = claim_rules::checked(said)?;
-    if same(&said, &seen) {
-        return Ok(false);
-    }
-    details::is_their_own(user)?;
-    let data = json!({ "changed": changed(&seen, &said) });
-    let event = audit::draft(app, caller, "user.claims", actor, Target::User(user), data)?;
-    let said = StandardClaims { updated_at: Some(app.clock.now()), ..said };
-    let id = user.id;
-    let done = app.store.write(move |write| {
-        users::hold(write, id)?;
-        match UserRow::load(write, id)? {
-            Some(held) if same(&held.claims.0, &seen) && held.status != "deleted" => {
-                users::set_claims(write, id, &said)?;
-                audit_events::insert(write, &event)?;
-                Ok(Ok(()))
-            }
-            Some(held) if held.status != "deleted" => Ok(Err(PersonRefusal::Changed)),
-            _ => Ok(Err(PersonRefusal::NotFound)),
+    let Some(drafted) = Drafted::of(app, caller, actor, user, said)? else { return Ok(false) };
+    let done = terms::of(app, caller).write(move |write| write.unless_refused(|write| drafted.write(write)));
+    done.await?.map(|_| true)
+}
+
+/// Claims ready to be written over those of the account as it was read.
+pub(super) struct Drafted {
+    id: i64,
+    seen: StandardClaims,
+    said: StandardClaims,
+    event: AuditEventRow,
+}
+
+impl Drafted {
+    /// None when they are the same.
+    pub(super) fn of(
+        app: &App,
+        caller: Option<&Caller>,
+        actor: Actor<'_>,
+        user: &UserRow,
+        said: StandardClaims,
+    ) -> Result<Option<Drafted>, PersonRefusal> {
+        let seen = user.claims.0.clone();
+        let said = claim_rules::checked(said)?;
+        if same(&said, &seen) {
+            return Ok(None);
         }
-    });
-    done.await?.map(|()| true)
+        details::is_their_own(user)?;
+        let data = json!({ "changed": changed(&seen, &said) });
+        let event = audit::draft(app, caller, "user.claims", actor, Target::User(user), data)?;
+        let said = StandardClaims { updated_at: Some(app.clock.now()), ..said };
+        Ok(Some(Drafted { id: user.id, seen, said, event }))
+    }
+
+    /// Writes them, unless others were said meanwhile; the account as it is then.
+    pub(super) fn write(&self, write: &mut Write<'_>) -> QueryResult<Result<UserRow, PersonRefusal>> {
+        users::hold(write, self.id)?;
+        match UserRow::load(write, self.id)?.filter(|held| held.status != "deleted") {
+            None => Ok(Err(PersonRefusal::NotFound)),
+            Some(held) if !same(&held.claims.0, &self.seen) => Ok(Err(PersonRefusal::Changed)),
+            Some(held) => {
+                users::set_claims(write, self.id, &self.said)?;
+                audit_events::insert(write, &self.event)?;
+                Ok(Ok(UserRow { claims: Json(self.said.clone()), ..held }))
+            }
+        }
+    }
 }
 
 /// These claims with some of them said anew, each by its name; a part of the address by its own. An empty value is none.

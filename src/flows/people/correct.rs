@@ -8,6 +8,7 @@ use crate::app::throttle::spelling_key;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail::{self, Draft, Mail, Recipient};
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
@@ -68,8 +69,7 @@ pub async fn correct(
     for _ in 0..TRIES {
         let Some(drafted) = Drafted::of(app, caller, actor, &user, correction)? else { return Ok(false) };
         let (id, now) = (user.id, app.clock.now());
-        let done = app
-            .store
+        let done = terms::of(app, caller)
             .write(move |write| {
                 users::hold(write, id)?;
                 match UserRow::load(write, id)? {

@@ -6,6 +6,7 @@ use super::{NewPerson, PersonRefusal, details};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
 
@@ -22,14 +23,18 @@ pub async fn create(
     let row = details::row(app, new).await?;
     let data = json!({ "administrator": row.administrator, "password": row.password_hash.is_some() });
     let event = audit::draft(app, caller, "user.create", actor, Target::User(&row), data)?;
-    insert(app, row, event).await
+    insert(app, caller, row, event).await
 }
 
 /// The unique index over the folded login decides who has it (C57); the event is written only for the winner.
-pub(super) async fn insert(app: &App, row: UserRow, event: AuditEventRow) -> Result<UserRow, PersonRefusal> {
+pub(super) async fn insert(
+    app: &App,
+    caller: Option<&Caller>,
+    row: UserRow,
+    event: AuditEventRow,
+) -> Result<UserRow, PersonRefusal> {
     let new = row.clone();
-    let inserted = app
-        .store
+    let inserted = terms::of(app, caller)
         .write(move |write| {
             let inserted = write.unless_taken(|write| users::insert(write, &new))?.is_some();
             if inserted {

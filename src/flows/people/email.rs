@@ -13,6 +13,7 @@ use crate::flows::caller::Caller;
 use crate::flows::mail::links::{self, GoodLink, LinkKind};
 use crate::flows::mail::{self, Draft, Mail, Recipient};
 use crate::flows::session::SignedIn;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::email_addresses::{self, EmailAddressRow};
 use crate::store::users::{self, UserRow};
@@ -77,7 +78,7 @@ pub async fn ask(app: &App, caller: &Caller, who: &SignedIn, typed: &str, main: 
         return Ok(());
     }
     let draft = mail::draft(app, &letter, &to)?;
-    app.store.write(move |write| mail::queue(write, &draft)).await?;
+    terms::of(app, Some(caller)).write(move |write| mail::queue(write, &draft)).await?;
     Ok(())
 }
 
@@ -119,7 +120,7 @@ pub async fn confirm(app: &App, caller: &Caller, who: &SignedIn, token: &str) ->
         let (deed, now) = (Deed::of(kind, &seen.user, &row.email), app.clock.now());
         let drafted = Drafted::of(app, &seen, deed, &row.email, now)?;
         let event = audit::draft(app, Some(caller), deed.event(), Actor::User(&user), Target::User(&user), json!({}))?;
-        let done = app.store.write(move |write| {
+        let done = terms::of(app, Some(caller)).write(move |write| {
             if !seen.is_still(write)? {
                 return Ok(None);
             }

@@ -5,7 +5,7 @@ use crate::crypto::password::Overloaded;
 use crate::flows::password_policy::PasswordRefusal;
 use crate::protocol::claim_rules::ClaimRefusal;
 use crate::protocol::error::OAuthError;
-use crate::store::StoreError;
+use crate::store::{StoreError, Unmet};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +43,9 @@ pub enum PersonRefusal {
     /// It changed again and again meanwhile.
     #[error("Somebody else is changing this account just now: look at it and try again.")]
     Changed,
+    /// It is not what it was when whoever changes it saw it.
+    #[error("It has changed since you read it: read it again, then change it.")]
+    NotAsSeen,
     /// Nobody could administer the server any more.
     #[error(
         "This is the last administrator. Make another one first: `grantor user create LOGIN --admin` for somebody new, \
@@ -87,7 +90,11 @@ pub enum PersonRefusal {
 
 impl From<StoreError> for PersonRefusal {
     fn from(error: StoreError) -> Self {
-        PersonRefusal::Unavailable(error.into())
+        match error {
+            StoreError::Unmet(Unmet::NotAsSeen) => PersonRefusal::NotAsSeen,
+            StoreError::Unmet(Unmet::Overtaken) => PersonRefusal::Changed,
+            error => PersonRefusal::Unavailable(error.into()),
+        }
     }
 }
 

@@ -40,7 +40,7 @@ pub async fn register(
     }
     let actor = Actor::User(&row);
     let event = audit::draft(app, Some(caller), "user.register", actor, Target::User(&row), json!({}))?;
-    let row = create::insert(app, row, event).await?;
+    let row = create::insert(app, None, row, event).await?;
     app.metrics.event("registration");
     email::welcome(app, &row).await;
     Ok(row)

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::logout::end as logout;
+use crate::flows::terms;
 use crate::store::users::{self, UserRow};
 use crate::store::{StoreError, audit_events};
 
@@ -21,7 +22,7 @@ pub async fn sign_out_everywhere(
 ) -> Result<usize, StoreError> {
     let event = audit::draft(app, caller, "user.sign_out_everywhere", actor, Target::User(user), json!({}))?;
     let (id, now, store) = (user.id, app.clock.now(), app.store.clone());
-    app.store
+    terms::of(app, caller)
         .write(move |write| {
             users::hold(write, id)?;
             let valid_from = store.id_within(write)?;

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::logout::end as logout;
+use crate::flows::terms;
 use crate::protocol::roles::Roles;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::users::{self, UserRow};
@@ -24,7 +25,7 @@ use crate::store::{
 pub async fn enable(app: &App, caller: Option<&Caller>, actor: Actor<'_>, user: &UserRow) -> Result<bool, StoreError> {
     let event = audit::draft(app, caller, "user.enable", actor, Target::User(user), json!({}))?;
     let id = user.id;
-    app.store
+    terms::of(app, caller)
         .write(move |write| {
             let changed = users::set_status(write, id, "active")? == 1;
             if changed {
@@ -70,7 +71,7 @@ async fn shut(
 ) -> Result<bool, PersonRefusal> {
     let event = audit::draft(app, caller, "user.disable", actor, Target::User(user), json!({}))?;
     let (id, store, roles) = (user.id, app.store.clone(), app.roles.clone());
-    app.store
+    terms::of(app, caller)
         .write(move |write| {
             let done = shut_within(write, (&store, &roles), id, owners, &event)?;
             if matches!(done, Ok(true)) {
@@ -148,7 +149,7 @@ pub async fn delete(
     let event = audit::draft(app, caller, "user.delete", actor, Target::User(user), json!({ "sub": user.sub }))?;
     let (id, now, store, roles) = (user.id, app.clock.now(), app.store.clone(), app.roles.clone());
     let tombstone = tombstone(id);
-    app.store
+    terms::of(app, caller)
         .write(move |write| {
             if nobody_would_be_left(write, id)? {
                 return Ok(Err(PersonRefusal::LastAdministrator));

@@ -12,6 +12,7 @@ use crate::flows::audit::Actor;
 use crate::flows::caller::Caller;
 use crate::flows::session::{self, NewSession};
 use crate::flows::sign_in::{self, SignInRefusal};
+use crate::flows::terms::Terms;
 use crate::store::audit_events;
 use crate::store::users::UserRow;
 
@@ -55,7 +56,12 @@ impl Server {
 }
 
 fn caller() -> Caller {
-    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "Firefox".to_owned(), device: None }
+    Caller {
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        user_agent: "Firefox".to_owned(),
+        device: None,
+        terms: Terms::default(),
+    }
 }
 
 fn person(login: &str, password: &str) -> NewPerson {

@@ -10,6 +10,7 @@ use crate::flows::api::{ApiRefusal, Credential, organization};
 use crate::flows::audit::{self, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail::{self, Draft, Mail, Recipient};
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::protocol::identity_scopes::is_identity_scope;
 use crate::protocol::scope::ScopeList;
@@ -102,7 +103,9 @@ pub async fn create(
         Credential::PersonalToken { token, .. } => Some(token.id),
         _ => None,
     };
-    let made = app.store.write(move |write| {
+    let administration = row.scopes.iter().any(|scope| scope.starts_with(ADMINISTRATION));
+    let caller = if administration { caller.as_administrator(user) } else { caller.clone() };
+    let made = terms::of(app, Some(&caller)).write(move |write| {
         // Whoever shuts the account deletes its tokens: a new one is either there by then, or refused.
         users::hold(write, user_id)?;
         if !UserRow::load(write, user_id)?.is_some_and(|user| user.is_active()) {

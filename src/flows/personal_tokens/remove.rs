@@ -6,6 +6,7 @@ use super::refusal::PersonalTokenRefusal;
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
 use crate::store::users::UserRow;
 use crate::store::{audit_events, personal_tokens};
 
@@ -26,7 +27,7 @@ pub async fn remove(
     if let Some(organization) = found.organization_id {
         event = audit::of_organization(event, organization);
     }
-    let gone = app.store.write(move |write| {
+    let gone = terms::of(app, Some(caller)).write(move |write| {
         let gone = personal_tokens::delete(write, found.id)? == 1;
         if gone {
             audit_events::insert(write, &event)?;

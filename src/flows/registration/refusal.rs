@@ -53,8 +53,8 @@ impl From<ClientFailure> for RegistrationRefusal {
         match failure {
             ClientFailure::Metadata(problems) => RegistrationRefusal::problems(&problems),
             ClientFailure::Unknown(_) => RegistrationRefusal::token("the client is gone"),
-            ClientFailure::Conflict(text) => {
-                RegistrationRefusal::Error(OAuthError::new(ErrorCode::AccessDenied, printable(&text)))
+            failure @ (ClientFailure::Conflict(_) | ClientFailure::NotAsSeen) => {
+                RegistrationRefusal::Error(OAuthError::new(ErrorCode::AccessDenied, printable(&failure.to_string())))
             }
             ClientFailure::Store(error) => error.into(),
         }

@@ -13,6 +13,7 @@ use crate::app::signing_keys::row;
 use crate::crypto::signing::SigningKey;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
+use crate::flows::terms;
 use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::store::StoreError;
 use crate::store::audit_events::{self, AuditEventRow};
@@ -106,7 +107,7 @@ async fn ahead(
     let until = active_from.saturating_add(kept(app));
     let row = row(&app.store, &app.keys.master, key, now, active_from)?;
     let event = drafted(app, caller, actor, &row, How::Ahead)?;
-    let done = app.store.write(move |write| {
+    let done = terms::of(app, caller).write(move |write| {
         write.unless_taken(|write| {
             // One successor each: of two rotations at once, the later one finds it has one.
             if let Some(last) = last
@@ -132,7 +133,7 @@ async fn at_once(
         let now = app.clock.now();
         let row = row(&app.store, &app.keys.master, key, now, now)?;
         let event = drafted(app, caller, actor, &row, How::AtOnce)?;
-        let done = app.store.write(move |write| {
+        let done = terms::of(app, caller).write(move |write| {
             write.unless_taken(|write| {
                 signing_keys::withdraw(write, &row.algorithm, now)?;
                 signing_keys::insert(write, &row)?;

@@ -83,7 +83,9 @@ pub async fn act(app: &App, caller: &Caller, browser: &Browser<'_>, flow: &Flow,
         (Decision::SetUp, Op::SetUp) => {
             let acted = super::set_up::finish(app, caller, browser, flow).await?;
             if let Some(who) = browser.signed_in {
-                super::settings::remind(app, By::Person(&who.user, caller), &flow.organization).await?;
+                // The session they came in has just been replaced.
+                let caller = caller.without_terms();
+                super::settings::remind(app, By::Person(&who.user, &caller), &flow.organization).await?;
             }
             Ok(acted)
         }

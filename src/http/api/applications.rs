@@ -271,7 +271,15 @@ pub async fn post(call: Call, payload: web::Payload) -> Answer {
     responses((status = 200, description = "With an ETag.", body = Application)))]
 pub async fn get(call: Call) -> Answer {
     let owned = applications::show(&call.app, call.user()?, &call.segment("client_id")?).await?;
-    Ok(entity::answer(&call, &Application::from(&owned)))
+    let application = Application::from(&owned);
+    Ok(entity::answer_for(&call, &application, &tagged(&application)))
+}
+
+/// What `If-Match` is about: secrets are made and end beside it.
+fn tagged(application: &Application) -> serde_json::Value {
+    let mut told = serde_json::json!(application);
+    told["credentials"] = serde_json::Value::Null;
+    told
 }
 
 /// Changes single members.
@@ -285,10 +293,11 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (members, _) = body::read::<ApplicationMembers>(&call.app, &call.request, payload).await?;
     let client_id = call.segment("client_id")?;
     let before = applications::show(&call.app, call.user()?, &client_id).await?;
-    entity::check(&call, &Application::from(&before))?;
+    let caller = call.seeing(entity::seen(&call, &tagged(&Application::from(&before)), &*before.row)?);
     // No answer but a creation tells a secret: whoever needs one after this rotates it.
-    let owned = applications::update(&call.app, &call.caller, &call.credential, &client_id, members.into()).await?;
-    Ok(entity::answer(&call, &Application::from(&owned)))
+    let owned = applications::update(&call.app, &caller, &call.credential, &client_id, members.into()).await?;
+    let application = Application::from(&owned);
+    Ok(entity::answer_for(&call, &application, &tagged(&application)))
 }
 
 /// Asks for the deletion: the application is off at once, and gone after a delay.
@@ -303,8 +312,8 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
 pub async fn delete(call: Call) -> Answer {
     let client_id = call.segment("client_id")?;
     let before = applications::show(&call.app, call.user()?, &client_id).await?;
-    entity::check(&call, &Application::from(&before))?;
-    applications::remove(&call.app, &call.caller, &call.credential, &client_id).await?;
+    let caller = call.seeing(entity::seen(&call, &tagged(&Application::from(&before)), &*before.row)?);
+    applications::remove(&call.app, &caller, &call.credential, &client_id).await?;
     Ok(call.done())
 }
 

@@ -17,6 +17,7 @@ use crate::flows::api::organization::{self, Inside};
 use crate::flows::api::{ApiRefusal, Needs, needs};
 use crate::flows::caller::Caller;
 use crate::flows::refusal;
+use crate::flows::terms::Seen;
 use crate::http::answer::json;
 use crate::http::request::{caller, form};
 use crate::http::visit::Visit;
@@ -66,7 +67,13 @@ impl Call {
         let (credential, session) = who(&app, &request, &caller).await?;
         let judged = judge(&app, &request, &credential, session.as_ref(), needs).await;
         match judged {
-            Ok(inside) => Ok(Call { app, request, caller, credential, inside }),
+            Ok(Some(inside)) => Ok(Call { app, request, caller, credential, inside: Some(inside) }),
+            // Inside an organization the flows judge credential and role together; all others by this.
+            Ok(None) => {
+                let administration = matches!(needs, Needs::Administrator(_));
+                let caller = caller.with_credential(&credential, administration, app.clock.now());
+                Ok(Call { app, request, caller, credential, inside: None })
+            }
             Err(refusal) => {
                 record(&app, &caller, &credential, &refusal);
                 Err(refusal.into())
@@ -98,6 +105,11 @@ impl Call {
             scopes: self.credential.scopes(&self.app),
             administrator: organization::may_as_administrator(&self.app, &self.credential, scope),
         }
+    }
+
+    /// Its sender, who changes what they saw and nothing newer, where they say what they saw.
+    pub fn seeing(&self, seen: Option<impl Into<Seen>>) -> Caller {
+        seen.map_or_else(|| self.caller.clone(), |seen| self.caller.seeing(seen))
     }
 
     /// A segment of the path.
@@ -188,7 +200,10 @@ async fn judge(
     needs::judge(app, credential, needs)?;
     let Some((scope, even_if_closed)) = needs.inside() else { return Ok(None) };
     let named = segment(request, "org").ok_or(ApiRefusal::NotFound)?;
-    organization::enter(app, credential, &named, scope, even_if_closed).await.map(Some)
+    let inside = organization::enter(app, credential, &named, scope, even_if_closed).await?;
+    // Whoever is nobody there learns nothing of it.
+    needs::proof(app, credential, needs)?;
+    Ok(Some(inside))
 }
 
 /// A browser's script: of our own pages with the session's token, or of a site the credential's registration lists

@@ -61,7 +61,7 @@ fn one(document: &Value, base: &str, path: &str, method: &str, operation: &Value
         summary: text(&operation["summary"]),
         description: text(&operation["description"]),
         scope: operation["x-scope"].as_str().map(str::to_owned),
-        credentials: credentials(&operation["security"]),
+        credentials: credentials(&operation["security"], operation["x-fresh-session"] == true),
         parameters: operation["parameters"]
             .as_array()
             .into_iter()
@@ -81,9 +81,11 @@ fn anchor(text: &str) -> String {
     plain.split('-').filter(|part| !part.is_empty()).collect::<Vec<_>>().join("-")
 }
 
-fn credentials(security: &Value) -> String {
+fn credentials(security: &Value, fresh: bool) -> String {
     let named = |name: &str| security.as_array().is_some_and(|all| all.iter().any(|one| one.get(name).is_some()));
-    let words: Vec<&str> = [("bearer", "a token"), ("api_key", "an API key"), ("session", "a browser's session")]
+    let session =
+        if fresh { "the session of a browser whose person just proved who they are" } else { "a browser's session" };
+    let words: Vec<&str> = [("bearer", "a token"), ("api_key", "an API key"), ("session", session)]
         .into_iter()
         .filter(|(name, _)| named(name))
         .map(|(_, words)| words)

@@ -176,13 +176,14 @@ fn describe(operation: &mut Value, needs: Needs, changes: bool) {
         return;
     }
     operation["security"] = match needs {
-        Needs::Organization(_) | Needs::EvenIfClosed(_) | Needs::Anyone => {
+        Needs::Organization(_) | Needs::OrganizationFresh(_) | Needs::EvenIfClosed(_) | Needs::Anyone => {
             json!([{ "bearer": [] }, { "api_key": [] }, { "session": [] }])
         }
         Needs::FreshSession => json!([{ "session": [] }]),
         _ => json!([{ "bearer": [] }, { "session": [] }]),
     };
     operation["x-scope"] = json!(needs.scope());
+    operation["x-fresh-session"] = json!(needs.asks_for_proof());
     let problem = |text: &str| {
         json!({ "description": text,
         "content": { MEDIA_TYPE: { "schema": { "$ref": "#/components/schemas/Problem" } } } })

@@ -73,10 +73,14 @@ impl From<SigningKeyFailure> for Problem {
     }
 }
 
-/// Whatever has no answer: 503 where a retry may help, else a mute 500.
+/// Whatever has no answer: 503 where a retry may help, else a mute 500; 401 where the credential ended on the way.
 impl<E: Into<OAuthError>> From<E> for Problem {
     fn from(error: E) -> Problem {
-        if error.into().code == ErrorCode::TemporarilyUnavailable {
+        let code = error.into().code;
+        if code == ErrorCode::InvalidToken {
+            return ApiRefusal::InvalidToken("it ended, or its person may not do this any more").into();
+        }
+        if code == ErrorCode::TemporarilyUnavailable {
             let detail = "The server is busy: try again in a moment.";
             let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "Not now", detail);
             return problem.with_header(header::RETRY_AFTER, "1");
@@ -128,6 +132,7 @@ impl From<ApplicationRefusal> for Problem {
         match refusal {
             R::Closed | R::StaffOnly | R::ByApplication => Problem::forbidden(detail),
             R::StepUp => ApiRefusal::StepUp.into(),
+            R::NotAsSeen => Problem::changed(detail),
             R::Declared(_) | R::PendingDeletion(_) | R::Conflict(_) => Problem::conflict(detail),
             R::Fields(problems) => ClientFailure::Metadata(problems).into(),
             R::NotFound => Problem::not_found(),
@@ -195,6 +200,7 @@ impl From<ClientFailure> for Problem {
                     .collect(),
             ),
             ClientFailure::Conflict(detail) => Problem::conflict(detail),
+            ClientFailure::NotAsSeen => Problem::changed(ClientFailure::NotAsSeen),
             ClientFailure::Store(error) => error.into(),
         }
     }

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use super::claims::Claims;
 use super::{Answer, Call, Problem, body, entity, me};
 use crate::flows::api::Credential;
-use crate::flows::people::{PersonRefusal, claims, profile};
-use crate::protocol::claim_rules;
+use crate::flows::people::PersonRefusal;
+use crate::flows::people::profile::{self, Told};
 use crate::protocol::standard_claims::StandardClaims;
 
 /// Members to be set.
@@ -30,30 +30,17 @@ pub struct ProfileMembers {
     responses((status = 200, description = "As it is now.", body = me::Me)))]
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (members, _) = body::read::<ProfileMembers>(&call.app, &call.request, payload).await?;
-    entity::check(&call, &me::of(&call, call.credential.user().map(|user| &**user)).await?)?;
     let user = call.user()?;
-    let said = match members.claims.map(|said| claim_rules::checked(StandardClaims::from(said))).transpose() {
+    if members.claims.is_some() && matches!(call.credential, Credential::AccessToken { .. }) {
         // Whoever is allowed to ask is not allowed to answer.
-        Ok(Some(_)) if matches!(call.credential, Credential::AccessToken { .. }) => {
-            return Err(Problem::field("claims", "Applications do not say this; the person does."));
-        }
-        Ok(said) => said,
-        Err(refusal) => return Err(problem(refusal.into())),
-    };
-    let (app, caller, actor) = (&call.app, &call.caller, call.credential.actor());
-    let mut renamed = (**user).clone();
-    if let Some(said) = said {
-        claims::say(app, Some(caller), actor, user, said.clone()).await.map_err(problem)?;
-        renamed.claims.0 = said;
+        return Err(Problem::field("claims", "Applications do not say this; the person does."));
     }
-    if let Some(name) = &members.name {
-        profile::rename(app, caller, call.credential.actor(), user, name).await.map_err(problem)?;
-        name.trim().clone_into(&mut renamed.name);
-        if renamed.name.is_empty() {
-            renamed.name.clone_from(&user.login);
-        }
-    }
-    Ok(entity::answer(&call, &me::of(&call, Some(&renamed)).await?))
+    let caller = call.seeing(entity::seen(&call, &me::of(&call, Some(user)).await?, &**user)?);
+    let said = members.claims.map(StandardClaims::from);
+    let told = Told { name: members.name.as_deref(), claims: said };
+    let changed = profile::change(&call.app, &caller, call.credential.actor(), user, told).await.map_err(problem)?;
+    let changed = changed.unwrap_or_else(|| (**user).clone());
+    Ok(entity::answer(&call, &me::of(&call, Some(&changed)).await?))
 }
 
 fn problem(refusal: PersonRefusal) -> Problem {
@@ -61,6 +48,7 @@ fn problem(refusal: PersonRefusal) -> Problem {
         PersonRefusal::Unavailable(error) => error.into(),
         PersonRefusal::Claim(refusal) => Problem::field(&format!("claims.{}", refusal.claim), refusal),
         PersonRefusal::Changed => Problem::conflict(refusal.to_string()),
+        refusal @ PersonRefusal::NotAsSeen => Problem::changed(refusal),
         refusal => Problem::field("name", refusal),
     }
 }

@@ -8,6 +8,7 @@ use actix_web::http::header;
 use super::forwarded;
 use crate::app::App;
 use crate::flows::caller::Caller;
+use crate::flows::terms::Terms;
 
 /// Longer names of browsers are cut.
 const MAX_USER_AGENT: usize = 256;
@@ -18,7 +19,7 @@ pub fn of(app: &App, request: &HttpRequest) -> Caller {
     let user_agent =
         request.headers().get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let user_agent = user_agent[..user_agent.floor_char_boundary(MAX_USER_AGENT)].to_owned();
-    Caller { address: address(app, request, peer), user_agent, device: None }
+    Caller { address: address(app, request, peer), user_agent, device: None, terms: Terms::default() }
 }
 
 fn address(app: &App, request: &HttpRequest, peer: IpAddr) -> IpAddr {

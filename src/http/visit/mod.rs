@@ -65,6 +65,9 @@ impl Visit {
         if !visit.session.is_empty() {
             let found = session::current(&visit.app, &visit.session).await;
             visit.who = found.map_err(|error| visit.refuse("page", error))?;
+            if let Some(who) = &visit.who {
+                visit.caller = visit.caller.clone().in_session(who, visit.app.clock.now());
+            }
         }
         Ok(visit)
     }

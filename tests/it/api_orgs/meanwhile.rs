@@ -1,6 +1,7 @@
 //! What happens between a request's head and its body: whatever was revoked, has ended or was changed meanwhile has no
 //! say, and nobody writes over what they have not seen.
 
+use grantor::flows::api::Credential;
 use grantor::flows::api::credential::{self, Acting};
 use grantor::flows::api_keys::{self, KeyChanges};
 use grantor::flows::organizations::settings::Changes;
@@ -25,13 +26,20 @@ const ALL: [&str; 3] = ["org:admin", "member:admin", "team:admin"];
 
 /// Looks at the credential as a request does, lets `meanwhile` happen, and goes on with the request.
 async fn renames(app: &TestApp, script: &Script, meanwhile: impl AsyncFnOnce()) -> Result<bool, OrganizationRefusal> {
+    let found = credential::authenticate(&app.app(), &caller(), script.authorization.as_deref(), None).await;
+    renames_with(app, &found.unwrap_or_else(|refusal| panic!("{refusal}")), meanwhile).await
+}
+
+async fn renames_with(
+    app: &TestApp,
+    credential: &Credential,
+    meanwhile: impl AsyncFnOnce(),
+) -> Result<bool, OrganizationRefusal> {
     let (inner, caller) = (app.app(), caller());
     let acme = show::by_slug(&inner, "acme").await.expect("acme");
-    let found = credential::authenticate(&inner, &caller, script.authorization.as_deref(), None).await;
-    let credential = found.unwrap_or_else(|refusal| panic!("{refusal}"));
     let scopes = credential.scopes(&inner);
     meanwhile().await;
-    let acting = Acting { credential: &credential, caller: &caller, scopes, administrator: false };
+    let acting = Acting { credential, caller: &caller, scopes, administrator: false };
     let name = format!("Name at {}", inner.store.next_id().expect("an id"));
     settings::rename(&inner, By::Api(&acting), &acme, &name, "acme").await
 }
@@ -103,6 +111,16 @@ async fn a_credential_that_ended_meanwhile_changes_nothing(app: &TestApp) {
     let demoted =
         renames(app, &script, async || assert_eq!(owner.patch(&path, &json!({ "role": "member" })).await.status, 200));
     assert!(is_out(&demoted.await), "a key whose maker became less");
+
+    let ends = [
+        ("a session ended", "UPDATE sessions SET ended_at = 1"),
+        ("a new password, or a sign-out everywhere", "UPDATE users SET valid_from = 9223372036854775807"),
+    ];
+    for (case, sql) in ends {
+        let session = Credential::Session(Box::new(app.db_session(&ada).await));
+        assert_eq!(renames_with(app, &session, async || {}).await.ok(), Some(true), "the control");
+        assert!(is_out(&renames_with(app, &session, async || app.db_batch(sql)).await), "{case}");
+    }
 }
 
 /// RFC 9110 section 13.1.1: what If-Match is about is compared where it is changed.

@@ -12,6 +12,7 @@ use grantor::flows::people::{self, NewPerson, find};
 use grantor::flows::resource_servers::{self, ResourceServerFields};
 use grantor::flows::session::{self, SignedIn};
 use grantor::flows::sign_in;
+use grantor::flows::terms::Terms;
 use grantor::protocol::endpoints;
 use grantor::protocol::params::Params;
 use serde_json::Value;
@@ -65,7 +66,12 @@ pub enum Answered {
 }
 
 fn caller() -> Caller {
-    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "model".to_owned(), device: None }
+    Caller {
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        user_agent: "model".to_owned(),
+        device: None,
+        terms: Terms::default(),
+    }
 }
 
 impl<'a> World<'a> {

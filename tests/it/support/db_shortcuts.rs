@@ -13,6 +13,7 @@ use grantor::flows::people::{self, NewPerson};
 use grantor::flows::resource_servers::{self, ResourceServerFields};
 use grantor::flows::session::{self, SignedIn};
 use grantor::flows::sign_in;
+use grantor::flows::terms::Terms;
 use grantor::protocol::params::Params;
 use grantor::store::audit_events::AuditEventRow;
 use grantor::store::users::UserRow;
@@ -34,7 +35,12 @@ pub type ClientSpec = ClientMetadata;
 pub const SCOPES: [&str; 5] = ["org:read", "org:write", "member:read", "member:admin", "team:read"];
 
 pub fn caller() -> Caller {
-    Caller { address: IpAddr::V4(Ipv4Addr::LOCALHOST), user_agent: "test".to_owned(), device: None }
+    Caller {
+        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+        user_agent: "test".to_owned(),
+        device: None,
+        terms: Terms::default(),
+    }
 }
 
 /// A confidential client with one https redirect URI.

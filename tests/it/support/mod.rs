@@ -9,6 +9,7 @@ pub mod browser;
 pub mod database;
 pub mod db_shortcuts;
 pub mod defects;
+pub mod held;
 pub mod log;
 pub mod mail;
 pub mod operator;

@@ -24,6 +24,21 @@ pub async fn decide(
     client_id: &str,
     status: &str,
 ) -> Result<bool, OrganizationRefusal> {
+    decide_if(app, by, organization, client_id, status, None).await
+}
+
+/// The same, if the word still is what whoever decides saw; the inner none for no word.
+///
+/// # Errors
+/// [`OrganizationRefusal`].
+pub async fn decide_if(
+    app: &App,
+    by: By<'_>,
+    organization: &OrganizationRow,
+    client_id: &str,
+    status: &str,
+    seen: Option<Option<String>>,
+) -> Result<bool, OrganizationRefusal> {
     let name = match status {
         ALLOWED => "org.application.allow",
         REFUSED => "org.application.refuse",
@@ -45,7 +60,11 @@ pub async fn decide(
         decided_at: Some(now),
     };
     change::change(app, organization.id, by, Some("org:admin"), move |write, held, _| {
-        match organization_clients::find(write, held.id, new.client)? {
+        let word = organization_clients::find(write, held.id, new.client)?;
+        if seen.as_ref().is_some_and(|seen| seen.as_deref() != word.as_ref().map(|word| word.status.as_str())) {
+            return Ok(Err(OrganizationRefusal::Changed));
+        }
+        match word {
             Some(row) if row.status == status => return Ok(Ok(false)),
             Some(row) => organization_clients::decide(write, row.id, &status, decided_by, now)?,
             None => organization_clients::insert(write, &new)?,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::clients::{AdminClient, shown};
+use super::clients::{AdminClient, answer, found, shown, tagged};
 use crate::crypto::token::TokenKind;
 use crate::flows::clients::create::NewClient;
 use crate::flows::clients::secret::NewSecret;
@@ -82,8 +82,10 @@ pub async fn post(call: Call, payload: web::Payload) -> Answer {
     responses((status = 200, description = "The client as it is now.", body = AdminClient)))]
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (mut change, _) = body::read::<Map<String, Value>>(&call.app, &call.request, payload).await?;
+    // Before its metadata: a change in between is found, and not undone.
+    let row = found(&call).await?;
     let current = shown(&call).await?;
-    entity::check(&call, &current)?;
+    let by = call.seeing(entity::seen(&call, &tagged(&current), &*row)?).having_read(&*row);
     let Ok(Value::Object(mut members)) = serde_json::to_value(&current.metadata) else {
         return Err(Problem::bad_request("The body is not a JSON object."));
     };
@@ -96,10 +98,9 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     members.extend(change);
     let metadata: ClientMetadata = serde_json::from_value(Value::Object(members))
         .map_err(|error| Problem::bad_request(format!("The body is not the JSON that is asked for: {error}.")))?;
-    let (caller, actor) = (Some(&call.caller), call.credential.actor());
     // No answer but a creation tells a secret: whoever needs one after this rotates it.
-    update::update(&call.app, caller, actor, &current.client_id, metadata).await?;
-    Ok(entity::answer(&call, &shown(&call).await?))
+    update::update(&call.app, Some(&by), call.credential.actor(), &current.client_id, metadata).await?;
+    Ok(answer(&call, &shown(&call).await?))
 }
 
 /// Asks for an application's deletion, which is carried out after a while.
@@ -110,9 +111,10 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     summary = "Delete a client", params(("client" = String, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 204, description = "It is off, and gone at `delete_at`; until then it can be restored.")))]
 pub async fn delete(call: Call) -> Answer {
+    let row = found(&call).await?;
     let current = shown(&call).await?;
-    entity::check(&call, &current)?;
-    let (caller, actor) = (Some(&call.caller), call.credential.actor());
+    let by = call.seeing(entity::seen(&call, &tagged(&current), &*row)?);
+    let (caller, actor) = (Some(&by), call.credential.actor());
     deletion::request(&call.app, caller, actor, &current.client_id, None).await?;
     Ok(call.done())
 }

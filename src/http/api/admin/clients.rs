@@ -1,5 +1,8 @@
 //! `/api/v1/admin/clients`: every application, looked at.
 
+use std::sync::Arc;
+
+use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -118,6 +121,23 @@ pub(super) async fn shown(call: &Call) -> Result<AdminClient, Problem> {
     })
 }
 
+/// Its row.
+pub(super) async fn found(call: &Call) -> Result<Arc<ClientRow>, Problem> {
+    client_lookup::find(&call.app, &call.segment("client")?).await?.ok_or_else(Problem::not_found)
+}
+
+/// What `If-Match` is about: secrets are made and end beside it.
+pub(super) fn tagged(client: &AdminClient) -> serde_json::Value {
+    let mut told = serde_json::json!(client);
+    told["credentials"] = serde_json::Value::Null;
+    told
+}
+
+/// It, with its entity tag.
+pub(super) fn answer(call: &Call, client: &AdminClient) -> HttpResponse {
+    entity::answer_for(call, client, &tagged(client))
+}
+
 /// Every application, newest first.
 ///
 /// # Errors
@@ -144,8 +164,7 @@ pub async fn list(call: Call) -> Answer {
 #[utoipa::path(get, path = "/api/v1/admin/clients/{client}", tag = "Administration: clients", summary = "Show a client",
     params(("client" = String, Path)), responses((status = 200, description = "The client.", body = AdminClient)))]
 pub async fn get(call: Call) -> Answer {
-    let shown = shown(&call).await?;
-    Ok(entity::answer(&call, &shown))
+    Ok(answer(&call, &shown(&call).await?))
 }
 
 /// How much an application is used.
@@ -156,8 +175,7 @@ pub async fn get(call: Call) -> Answer {
     summary = "Show how much a client is used", params(("client" = String, Path)),
     responses((status = 200, description = "Counted now, to 1000.", body = AdminClientUse)))]
 pub async fn statistics(call: Call) -> Answer {
-    let client_id = call.segment("client")?;
-    let row = client_lookup::find(&call.app, &client_id).await?.ok_or_else(Problem::not_found)?;
+    let row = found(&call).await?;
     let used = applications::usage(&call.app, row.id).await?;
     Ok(call.ok(&AdminClientUse {
         users: used.users.into(),

@@ -24,6 +24,7 @@ fn refused(refusal: PersonRefusal) -> Problem {
         R::EmailMalformed => Problem::field("email", detail),
         R::Password(_) => Problem::field("password", detail),
         R::Claim(refusal) => Problem::field(&format!("claims.{}", refusal.claim), detail),
+        R::NotAsSeen => Problem::changed(detail),
         R::Unavailable(error) => error.into(),
         _ => Problem::conflict(detail),
     }

@@ -73,6 +73,11 @@ async fn shown(call: &Call, row: &OrganizationRow) -> Result<AdminOrganization, 
     })
 }
 
+/// What `If-Match` is about: people come and go beside it.
+fn tagged(row: &OrganizationRow) -> impl Serialize {
+    (AdminOrganizationLine::from(row), row.default_role.clone(), row.open_membership)
+}
+
 /// The route asked for an administrator with `admin:write`: no scope of organizations besides bounds them.
 fn acting(call: &Call) -> Acting<'_> {
     Acting { credential: &call.credential, caller: &call.caller, scopes: None, administrator: true }
@@ -107,7 +112,7 @@ pub async fn list(call: Call) -> Answer {
     responses((status = 200, description = "The organization.", body = AdminOrganization)))]
 pub async fn get(call: Call) -> Answer {
     let row = named(&call).await?;
-    Ok(entity::answer(&call, &shown(&call, &row).await?))
+    Ok(entity::answer_for(&call, &shown(&call, &row).await?, &tagged(&row)))
 }
 
 /// Asks for an organization's deletion, which is carried out after a while.
@@ -120,8 +125,8 @@ pub async fn get(call: Call) -> Answer {
     responses((status = 204, description = "It is closed, and gone at `delete_at`; until then it can be restored.")))]
 pub async fn delete(call: Call) -> Answer {
     let row = named(&call).await?;
-    entity::check(&call, &shown(&call, &row).await?)?;
-    deletion::request(&call.app, By::Api(&acting(&call)), &row, &row.slug, None).await?;
+    let seen = entity::seen(&call, &tagged(&row), &row)?;
+    deletion::request_if(&call.app, By::Api(&acting(&call)), &row, &row.slug, None, seen).await?;
     Ok(call.done())
 }
 

@@ -9,12 +9,12 @@ use crate::flows::administration::UserRow;
 use crate::flows::administration::find::{self as search, Wanted};
 use crate::flows::people::amend::{self, Amendment};
 use crate::flows::people::correct::Correction;
-use crate::flows::people::{NewPerson, claims, create as creation, find, status};
+use crate::flows::people::{NewPerson, create as creation, find, status};
 use crate::http::api::claims::Claims;
 use crate::http::api::create::{self, Made};
 use crate::http::api::page::{self, Asked, Cursor};
 use crate::http::api::{Answer, Call, Problem, body, entity};
-use crate::protocol::claim_rules;
+use crate::protocol::standard_claims::StandardClaims;
 
 /// An account.
 #[derive(Serialize, ToSchema)]
@@ -185,8 +185,8 @@ pub async fn get(call: Call) -> Answer {
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (change, _) = body::read::<UserChange>(&call.app, &call.request, payload).await?;
     let row = named(&call).await?;
-    entity::check(&call, &AdminUser::whole(&row))?;
-    let (app, caller, actor) = (&call.app, Some(&call.caller), call.credential.actor());
+    let by = call.seeing(entity::seen(&call, &AdminUser::whole(&row), &row)?);
+    let (app, caller, actor) = (&call.app, Some(&by), call.credential.actor());
     let active = match change.status.as_deref() {
         None => None,
         Some("active") => Some(true),
@@ -194,13 +194,9 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
         Some(_) => return Err(Problem::field("status", "It is active or disabled; DELETE deletes the account.")),
     };
     let correction = Correction { name: change.name, email: change.email };
-    let amendment = Amendment { correction, administrator: change.administrator, active };
-    let said = change.claims.map(|said| claim_rules::checked(said.into())).transpose();
-    let said = said.map_err(|refusal| refused(refusal.into()))?;
+    let claims = change.claims.map(StandardClaims::from);
+    let amendment = Amendment { correction, administrator: change.administrator, active, claims };
     amend::amend(app, caller, actor, &row, &amendment).await.map_err(refused)?;
-    if let Some(said) = said {
-        claims::say(app, caller, call.credential.actor(), &row, said).await.map_err(refused)?;
-    }
     let row = named(&call).await?;
     Ok(entity::answer(&call, &AdminUser::whole(&row)))
 }
@@ -214,8 +210,8 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     responses((status = 204, description = "The account, its sessions, authorizations and tokens are gone.")))]
 pub async fn delete(call: Call) -> Answer {
     let row = named(&call).await?;
-    entity::check(&call, &AdminUser::whole(&row))?;
+    let by = call.seeing(entity::seen(&call, &AdminUser::whole(&row), &row)?);
     let actor = call.credential.actor();
-    status::delete(&call.app, Some(&call.caller), actor, &row).await.map_err(refused)?;
+    status::delete(&call.app, Some(&by), actor, &row).await.map_err(refused)?;
     Ok(call.done())
 }

@@ -4,7 +4,7 @@ use actix_web::web;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{nullable, stepped_up};
+use super::nullable;
 use crate::crypto::token::TokenKind;
 use crate::flows::api_keys::{self, KeyChanges, KeyView, NewApiKey};
 use crate::flows::organizations::By;
@@ -132,7 +132,6 @@ pub async fn list(call: Call) -> Answer {
     responses((status = 201, description = "The value is told here and never again.", body = MadeKey)))]
 pub async fn post(call: Call, payload: web::Payload) -> Answer {
     let (new, bytes) = body::read::<NewKey>(&call.app, &call.request, payload).await?;
-    stepped_up(&call)?;
     let new = NewApiKey {
         label: new.label.unwrap_or_else(|| api_keys::LABEL.to_owned()),
         scopes: new.scopes,
@@ -175,7 +174,6 @@ pub async fn get(call: Call) -> Answer {
     responses((status = 200, description = "As it is afterwards.", body = ApiKey)))]
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (changes, _) = body::read::<ApiKeyChanges>(&call.app, &call.request, payload).await?;
-    stepped_up(&call)?;
     let view = seen(&call).await?;
     let before = entity::seen(&call, &tagged(&view), &view.row)?;
     let changes = KeyChanges {
@@ -199,7 +197,6 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     summary = "Delete an API key", params(("org" = String, Path), ("key" = String, Path)),
     responses((status = 204, description = "It opens nothing any more.")))]
 pub async fn delete(call: Call) -> Answer {
-    stepped_up(&call)?;
     let (acting, organization) = (call.acting("org:admin"), &call.inside()?.organization);
     api_keys::delete(&call.app, By::Api(&acting), organization, &call.segment("key")?).await?;
     Ok(call.done())

@@ -4,7 +4,6 @@ use actix_web::web;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::stepped_up;
 use crate::flows::organizations::applications::list::{self as lines, ApplicationLine};
 use crate::flows::organizations::applications::{decide, revoke};
 use crate::flows::organizations::{By, OrganizationRefusal};
@@ -107,16 +106,18 @@ pub async fn get(call: Call) -> Answer {
     responses((status = 200, description = "As it is afterwards.", body = OrgApplication)))]
 pub async fn put(call: Call, payload: web::Payload) -> Answer {
     let (decision, _) = body::read::<Decision>(&call.app, &call.request, payload).await?;
-    stepped_up(&call)?;
     let (acting, organization) = (call.acting("org:admin"), &call.inside()?.organization);
     let id = call.segment("application")?;
-    match lines::show(&call.app, organization, &id).await {
-        Ok(found) => entity::check(&call, &tagged(&OrgApplication::from(found)))?,
+    let seen = match lines::show(&call.app, organization, &id).await {
+        Ok(found) => {
+            let found = OrgApplication::from(found);
+            entity::seen(&call, &tagged(&found), found.status.clone())?
+        }
         // Nobody asked for it yet: this is the first word.
-        Err(OrganizationRefusal::ApplicationUnknown) => entity::check(&call, &(&id, None::<&str>))?,
+        Err(OrganizationRefusal::ApplicationUnknown) => entity::seen(&call, &(&id, None::<&str>), None)?,
         Err(refusal) => return Err(refusal.into()),
-    }
-    decide::decide(&call.app, By::Api(&acting), organization, &id, &decision.status).await?;
+    };
+    decide::decide_if(&call.app, By::Api(&acting), organization, &id, &decision.status, seen).await?;
     get(call).await
 }
 
@@ -129,7 +130,6 @@ pub async fn put(call: Call, payload: web::Payload) -> Answer {
     params(("org" = String, Path), ("application" = String, Path)),
     responses((status = 204, description = "Its tokens for this organization are dead.")))]
 pub async fn revoke(call: Call) -> Answer {
-    stepped_up(&call)?;
     let (acting, organization) = (call.acting("org:admin"), &call.inside()?.organization);
     match revoke::revoke(&call.app, By::Api(&acting), organization, &call.segment("application")?).await {
         Ok(0) => Err(OrganizationRefusal::ApplicationUnknown.into()),

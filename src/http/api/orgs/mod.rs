@@ -17,15 +17,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::page::{Asked, Cursor};
 use super::{Call, Problem};
-use crate::flows::api::{ApiRefusal, Credential};
 use crate::flows::organizations::teams::access::Eyes;
-
-/// Browsers prove lately who they are, as on the pages (ASVS 7.5.3); tokens and keys have their scopes.
-fn stepped_up(call: &Call) -> Result<(), Problem> {
-    let Credential::Session(who) = &call.credential else { return Ok(()) };
-    let fresh = who.is_fresh(call.app.clock.now(), call.app.config.sign_in.step_up);
-    if fresh { Ok(()) } else { Err(ApiRefusal::StepUp.into()) }
-}
 
 /// Who looks at teams.
 fn eyes(call: &Call) -> Result<Eyes<'_>, Problem> {

@@ -4,8 +4,8 @@ use actix_web::web;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{nullable, stepped_up};
-use crate::flows::api::organization;
+use super::nullable;
+use crate::flows::api::{Needs, needs, organization};
 use crate::flows::organizations::settings::{self, Changes};
 use crate::flows::organizations::show::{OrganizationView, Row};
 use crate::flows::organizations::{By, delete as deletion, members, show};
@@ -134,8 +134,9 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
         token_max_age: changes.token_max_age,
         application_policy: changes.application_policy,
     };
+    // Only these of the settings say who gets in.
     if changes.token_max_age.is_some() || changes.application_policy.is_some() {
-        stepped_up(&call)?;
+        needs::proof(&call.app, &call.credential, Needs::OrganizationFresh("org:admin"))?;
     }
     let acting = call.acting("org:write");
     settings::edit_if(&call.app, By::Api(&acting), &call.inside()?.organization, changes, before).await?;
@@ -151,7 +152,6 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     params(("org" = String, Path), ("confirm" = String, Query, description = "Its slug, once more.")),
     responses((status = 204, description = "Closed; deleted for good after the delay.")))]
 pub async fn delete(call: Call) -> Answer {
-    stepped_up(&call)?;
     let query = call.query()?;
     let confirmed = query.once("confirm").ok().flatten().unwrap_or_default();
     let acting = call.acting("org:admin");

@@ -5,7 +5,6 @@ use actix_web::web;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::stepped_up;
 use crate::flows::organizations::By;
 use crate::flows::sso::identities::{self, MemberIdentity};
 use crate::flows::sso::settings::{self, Edit, Paths, ProviderView};
@@ -225,7 +224,6 @@ pub async fn put(call: Call) -> Answer {
     responses((status = 200, description = "As it is afterwards.", body = Provider)))]
 pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     let (changes, _) = body::read::<ProviderChanges>(&call.app, &call.request, payload).await?;
-    stepped_up(&call)?;
     let view = seen(&call).await?;
     let before = entity::seen(&call, &tagged(&view), view.seen.clone())?;
     let secret = changes.secret.map(|secret| secret.trim().to_owned());
@@ -267,7 +265,6 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
     summary = "Switch single sign-on off", params(("org" = String, Path)),
     responses((status = 204, description = "Identities are gone; members are told by mail.")))]
 pub async fn delete(call: Call) -> Answer {
-    stepped_up(&call)?;
     seen(&call).await?;
     let acting = call.acting("org:admin");
     settings::disable(&call.app, By::Api(&acting), &call.inside()?.organization).await?;
@@ -282,7 +279,6 @@ pub async fn delete(call: Call) -> Answer {
     summary = "Remind members to link", params(("org" = String, Path)),
     responses((status = 200, description = "How many mails went out.", body = Reminded)))]
 pub async fn remind(call: Call) -> Answer {
-    stepped_up(&call)?;
     seen(&call).await?;
     let acting = call.acting("org:admin");
     let mails = settings::remind(&call.app, By::Api(&acting), &call.inside()?.organization).await?;

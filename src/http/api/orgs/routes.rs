@@ -10,6 +10,7 @@ use crate::http::routes::Endpoint;
 const ORG_READ: Needs = Needs::Organization("org:read");
 const ORG_WRITE: Needs = Needs::Organization("org:write");
 const ORG_ADMIN: Needs = Needs::Organization("org:admin");
+const ORG_FRESH: Needs = Needs::OrganizationFresh("org:admin");
 const MEMBER_READ: Needs = Needs::Organization("member:read");
 const MEMBER_WRITE: Needs = Needs::Organization("member:write");
 const MEMBER_ADMIN: Needs = Needs::Organization("member:admin");
@@ -27,7 +28,7 @@ pub fn all(api: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         within("")
             .api_get(Needs::EvenIfClosed("org:read"), one::get)
             .api_patch(ORG_WRITE, one::patch)
-            .api_delete(ORG_ADMIN, one::delete),
+            .api_delete(ORG_FRESH, one::delete),
         within("/restore").api_post(Needs::EvenIfClosed("org:admin"), one::restore),
         within("/leave").api_post(Needs::Account("account:write"), one::leave),
         within("/members").api_get(MEMBER_READ, members::list).api_post(MEMBER_WRITE, members::post),
@@ -51,21 +52,21 @@ pub fn all(api: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         within("/provider")
             .api_get(ORG_ADMIN, provider::get)
             .api_put(ORG_ADMIN, provider::put)
-            .api_patch(ORG_ADMIN, provider::patch)
-            .api_delete(ORG_ADMIN, provider::delete),
-        within("/provider/remind").api_post(ORG_ADMIN, provider::remind),
+            .api_patch(ORG_FRESH, provider::patch)
+            .api_delete(ORG_FRESH, provider::delete),
+        within("/provider/remind").api_post(ORG_FRESH, provider::remind),
         within("/identities").api_get(ORG_ADMIN, provider::list_identities),
         within("/audit-log").api_get(ORG_WRITE, audit_log::list),
         within("/audit-log/export").api_get(ORG_WRITE, audit_log::export),
         within("/applications").api_get(ORG_READ, applications::list),
         within("/applications/{application}")
             .api_get(ORG_READ, applications::get)
-            .api_put(ORG_ADMIN, applications::put),
-        within("/applications/{application}/authorizations").api_delete(ORG_ADMIN, applications::revoke),
-        within("/api-keys").api_get(ORG_ADMIN, api_keys::list).api_post(ORG_ADMIN, api_keys::post),
+            .api_put(ORG_FRESH, applications::put),
+        within("/applications/{application}/authorizations").api_delete(ORG_FRESH, applications::revoke),
+        within("/api-keys").api_get(ORG_ADMIN, api_keys::list).api_post(ORG_FRESH, api_keys::post),
         within("/api-keys/{key}")
             .api_get(ORG_ADMIN, api_keys::get)
-            .api_patch(ORG_ADMIN, api_keys::patch)
-            .api_delete(ORG_ADMIN, api_keys::delete),
+            .api_patch(ORG_FRESH, api_keys::patch)
+            .api_delete(ORG_FRESH, api_keys::delete),
     ]
 }

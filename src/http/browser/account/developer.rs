@@ -52,7 +52,9 @@ pub fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::Closed | Refusal::StaffOnly | Refusal::ByApplication | Refusal::StepUp => StatusCode::FORBIDDEN,
-        Refusal::Declared(_) | Refusal::PendingDeletion(_) | Refusal::Conflict(_) => StatusCode::CONFLICT,
+        Refusal::Declared(_) | Refusal::PendingDeletion(_) | Refusal::Conflict(_) | Refusal::NotAsSeen => {
+            StatusCode::CONFLICT
+        }
         Refusal::Fields(_) | Refusal::Unavailable(_) => StatusCode::BAD_REQUEST,
     }
 }

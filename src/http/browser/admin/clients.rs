@@ -215,7 +215,8 @@ pub async fn act(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
     let client = named(&visit).await?;
     visit.form(payload).await?;
     let who = fresh(&visit)?;
-    let (app, caller, actor, id) = (&visit.app, Some(&visit.caller), Actor::User(&who.user), &client.client_id);
+    let by = visit.caller.as_administrator(&who.user);
+    let (app, caller, actor, id) = (&visit.app, Some(&by), Actor::User(&who.user), &client.client_id);
     let here = own(&visit, &format!("/clients/{id}"));
     let done = match segment(&visit, "action") {
         "disable" => status::disable(app, caller, actor, id).await.map(|_| "done"),

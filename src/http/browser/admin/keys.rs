@@ -166,7 +166,8 @@ pub async fn rotate(visit: Visit, payload: web::Payload) -> Result<HttpResponse,
     administrator(&visit)?;
     visit.form(payload).await?;
     let who = fresh(&visit)?;
-    match derivation::rotate(&visit.app, Some(&visit.caller), Actor::User(&who.user)).await {
+    let by = visit.caller.as_administrator(&who.user);
+    match derivation::rotate(&visit.app, Some(&by), Actor::User(&who.user)).await {
         Ok(_) => Ok(redirect(&visit, &format!("{}?done=rotated", own(&visit, "/keys")))),
         Err(error) => Err(failed(&visit, error)),
     }
@@ -192,7 +193,8 @@ async fn signing(visit: Visit, payload: web::Payload, how: How, done: &str) -> R
     administrator(&visit)?;
     visit.form(payload).await?;
     let who = fresh(&visit)?;
-    let (caller, actor) = (Some(&visit.caller), Actor::User(&who.user));
+    let by = visit.caller.as_administrator(&who.user);
+    let (caller, actor) = (Some(&by), Actor::User(&who.user));
     match signing_keys::rotate(&visit.app, caller, actor, &SigningAlgorithm::ALL, how).await {
         Ok(_) => Ok(redirect(&visit, &format!("{}?done={done}", own(&visit, "/keys")))),
         Err(failure @ (SigningKeyFailure::TooManyWait | SigningKeyFailure::Overtaken)) => {

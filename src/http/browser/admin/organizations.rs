@@ -170,7 +170,8 @@ pub async fn act(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
     let params = visit.form(payload).await?;
     let who = fresh(&visit)?;
     let credential = Credential::Session(Box::new(who.clone()));
-    let acting = Acting { credential: &credential, caller: &visit.caller, scopes: None, administrator: true };
+    let caller = visit.caller.as_administrator(&who.user);
+    let acting = Acting { credential: &credential, caller: &caller, scopes: None, administrator: true };
     let (by, here) = (By::Api(&acting), own(&visit, &format!("/organizations/{}", organization.slug)));
     let confirmed = params.once("confirmed").ok().flatten().unwrap_or_default();
     let done = match segment(&visit, "action") {

@@ -275,13 +275,14 @@ pub async fn act(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
     let user = named(&visit).await?;
     let params = visit.form(payload).await?;
     let who = fresh(&visit)?;
-    let (app, caller, actor) = (&visit.app, Some(&visit.caller), Actor::User(&who.user));
+    let by = visit.caller.as_administrator(&who.user);
+    let (app, caller, actor) = (&visit.app, Some(&by), Actor::User(&who.user));
     let failed = |error| visit.refuse(ENDPOINT, error);
     let here = own(&visit, &format!("/users/{}", user.sub));
     let one = params.once("one").ok().flatten().unwrap_or_default();
     match segment(&visit, "action") {
         END_SESSION => {
-            access::end_session(app, &visit.caller, actor, &user, one).await.map_err(failed)?;
+            access::end_session(app, &by, actor, &user, one).await.map_err(failed)?;
             return Ok(redirect(&visit, &format!("{here}?done=done")));
         }
         REVOKE => {
@@ -290,7 +291,7 @@ pub async fn act(visit: Visit, payload: web::Payload) -> Result<HttpResponse, Er
             return Ok(redirect(&visit, &format!("{here}?done=done")));
         }
         DELETE_TOKEN => {
-            match personal_tokens::remove(app, &visit.caller, actor, &user, one).await {
+            match personal_tokens::remove(app, &by, actor, &user, one).await {
                 Err(PersonalTokenRefusal::Unavailable(error)) => return Err(visit.refuse(ENDPOINT, error)),
                 // Gone already is gone.
                 Ok(()) | Err(_) => return Ok(redirect(&visit, &format!("{here}?done=done"))),
