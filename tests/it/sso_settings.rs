@@ -282,7 +282,7 @@ async fn a_role_taken_meanwhile_changes_nothing(app: &TestApp) {
 /// Two owners have the page open: the later form does not undo what the earlier one did.
 async fn a_form_of_before_undoes_nothing(app: &TestApp) {
     let (acme, _, browser) = stage(app).await;
-    let asked = try_dummy(&browser, Said::default()).await;
+    let asked = try_dummy(&browser, Said::verified("olga@acme.example")).await;
     browser.submit(&asked, "sso-set_up", &[]).await;
     let (mine, theirs) = (browser.get("/orgs/acme/sso").await, browser.get("/orgs/acme/sso").await);
     let saved = browser.submit(&mine, "sso-save", &[("require", "yes"), ("joining", "invited")]).await;

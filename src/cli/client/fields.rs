@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::super::times::parse_seconds;
 use crate::flows::clients::ClientMetadata;
+use crate::protocol::response_type::ResponseType;
 
 #[derive(Args)]
 pub struct Fields {
@@ -28,7 +29,11 @@ pub struct Fields {
     /// authorization_code, refresh_token, client_credentials; repeat for several [default: what fits the rest].
     #[arg(long = "grant-type", value_name = "TYPE", help_heading = "Protocol")]
     grant_types: Option<Vec<String>>,
-    /// Also allow response_type=token (implicit; the server's tokens.implicit must be on too).
+    /// code, id_token, "id_token token", "code id_token", "code token", "code id_token token", token; repeat for several
+    /// [default: code]. All but code also need the server's tokens.implicit.
+    #[arg(long = "response-type", value_name = "TYPE", help_heading = "Protocol", conflicts_with = "implicit")]
+    response_types: Option<Vec<String>>,
+    /// Response type token (implicit) beside those it has.
     #[arg(long, value_name = "BOOL", help_heading = "Protocol")]
     implicit: Option<bool>,
     /// Give a front-channel token without asking again when consent covers it.
@@ -131,17 +136,33 @@ impl Fields {
         self.types(metadata);
     }
 
-    /// Response types follow from the grant types, but for the named opt-in.
+    /// Response types stay as they are unless they are named; code comes and goes with its grant type.
     fn types(&self, metadata: &mut ClientMetadata) {
         if let Some(grants) = &self.grant_types {
             metadata.grant_types = Some(grants.iter().filter(|grant| !grant.is_empty()).cloned().collect());
         }
+        let has_code = |kind: &String| ResponseType::parse(kind).is_some_and(ResponseType::has_code);
+        if let Some(kinds) = &self.response_types {
+            let kinds: Vec<String> = kinds.iter().filter(|kind| !kind.is_empty()).cloned().collect();
+            if metadata.grant_types.is_none() && !kinds.iter().any(has_code) {
+                // Nothing of it comes from the token endpoint.
+                metadata.grant_types = Some(Vec::new());
+            }
+            metadata.response_types = Some(kinds);
+            return;
+        }
         let Some(grants) = &metadata.grant_types else { return };
-        let held = |kind: &str| metadata.response_types.iter().flatten().any(|held| held == kind);
-        let code = grants.iter().any(|grant| grant == "authorization_code");
-        let token = self.implicit.unwrap_or_else(|| held("token"));
-        let kinds = [("code", code), ("token", token)];
-        metadata.response_types =
-            Some(kinds.into_iter().filter(|(_, wanted)| *wanted).map(|(kind, _)| kind.to_owned()).collect());
+        let (code, token) = (ResponseType::Code.as_str(), ResponseType::Token.as_str());
+        let mut kinds = metadata.response_types.take().unwrap_or_default();
+        if !grants.iter().any(|grant| grant == "authorization_code") {
+            kinds.retain(|kind| !has_code(kind));
+        } else if !kinds.iter().any(has_code) {
+            kinds.insert(0, code.to_owned());
+        }
+        if let Some(wanted) = self.implicit {
+            kinds.retain(|kind| kind != token);
+            kinds.extend(wanted.then(|| token.to_owned()));
+        }
+        metadata.response_types = Some(kinds);
     }
 }

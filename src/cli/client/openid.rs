@@ -49,6 +49,12 @@ pub struct OpenIdFields {
     /// A sign-in must not be older, where a request says nothing (seconds).
     #[arg(long, value_name = "SECONDS")]
     default_max_age: Option<u32>,
+    /// Its ID tokens have to tell when the person signed in (they do in any case where it is known).
+    #[arg(long, value_name = "BOOL")]
+    require_auth_time: Option<bool>,
+    /// Class of authentication preferred where a request says none; repeat for several.
+    #[arg(long = "default-acr", value_name = "ACR")]
+    default_acr_values: Option<Vec<String>>,
     /// Where a person is sent to sign in there (https).
     #[arg(long, value_name = "URL")]
     initiate_login_uri: Option<String>,
@@ -110,6 +116,7 @@ impl OpenIdFields {
             ("request_uris", &self.request_uris),
             ("post_logout_redirect_uris", &self.post_logout_redirect_uris),
             ("contacts", &self.contacts),
+            ("default_acr_values", &self.default_acr_values),
         ];
         for (name, entries) in lists {
             if let Some(entries) = entries {
@@ -119,6 +126,7 @@ impl OpenIdFields {
         }
         let switches = [
             ("require_signed_request_object", self.require_signed_request_object),
+            ("require_auth_time", self.require_auth_time),
             ("frontchannel_logout_session_required", self.frontchannel_logout_session),
             ("backchannel_logout_session_required", self.backchannel_logout_session),
             ("refresh_without_offline_access", self.refresh_without_offline_access),

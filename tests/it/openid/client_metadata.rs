@@ -11,6 +11,7 @@ use crate::support::{TestApp, on_both};
 
 on_both!(
     the_command_line_sets_shows_and_removes_members,
+    a_change_of_something_else_leaves_response_types_alone,
     a_file_declares_members_and_a_second_time_does_nothing,
     every_problem_is_told_at_once,
     a_private_key_is_refused_loudly,
@@ -101,6 +102,40 @@ async fn the_command_line_sets_shows_and_removes_members(app: &TestApp) {
         "backchannel_logout_uri": "https://shop.example/back", "initiate_login_uri": "https://shop.example/start",
     });
     assert_eq!(registered(&operator, &id).await, expected);
+}
+
+async fn a_change_of_something_else_leaves_response_types_alone(app: &TestApp) {
+    let operator = Operator::of(app);
+    let types = async |client_id: &str| {
+        let shown = operator.says(&["--json", "client", "show", client_id]).await.json();
+        let list = shown["metadata"]["response_types"].as_array().expect("a list").clone();
+        list.iter().map(|one| one.as_str().expect("text").to_owned()).collect::<Vec<_>>()
+    };
+    let create = async |kinds: &[&str]| {
+        let usual = ["--json", "client", "create", "--redirect-uri", "https://shop.example/cb"];
+        let kinds = kinds.iter().flat_map(|kind| ["--response-type", *kind]);
+        let arguments: Vec<&str> = usual.into_iter().chain(kinds).collect();
+        operator.says(&arguments).await.json()["client_id"].as_str().expect("a client").to_owned()
+    };
+    let hybrid = create(&["code", "code id_token", "id_token token"]).await;
+    let change = async |arguments: &[&str]| {
+        let all = [&["client", "update", &*hybrid], arguments].concat();
+        operator.says(&all).await.words();
+    };
+    change(&["--name", "Shop"]).await;
+    assert_eq!(types(&hybrid).await, ["code", "code id_token", "id_token token"]);
+    change(&["--implicit", "true"]).await;
+    assert_eq!(types(&hybrid).await, ["code", "code id_token", "id_token token", "token"]);
+    change(&["--implicit", "false"]).await;
+    change(&["--grant-type", ""]).await;
+    assert_eq!(types(&hybrid).await, ["id_token token"], "no code without its grant type");
+    change(&["--grant-type", "authorization_code"]).await;
+    assert_eq!(types(&hybrid).await, ["code", "id_token token"]);
+    change(&["--response-type", "code"]).await;
+    assert_eq!(types(&hybrid).await, ["code"]);
+    assert_eq!(types(&create(&["id_token"]).await).await, ["id_token"], "nothing of it needs the token endpoint");
+    let refused = operator.says(&["client", "update", &hybrid, "--response-type", "code_id_token"]).await.failure();
+    assert!(refused.contains("code id_token token"), "{refused}");
 }
 
 async fn a_file_declares_members_and_a_second_time_does_nothing(app: &TestApp) {

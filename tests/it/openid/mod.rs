@@ -1,6 +1,7 @@
 //! The OpenID Provider. Each function below named `oidcc_..` is the black-box test of that module of the certification
 //! plans, written from the specifications.
 
+mod as_advertised;
 pub mod assertions;
 mod basic;
 mod claims_parameter;
