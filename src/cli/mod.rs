@@ -44,7 +44,7 @@ use output::{Failure, Output};
 #[command(
     name = "grantor",
     version,
-    about = "OAuth 2.0 authorization server in one binary.",
+    about = "OAuth 2.0 authorization server and OpenID Provider in one binary.",
     after_help = "First steps:\n  \
         grantor dev                             a server with demo users, demo clients and a playground\n  \
         grantor serve --config grantor.toml     the real thing; prints a set-up link at first\n  \

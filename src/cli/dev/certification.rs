@@ -7,10 +7,14 @@ use serde_json::json;
 
 use super::super::output::Failure;
 use super::demo::{Demo, write_private};
+use crate::app::App;
 use crate::config::Config;
 use crate::config::registration::Mode;
+use crate::flows::administration::UserRow;
+use crate::flows::audit::Actor;
 use crate::flows::clients::ClientMetadata;
 use crate::flows::declare::file::DeclaredClient;
+use crate::flows::people::claims as said;
 use crate::protocol::endpoints;
 use crate::protocol::issuer::Issuer;
 use crate::protocol::registered_metadata::RegisteredMetadata;
@@ -26,6 +30,36 @@ pub enum Profile {
     Certification,
 }
 
+/// The suite's own name for the machine it runs on.
+const SUITE: &str = "https://localhost.emobix.co.uk:8443";
+const ALIAS: &str = "grantor";
+
+/// What the scope modules look for at UserInfo.
+const CLAIMS: [(&str, &str); 15] = [
+    ("given_name", "Demo"),
+    ("family_name", "Person"),
+    ("middle_name", "Example"),
+    ("nickname", "demo"),
+    ("profile", "https://demo.example/about"),
+    ("picture", "https://demo.example/picture.png"),
+    ("website", "https://demo.example/"),
+    ("gender", "unknown"),
+    ("birthdate", "1990-01-02"),
+    ("zoneinfo", "Europe/London"),
+    ("locale", "en-GB"),
+    ("phone_number", "+44 20 7946 0000"),
+    ("street_address", "1 Example Street"),
+    ("locality", "London"),
+    ("country", "GB"),
+];
+
+/// Lets a demo person say everything there is to say.
+pub async fn claims(app: &App, user: &UserRow) -> Result<(), Failure> {
+    let wanted = said::with(&user.claims.0, &CLAIMS).map_err(Failure::new)?;
+    said::say(app, None, Actor::Operator, user, wanted).await?;
+    Ok(())
+}
+
 #[derive(Args)]
 pub struct CertificationArgs {
     /// `certification` adds clients and policies for the OpenID Foundation's conformance suite; see docs/certification.md.
@@ -35,12 +69,12 @@ pub struct CertificationArgs {
     #[arg(
         long,
         value_name = "URL",
-        default_value = "https://localhost.emobix.co.uk:8443",
+        default_value = SUITE,
         help_heading = "Certification"
     )]
     suite: String,
     /// The alias of its test plans; part of the redirect URIs.
-    #[arg(long, value_name = "NAME", default_value = "grantor", help_heading = "Certification")]
+    #[arg(long, value_name = "NAME", default_value = ALIAS, help_heading = "Certification")]
     alias: String,
     /// Where the suite and its browser reach this server, when a proxy or tunnel stands before it [default: where it listens].
     #[arg(long, value_name = "URL", help_heading = "Certification")]
@@ -59,12 +93,14 @@ pub struct CertificationArgs {
 impl CertificationArgs {
     /// Whether the profile is on; its options mean nothing without it.
     pub fn is_on(&self) -> Result<bool, Failure> {
-        let given = self.issuer.is_some() || self.tls_certificate.is_some() || self.trust.is_some();
+        let named = self.suite != SUITE || self.alias != ALIAS;
+        let given = named || self.issuer.is_some() || self.tls_certificate.is_some() || self.trust.is_some();
         match (self.profile, given) {
             (Profile::Certification, _) => Ok(true),
             (Profile::Demo, false) => Ok(false),
             (Profile::Demo, true) => {
-                Err(Failure::new("--issuer, --tls-certificate and --trust need --profile certification"))
+                let options = "--suite, --alias, --issuer, --tls-certificate and --trust";
+                Err(Failure::new(format!("{options} need --profile certification")))
             }
         }
     }
@@ -133,8 +169,13 @@ impl CertificationArgs {
     /// The test plans' configuration, to be pasted into the suite.
     pub fn write(&self, folder: &Path, issuer: &Issuer, demo: &Demo) -> Result<PathBuf, Failure> {
         let client = |part: &str| {
-            demo.client(part)
-                .map(|client| json!({ "client_id": client.client_id, "client_secret": client.client_secret }))
+            demo.client(part).map(|client| {
+                json!({
+                    "client_id": client.client_id, "client_secret": client.client_secret,
+                    // Without it nobody gets the refresh token that one module is about.
+                    "scope": "openid offline_access",
+                })
+            })
         };
         let discovery = issuer.well_known_appended(endpoints::OPENID_CONFIGURATION);
         let plan = json!({

@@ -6,7 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::super::output::Failure;
-use super::certification::CertificationArgs;
+use super::certification::{self, CertificationArgs};
 use crate::app::App;
 use crate::config::dev::DevClient;
 use crate::crypto::random;
@@ -187,6 +187,9 @@ pub async fn seed(
                 administrator,
             };
             create::create(app, None, Actor::Operator, new).await?;
+        }
+        if certification.is_some() {
+            certification::claims(app, &find::by_login(app, login).await?).await?;
         }
     }
     let [(linked, _), (unlinked, _)] = ACME.members;

@@ -21,7 +21,7 @@ pub struct ClientMetadata {
     pub redirect_uris: Vec<String>,
     /// `authorization_code`, `refresh_token`, `client_credentials`.
     pub grant_types: Option<Vec<String>>,
-    /// `code`; `token` only where it is named here.
+    /// `code`; those with tokens in the front channel (`id_token`, `code id_token`, `token` ..) only where they are named here.
     pub response_types: Option<Vec<String>>,
     /// The most it can ever be given.
     pub scopes: Vec<String>,

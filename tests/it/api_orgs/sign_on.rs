@@ -180,7 +180,7 @@ async fn an_application_gets_in_only_where_a_member_let_it(app: &TestApp) {
         slugs.collect::<Vec<_>>().join(" ")
     };
     assert_eq!(slugs(&unbound).await, "");
-    assert_eq!(problem(&bound.get("").await), "403 bound", "the list is the account's");
+    assert_eq!(problem(&bound.get("").await), "403 bound-to-organization", "the list is the account's");
     let own = app.db_token(&ada, &["org:read"]).await;
     assert_eq!(slugs(&own).await, "\"acme\" \"blue\"", "a token of all one's organizations");
 }
