@@ -3,7 +3,7 @@
 use aws_lc_rs::encoding::AsDer as _;
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair as _};
 use serde_json::json;
 
 use super::*;
@@ -45,6 +45,26 @@ fn a_token_signed_with_a_published_key_is_read() {
     let alone = signer.token(r#"{"alg":"ES256"}"#, r#"{"sub":"s"}"#);
     assert!(verify(&alone, &set(&[signer.jwk(None)])).is_ok());
     assert_eq!(verify(&alone, &keys), Err(JwtRefusal::UnknownKey), "two keys and none is named");
+}
+
+/// RFC 9864 section 2.2: `EdDSA` with an Ed25519 key has two names, and token and key may use either.
+#[test]
+fn both_names_of_ed25519_are_read() {
+    let pair = Ed25519KeyPair::generate().expect("a key");
+    let x = URL_SAFE_NO_PAD.encode(pair.public_key().as_ref());
+    for header in ["EdDSA", "Ed25519"] {
+        let signed = json!({ "alg": header, "kid": "k" }).to_string();
+        let message = format!("{}.{}", URL_SAFE_NO_PAD.encode(signed), URL_SAFE_NO_PAD.encode("{}"));
+        let token = format!("{message}.{}", URL_SAFE_NO_PAD.encode(pair.sign(message.as_bytes())));
+        for published in [json!("EdDSA"), json!("Ed25519"), Value::Null] {
+            let mut key = json!({ "kty": "OKP", "crv": "Ed25519", "x": x, "kid": "k" });
+            if !published.is_null() {
+                key["alg"] = published;
+            }
+            let read = verify_of_kind(&token, &set(&[key]), &[]).expect("claims");
+            assert_eq!(read.algorithm, "EdDSA", "{header}");
+        }
+    }
 }
 
 /// C28, ASVS 9.1.2: no algorithm but a public-key one, whatever the token asks for.

@@ -108,7 +108,7 @@ fn is_birthdate(value: &str) -> bool {
 
 /// Days of the month; of February in a year nobody told, the most there are.
 fn days(year: u32, month: u32) -> u32 {
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
     match month {
         2 if leap => 29,
         2 => 28,

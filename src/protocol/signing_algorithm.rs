@@ -6,6 +6,15 @@ use utoipa::ToSchema;
 /// What signatures of others may be made with: of clients, and of upstream providers.
 pub const ACCEPTED: [&str; 9] = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"];
 
+/// The name this server uses for an algorithm: RFC 9864 section 2.2 gives EdDSA with Ed25519 one of its own, and libraries
+/// write either.
+pub fn canonical(name: &str) -> &str {
+    match name {
+        "Ed25519" => SigningAlgorithm::EdDsa.as_str(),
+        name => name,
+    }
+}
+
 /// What assertions of `client_secret_jwt` are made with: the client's secret, and nothing public.
 pub const ASSERTIONS_BY_SECRET: &str = "HS256";
 
@@ -58,6 +67,8 @@ mod tests {
         }
         for unknown in ["", "es256", "HS256", "none", "ES384"] {
             assert_eq!(SigningAlgorithm::parse(unknown), None, "{unknown}");
+            assert_eq!(canonical(unknown), unknown);
         }
+        assert_eq!(canonical("Ed25519"), "EdDSA");
     }
 }

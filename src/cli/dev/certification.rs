@@ -8,11 +8,14 @@ use serde_json::json;
 use super::super::output::Failure;
 use super::demo::{Demo, write_private};
 use crate::config::Config;
+use crate::config::registration::Mode;
 use crate::flows::clients::ClientMetadata;
 use crate::flows::declare::file::DeclaredClient;
 use crate::protocol::endpoints;
 use crate::protocol::issuer::Issuer;
+use crate::protocol::registered_metadata::RegisteredMetadata;
 use crate::protocol::response_type::ResponseType;
+use crate::protocol::signing_algorithm::SigningAlgorithm;
 
 /// What the server is tried for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -74,6 +77,14 @@ impl CertificationArgs {
         let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
         config.server.issuer = self.issuer.clone().unwrap_or_else(|| format!("{scheme}://{address}"));
         config.outbound.trusted_ca.clone_from(&self.trust);
+        // Dynamic plans register a client a module, most of which send no challenge.
+        config.registration.mode = Mode::Open;
+        config.registration.require_pkce = false;
+        config.registration.most = 100_000;
+        // The suite's assertions name the token endpoint.
+        config.clients.token_endpoint_as_audience = true;
+        // Its cookie is kept for https only.
+        config.sign_in.session_management = config.server.issuer.starts_with("https:");
         // The suite's containers and its own loopback name.
         for network in ["127.0.0.0/8", "::1/128", "172.16.0.0/12"] {
             let network = network.parse().map_err(|error| Failure::new(format!("{network}: {error}")))?;
@@ -98,6 +109,11 @@ impl CertificationArgs {
             require_pkce: Some(false),
             silent_token: true,
             verified: true,
+            openid: RegisteredMetadata {
+                id_token_signed_response_alg: Some(SigningAlgorithm::Rs256),
+                post_logout_redirect_uris: vec![self.at_suite("post_logout_redirect")],
+                ..RegisteredMetadata::default()
+            },
             ..ClientMetadata::default()
         };
         let client = |key: &str, name: &str, change: &dyn Fn(&mut ClientMetadata)| {

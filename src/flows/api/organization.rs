@@ -94,6 +94,14 @@ pub async fn enter(
     Ok(Inside { organization, member: Some(standing) })
 }
 
+/// Whether the credential may know of a membership at all.
+pub fn may_be_told(credential: &Credential, organization: i64) -> bool {
+    match credential.bound_to() {
+        Some(bound) => bound == organization,
+        None => !matches!(credential, Credential::AccessToken { .. }),
+    }
+}
+
 /// Whether the credential speaks for an administrator of the server, strongly enough for organizations they do not
 /// belong to.
 pub fn may_as_administrator(app: &App, credential: &Credential, scope: &str) -> bool {

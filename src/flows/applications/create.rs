@@ -6,10 +6,11 @@ use crate::app::App;
 use crate::crypto::token::PlainToken;
 use crate::flows::api::Credential;
 use crate::flows::caller::Caller;
-use crate::flows::clients::ClientMetadata;
 use crate::flows::clients::create::{NewClient, register};
 use crate::flows::clients::secret::NewSecret;
+use crate::flows::clients::{ClientFailure, ClientMetadata};
 use crate::store::users::UserRow;
+use crate::store::{StoreError, Unmet};
 
 /// A new application.
 pub struct Registered {
@@ -51,6 +52,13 @@ pub async fn create(
         registered: None,
         at_most: (!user.administrator).then_some(app.config.clients.per_person),
     };
-    let created = register(app, Some(&rules::judged(caller, user)), credential.actor(), new).await?;
+    let created = register(app, Some(&rules::judged(caller, user)), credential.actor(), new).await;
+    let created = created.map_err(|failure| match failure {
+        // Nobody named an owner: it is whoever asks, and they may not sign in any more.
+        ClientFailure::Metadata(problems) if problems.iter().any(|problem| problem.field == "owner") => {
+            StoreError::Unmet(Unmet::Credential).into()
+        }
+        failure => Refusal::from(failure),
+    })?;
     Ok(Registered { client_id: created.client_id, secret: created.secret })
 }

@@ -15,7 +15,7 @@ use crate::protocol::NumericDate;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::limits::MAX_REQUEST_URI;
 use crate::protocol::params::Params;
-use crate::protocol::signing_algorithm::SigningAlgorithm;
+use crate::protocol::signing_algorithm::{SigningAlgorithm, canonical};
 use crate::store::clients::ClientRow;
 
 /// `typ` of a request object (RFC 9101 section 10.8), besides none and `JWT`.
@@ -126,7 +126,7 @@ async fn signed(app: &App, client: &ClientRow, token: &str) -> Result<Map<String
         let detail = Detail::new("request_object_signed", SPEC).hint(refusal.to_string());
         OAuthError::new(ErrorCode::InvalidRequestObject, description).with_detail(detail)
     })?;
-    let registered = client.metadata.0.request_object_signing_alg.as_deref();
+    let registered = client.metadata.0.request_object_signing_alg.as_deref().map(canonical);
     let supported = SigningAlgorithm::ALL.iter().any(|one| one.as_str() == signed.algorithm);
     if !supported || registered.is_some_and(|registered| registered != signed.algorithm) {
         let detail = Detail::new("request_object_algorithm", SPEC).received(signed.algorithm);

@@ -14,6 +14,7 @@ use crate::protocol::NumericDate;
 use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
 use crate::protocol::endpoints;
 use crate::protocol::error::Detail;
+use crate::protocol::signing_algorithm::canonical;
 use crate::store::clients::ClientRow;
 use crate::store::{StoreError, client_secrets, used_marks};
 
@@ -75,7 +76,7 @@ async fn by_secret(app: &App, client: &ClientRow, text: &str) -> Result<Result<S
 /// `jti` and `exp` of an assertion that says what it must (A37, A38).
 fn judge(app: &App, client: &ClientRow, signed: &Signed) -> Result<(String, NumericDate), Detail> {
     let claims = &signed.claims;
-    let registered = client.metadata.0.token_endpoint_auth_signing_alg.as_deref();
+    let registered = client.metadata.0.token_endpoint_auth_signing_alg.as_deref().map(canonical);
     if let Some(expected) = registered.filter(|registered| *registered != signed.algorithm) {
         return Err(Detail::new("client_assertion_algorithm", "OpenID Connect Core section 9")
             .received(signed.algorithm.clone())

@@ -10,7 +10,7 @@ use crate::crypto::jwt::KeySet;
 use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
 use crate::protocol::redirect_uri;
 use crate::protocol::registered_metadata::RegisteredMetadata;
-use crate::protocol::signing_algorithm::ACCEPTED;
+use crate::protocol::signing_algorithm::{ACCEPTED, SigningAlgorithm, canonical};
 
 /// URIs, contacts or classes in one list.
 const MAX_ENTRIES: usize = 50;
@@ -116,12 +116,13 @@ impl Found {
 
     fn algorithms(&mut self, metadata: &RegisteredMetadata, method: Method) {
         let public = || ACCEPTED.join(", ");
-        if let Some(name) = metadata.request_object_signing_alg.as_deref()
-            && !ACCEPTED.contains(&name)
+        if let Some(name) = metadata.request_object_signing_alg.as_deref().map(canonical)
+            && SigningAlgorithm::parse(name).is_none()
         {
-            self.add("request_object_signing_alg", format!("{name:?} is not one of {}", public()));
+            let known = SigningAlgorithm::ALL.map(SigningAlgorithm::as_str).join(", ");
+            self.add("request_object_signing_alg", format!("{name:?} is not one of {known}"));
         }
-        let Some(name) = metadata.token_endpoint_auth_signing_alg.as_deref() else { return };
+        let Some(name) = metadata.token_endpoint_auth_signing_alg.as_deref().map(canonical) else { return };
         let by_key = ACCEPTED.contains(&name);
         let message = match method {
             Method::PrivateKeyJwt if !by_key => format!("{name:?} is not one of {}", public()),

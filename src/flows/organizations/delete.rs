@@ -127,30 +127,36 @@ pub async fn restore(
         None => None,
     };
     let restored = app.store.write(move |write| {
-        let Some(held) = organizations::hold(write, id)? else { return Ok(Err(OrganizationRefusal::NotFound)) };
-        let Some(authority) = change::authority(write, id, &power)? else {
-            return Ok(Err(OrganizationRefusal::NotFound));
-        };
-        if let Err(refusal) = authority.allows(&roles, "org:admin") {
-            return Ok(Err(refusal));
-        }
-        if held.status != "pending_deletion" {
-            return Ok(Err(OrganizationRefusal::NotPending));
-        }
-        // Whom the end of an account does not wait for while the organization is about to go.
-        if let Some((user, new_id, line)) = &named {
-            match enthrone(write, &held, *new_id, *user, roles.top(), now)? {
-                Err(refusal) => return Ok(Err(refusal)),
-                Ok(before) => audit_events::insert(write, &enthroned(line, before.as_deref(), roles.top()))?,
+        // Whoever was made an owner is none if nobody comes of it.
+        write.unless_refused(|write| {
+            let Some(held) = organizations::hold(write, id)? else { return Ok(Err(OrganizationRefusal::NotFound)) };
+            let Some(authority) = change::authority(write, id, &power)? else {
+                return Ok(Err(OrganizationRefusal::NotFound));
             };
-        }
-        if organization_members::others_with_role(write, id, roles.top(), 0)? == 0 {
-            return Ok(Err(OrganizationRefusal::Ownerless(roles.top().to_owned())));
-        }
-        let row = OrganizationRow { status: "active".to_owned(), delete_at: None, updated_at: now, ..held };
-        organizations::update(write, &row)?;
-        audit_events::insert(write, &event)?;
-        Ok(Ok(()))
+            if let Err(refusal) = authority.allows(&roles, "org:admin") {
+                return Ok(Err(refusal));
+            }
+            if held.status != "pending_deletion" {
+                return Ok(Err(OrganizationRefusal::NotPending));
+            }
+            // Whom the end of an account does not wait for while the organization is about to go.
+            if let Some((user, new_id, line)) = &named {
+                match enthrone(write, &held, *new_id, *user, roles.top(), now)? {
+                    Err(refusal) => return Ok(Err(refusal)),
+                    Ok(Some(before)) if before == roles.top() => {}
+                    Ok(before) => {
+                        audit_events::insert(write, &enthroned(line, before.as_deref(), roles.top()))?;
+                    }
+                }
+            }
+            if organization_members::others_with_role(write, id, roles.top(), 0)? == 0 {
+                return Ok(Err(OrganizationRefusal::Ownerless(roles.top().to_owned())));
+            }
+            let row = OrganizationRow { status: "active".to_owned(), delete_at: None, updated_at: now, ..held };
+            organizations::update(write, &row)?;
+            audit_events::insert(write, &event)?;
+            Ok(Ok(()))
+        })
     });
     restored.await?
 }

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::{PersonRefusal, claims};
 use super::administrator::set_within;
 use super::correct::{Correction, Drafted, TRIES};
 use super::status::switch_within;
+use super::{PersonRefusal, claims};
 use crate::app::App;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;

@@ -11,9 +11,9 @@ use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::protocol::claim_rules;
 use crate::protocol::standard_claims::StandardClaims;
-use crate::store::users::{self, UserRow};
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::types::Json;
+use crate::store::users::{self, UserRow};
 use crate::store::{CachedRow as _, QueryResult, Write};
 
 /// Puts these claims in the place of those that are there; false when they are the same. `user` is the account as whoever

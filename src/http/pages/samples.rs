@@ -190,7 +190,10 @@ fn consent(say: Say, before: LineState) -> ConsentPage {
             line("Read, change and manage organization members", LineState::New),
         ],
         lifetime: say("Access lasts 1 hour at a time and renews itself for up to 30 days."),
-        resources: vec![ConsentingResource { name: say("Reports"), identifier: say("https://reports.example") }],
+        resources: vec![ConsentingResource {
+            name: say("Reports"),
+            identifier: format!("https://reports.example/{}", say("v1")),
+        }],
     }
 }
 

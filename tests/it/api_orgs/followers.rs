@@ -54,7 +54,8 @@ async fn what_a_key_sent_ends_when_whoever_it_follows_is_shut_out(app: &TestApp)
     let makers = app.db_token(&maker, &["org:admin", "member:admin", "team:admin"]).await;
     let send = async |label: &str, policy: &str, email: &str| {
         let scopes = ["org:read", "member:admin", "team:admin", "org:write"];
-        let made = makers.post("/acme/api-keys", &json!({ "label": label, "scopes": scopes, "sso_policy": policy })).await;
+        let made =
+            makers.post("/acme/api-keys", &json!({ "label": label, "scopes": scopes, "sso_policy": policy })).await;
         let key = Script::bearer(app, &made.text("key"));
         let sent = key.post("/acme/invitations", &json!({ "email": email, "role": "member" })).await;
         assert_eq!(sent.status, 201, "{}", sent.body);

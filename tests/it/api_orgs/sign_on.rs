@@ -151,6 +151,7 @@ async fn administrators_get_in_by_their_own_scopes_and_give_no_token_away(app: &
 async fn an_application_gets_in_only_where_a_member_let_it(app: &TestApp) {
     let (ada, eve) = (app.db_user("ada").await, app.db_user("eve").await);
     app.db_owned("acme", &ada).await;
+    app.db_owned("blue", &ada).await;
     let spec = |name: &str, organization_access: bool| ClientSpec {
         name: Some(name.to_owned()),
         organization_access,
@@ -173,6 +174,14 @@ async fn an_application_gets_in_only_where_a_member_let_it(app: &TestApp) {
     let code = app.db_code(&board, &ada, &[("scope", "org:admin"), ("organization", "acme")]).await;
     let bound = Script::bearer(app, &Tokens::of(&board.redeem(&code).await).access);
     assert_eq!(bound.get("/acme").await.status, 200);
+    let slugs = async |script: &Script| {
+        let listed = script.get("").await.json();
+        let slugs = listed.as_array().expect("a list").iter().map(|one| one["slug"].to_string());
+        slugs.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!((slugs(&unbound).await, slugs(&bound).await), (String::new(), "\"acme\"".to_owned()));
+    let own = app.db_token(&ada, &["org:read"]).await;
+    assert_eq!(slugs(&own).await, "\"acme\" \"blue\"", "a token of all one's organizations");
 }
 
 /// The policy of each key, decided by whoever made it.

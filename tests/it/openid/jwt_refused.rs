@@ -122,7 +122,9 @@ async fn a_token_that_is_changed_or_made_elsewhere_is_refused(app: &TestApp) {
     let (name, claims_of_another) =
         (claims["jti"].as_str().expect("a name").to_owned(), with(&claims, "sub", json!("x")));
     let doubled = plain_claims.replacen('{', "{\"sub\":\"somebody else\",", 1);
-    let forged = JwtId::new(JwtId::parse(&name).unwrap_or_else(|_| unreachable!("it was just read")).id, &[7; 32]).as_str().to_owned();
+    let forged = JwtId::new(JwtId::parse(&name).unwrap_or_else(|_| unreachable!("it was just read")).id, &[7; 32])
+        .as_str()
+        .to_owned();
     let of_nobody = JwtId::new(77, &[7; 32]).as_str().to_owned();
     let huge = with(&claims, "x", json!("x".repeat(8000)));
     for (what, wrong) in [

@@ -30,9 +30,11 @@ before(async () => {
   const declare = ({ origin }) =>
     server.declareClient({
       redirect_uris: [`${origin}/callback`],
-      post_logout_redirect_uris: [`${origin}/goodbye`],
-      frontchannel_logout_uri: `${origin}/out`,
-      frontchannel_logout_session_required: true,
+      openid: {
+        post_logout_redirect_uris: [`${origin}/goodbye`],
+        frontchannel_logout_uri: `${origin}/out`,
+        frontchannel_logout_session_required: true,
+      },
     })
   clients = [await declare(first), await declare(second)]
 })

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import * as oauth from 'openid-client'
+import { clientKey } from '../support/client_keys.js'
 import { startGrantor } from '../support/grantor.js'
 import { openidParty, partsOf, refusal } from '../support/relying_party.js'
 import { saw } from '../support/secrets.js'
@@ -61,4 +62,31 @@ test('other clients of the same server are asked for a code challenge', async ()
   const party = await openidParty(server, await server.declareClient({ name: 'Like any other' }))
   const { callback, checks } = await request(party, { redirect_uri: party.redirect_uri })
   assert.deepEqual(await refusal(oauth.authorizationCodeGrant(party.config, callback, checks)), { error: 'invalid_request', status: undefined })
+})
+
+test('clients register themselves as the suite does, without a challenge and with assertions for the token endpoint', async () => {
+  const metadata = { client_name: 'A module', redirect_uris: [CALLBACK], post_logout_redirect_uris: [`${SUITE}/test/a/mine/post_logout_redirect`] }
+  const config = await oauth.dynamicClientRegistration(new URL(server.issuer), metadata, undefined, { execute: [oauth.allowInsecureRequests] })
+  const { callback, checks } = await request({ config })
+  assert.ok((await oauth.authorizationCodeGrant(config, callback, checks)).id_token)
+
+  const { signing, jwks } = await clientKey('RS256')
+  const audience = { [oauth.modifyAssertion]: (_, claims) => (claims.aud = config.serverMetadata().token_endpoint) }
+  const authentication = oauth.PrivateKeyJwt(signing, audience)
+  const asserting = await oauth.dynamicClientRegistration(new URL(server.issuer), { ...metadata, token_endpoint_auth_method: 'private_key_jwt', jwks }, authentication, {
+    execute: [oauth.allowInsecureRequests],
+  })
+  const asserted = await request({ config: asserting })
+  assert.ok((await oauth.authorizationCodeGrant(asserting, asserted.callback, asserted.checks)).id_token)
+})
+
+test('a client of the plan leads people back after logout', async () => {
+  const party = await part('client')
+  const { callback, checks } = await request(party)
+  const { id_token } = await oauth.authorizationCodeGrant(party.config, callback, checks)
+  const back = `${SUITE}/test/a/mine/post_logout_redirect`
+  const url = oauth.buildEndSessionUrl(party.config, { id_token_hint: id_token, post_logout_redirect_uri: back, state: 'of the suite' })
+  const answer = await fetch(url, { redirect: 'manual' })
+  const page = await answer.text()
+  assert.ok((answer.headers.get('location') ?? page).includes(back), `${answer.status}: ${page.slice(0, 400)}`)
 })

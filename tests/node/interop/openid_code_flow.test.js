@@ -38,10 +38,10 @@ test('an ID token tells who signed in, when, for whom and beside which access to
   assert.deepEqual({ alg: header.alg, typ: header.typ }, { alg: 'ES256', typ: 'JWT' })
   assert.equal(claims.aud, party.config.clientMetadata().client_id)
   assert.equal(claims.at_hash, halfHash(header.alg, tokens.access_token))
-  assert.deepEqual(claims.amr, ['pwd'])
+  assert.deepEqual({ amr: claims.amr, acr: claims.acr }, { amr: ['pwd'], acr: 'urn:grantor:acr:pwd' })
   assert.ok(claims.auth_time >= started && claims.auth_time <= claims.iat, JSON.stringify(claims))
   // Who wants to know more asks UserInfo: nothing personal travels in a token that is logged and kept.
-  assert.deepEqual(Object.keys(claims).sort(), ['amr', 'at_hash', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'nonce', 'sid', 'sub'])
+  assert.deepEqual(Object.keys(claims).sort(), ['acr', 'amr', 'at_hash', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'nonce', 'sid', 'sub'])
 })
 
 for (const algorithm of ['RS256', 'PS256', 'EdDSA']) {

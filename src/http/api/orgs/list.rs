@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::one::Organization;
 use super::page_by;
+use crate::flows::api::organization;
 use crate::flows::organizations::create::NewOrganization;
 use crate::flows::organizations::show::Mine;
 use crate::flows::organizations::{By, create, show};
@@ -50,7 +51,8 @@ pub struct NewOrg {
     pub slug: Option<String>,
 }
 
-/// The person's organizations, by slug.
+/// The person's organizations, by slug: all of them, or the one that the credential is bound to. An application that does
+/// not ask for an organization is in none.
 ///
 /// # Errors
 /// [`crate::http::api::Problem`].
@@ -59,7 +61,9 @@ pub struct NewOrg {
     responses((status = 200, description = "By slug.", body = Vec<MyOrganization>)))]
 pub async fn get(call: Call) -> Answer {
     let asked = Asked::of(&call.query()?)?;
-    let mine = show::mine(&call.app, call.user()?.id).await?;
+    let mut mine = show::mine(&call.app, call.user()?.id).await?;
+    // What a credential was not let into, it is not told of either.
+    mine.retain(|one| organization::may_be_told(&call.credential, one.id));
     let (mine, next) = page_by(&asked, mine, |mine| &mine.slug)?;
     let entries: Vec<MyOrganization> = mine.into_iter().map(MyOrganization::from).collect();
     Ok(page::answer(&call, &asked, &entries, next))
