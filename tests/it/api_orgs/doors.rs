@@ -252,7 +252,6 @@ async fn every_route_stands_in_the_document(app: &TestApp) {
     for name in [
         "ApiKey",
         "RegistrationToken",
-        "AdminRegistrationToken",
         "Provider",
         "Organization",
         "Invitation",
