@@ -6,10 +6,13 @@ use serde_json::json;
 use super::output::{Failure, Output, members, table};
 use super::times::{date, date_or_empty, parse_seconds};
 use crate::app::App;
-use crate::config::registration::Mode;
-use crate::flows::audit::Actor;
-use crate::flows::organizations::show;
-use crate::flows::registration::tokens::{self, NewToken, TokenView};
+use crate::crypto::random;
+use crate::flows::organizations::{By, show};
+use crate::flows::registration::is_on;
+use crate::flows::registration::tokens::{self, MOST_USES, NewToken, TokenRefusal, TokenView};
+
+/// Tokens in a list.
+const ALL: i64 = 10_000;
 
 #[derive(Subcommand)]
 pub enum RegistrationTokenCommand {
@@ -31,7 +34,7 @@ pub struct CreateArgs {
     #[arg(long, default_value = "registration token")]
     name: String,
     /// How many clients it may register.
-    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..=100_000))]
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i64).range(1..=MOST_USES))]
     uses: i64,
     /// How long it works, such as 7d.
     #[arg(long = "for", value_name = "TIME", default_value = "7d", value_parser = parse_seconds)]
@@ -48,10 +51,11 @@ pub(super) async fn run(app: &App, command: &RegistrationTokenCommand, output: &
                 Some(slug) => Some(show::by_slug(app, slug).await?),
                 None => None,
             };
-            let new = NewToken { name: args.name.clone(), lifetime: Some(args.seconds), uses: Some(args.uses) };
-            let made = tokens::create(app, None, Actor::Operator, organization.as_ref(), new).await?;
+            let expires_at = Some(app.clock.now().saturating_add(args.seconds));
+            let new = NewToken { name: args.name.clone(), expires_at, uses: args.uses };
+            let (id, secret) = (app.store.next_id()?, random::secret());
+            let made = tokens::create(app, By::Operator, organization.as_ref(), &new, id, secret.expose()).await?;
             let token = made.token.expose();
-            let off = app.config.registration.mode == Mode::Off;
             let value = json!({ "id": made.view.id, "token": token, "expires_at": made.view.expires_at });
             output.show(&value, || {
                 let text = members(&[
@@ -59,28 +63,28 @@ pub(super) async fn run(app: &App, command: &RegistrationTokenCommand, output: &
                     ("token", token.to_owned()),
                     ("ends", date_or_empty(made.view.expires_at)),
                 ]);
-                let closed =
-                    if off { "\nRegistration is off: set registration.mode to \"initial_token\".\n" } else { "" };
+                let closed = match is_on(app) {
+                    true => "",
+                    false => "\nRegistration is off: set registration.mode to \"initial_token\".\n",
+                };
                 format!("{text}\nThe token is shown this once: only its digest is kept.\n{closed}")
             })
         }
         RegistrationTokenCommand::List => {
-            let listed = tokens::list(app, None).await?;
+            let listed = tokens::page(app, None, i64::MAX, ALL).await?.tokens;
             output.show(&listed, || match listed.is_empty() {
                 true => "There are no tokens: `grantor registration-token create`.".to_owned(),
                 false => table(
-                    &["ID", "NAME", "TOKEN", "MADE", "ENDS", "USES LEFT", "CLIENTS"],
+                    &["ID", "NAME", "TOKEN", "ORGANIZATION", "MADE", "ENDS", "USES LEFT", "CLIENTS"],
                     &listed.iter().map(line).collect::<Vec<_>>(),
                 ),
             })
         }
-        RegistrationTokenCommand::Delete { id } => {
-            let row = id.parse().map_err(|_| unknown(id))?;
-            match tokens::delete(app, None, Actor::Operator, None, row).await? {
-                true => output.show(&json!({ "id": id, "changed": true }), || format!("{id}: deleted")),
-                false => Err(unknown(id)),
-            }
-        }
+        RegistrationTokenCommand::Delete { id } => match tokens::delete(app, By::Operator, id).await {
+            Ok(()) => output.show(&json!({ "id": id, "changed": true }), || format!("{id}: deleted")),
+            Err(TokenRefusal::NotFound) => Err(unknown(id)),
+            Err(refusal) => Err(refusal.into()),
+        },
     }
 }
 
@@ -93,6 +97,7 @@ fn line(token: &TokenView) -> Vec<String> {
         token.id.clone(),
         token.name.clone(),
         format!("..{}", token.last_four),
+        token.organization.clone().unwrap_or_default(),
         date(token.created_at),
         date_or_empty(token.expires_at),
         token.uses_left.map(|uses| uses.to_string()).unwrap_or_default(),

@@ -21,6 +21,8 @@ pub enum Mode {
 pub struct Registration {
     /// `off`, `initial_token` or `open`.
     pub mode: Mode,
+    /// Whether organizations hand out initial access tokens themselves; only where `mode` is not `off`.
+    pub organizations: bool,
     /// The most such a client can ever be given.
     pub scopes: Vec<String>,
     /// Whether confidential ones too must use PKCE; public ones always must.
@@ -36,6 +38,7 @@ impl Default for Registration {
         let scopes = ["openid", "profile", "email", "address", "phone", "offline_access"];
         Registration {
             mode: Mode::Off,
+            organizations: false,
             scopes: scopes.map(str::to_owned).to_vec(),
             require_pkce: true,
             per_hour: 20,

@@ -174,6 +174,13 @@ fn organizations(at: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         within("/api-keys/new").get(orgs::keys::get_new).post(orgs::keys::post_new),
         within("/api-keys/{key}").get(orgs::keys::get_one).post(orgs::keys::post_one),
         within("/api-keys/{key}/delete").get(orgs::keys::ask_delete).post(orgs::keys::delete),
+        within("/registration-tokens").get(orgs::registration_tokens::get),
+        within("/registration-tokens/new")
+            .get(orgs::registration_tokens::get_new)
+            .post(orgs::registration_tokens::post_new),
+        within("/registration-tokens/{registration_token}/delete")
+            .get(orgs::registration_tokens::ask_delete)
+            .post(orgs::registration_tokens::delete),
         within("/sso").get(sso::get),
         within("/sso/set-up").post(sso::set_up),
         within("/sso/edit").post(sso::edit),

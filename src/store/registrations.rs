@@ -55,12 +55,36 @@ pub fn token(conn: &mut Conn, id: i64) -> QueryResult<Option<InitialAccessTokenR
     initial_access_tokens::table.find(id).select(InitialAccessTokenRow::as_select()).first(conn).optional()
 }
 
-/// Every initial access token, newest first.
-pub fn tokens(conn: &mut Conn) -> QueryResult<Vec<InitialAccessTokenRow>> {
+/// Initial access tokens older than `below`, whoever they belong to, newest first.
+pub fn page(conn: &mut Conn, below: i64, limit: i64) -> QueryResult<Vec<InitialAccessTokenRow>> {
     initial_access_tokens::table
+        .filter(initial_access_tokens::id.lt(below))
         .order(initial_access_tokens::id.desc())
+        .limit(limit)
         .select(InitialAccessTokenRow::as_select())
         .load(conn)
+}
+
+/// The same of one organization.
+pub fn page_of(conn: &mut Conn, organization: i64, below: i64, limit: i64) -> QueryResult<Vec<InitialAccessTokenRow>> {
+    initial_access_tokens::table
+        .filter(initial_access_tokens::organization_id.eq(organization).and(initial_access_tokens::id.lt(below)))
+        .order(initial_access_tokens::id.desc())
+        .limit(limit)
+        .select(InitialAccessTokenRow::as_select())
+        .load(conn)
+}
+
+/// How many of an organization's could register something now.
+pub fn living(conn: &mut Conn, organization: i64, now: NumericDate) -> QueryResult<i64> {
+    let in_time = initial_access_tokens::expires_at.is_null().or(initial_access_tokens::expires_at.gt(now));
+    let left = initial_access_tokens::uses_left.is_null().or(initial_access_tokens::uses_left.gt(0));
+    initial_access_tokens::table
+        .filter(initial_access_tokens::organization_id.eq(organization))
+        .filter(in_time)
+        .filter(left)
+        .count()
+        .get_result(conn)
 }
 
 /// Adds an initial access token.
@@ -94,10 +118,21 @@ pub fn of_client(conn: &mut Conn, client: i64) -> QueryResult<Option<ClientRegis
     client_registrations::table.find(client).select(ClientRegistrationRow::as_select()).first(conn).optional()
 }
 
-/// Every client that registered itself, newest first.
-pub fn list(conn: &mut Conn) -> QueryResult<Vec<ClientRegistrationRow>> {
+/// For every client there is that registered with one of these tokens: which one.
+pub fn made_by(conn: &mut Conn, tokens: &[i64]) -> QueryResult<Vec<Option<i64>>> {
+    let tokens: Vec<Option<i64>> = tokens.iter().copied().map(Some).collect();
     client_registrations::table
+        .filter(client_registrations::initial_token.eq_any(tokens))
+        .select(client_registrations::initial_token)
+        .load(conn)
+}
+
+/// Clients that registered for an organization, newest first.
+pub fn of_organization(conn: &mut Conn, organization: i64, limit: i64) -> QueryResult<Vec<ClientRegistrationRow>> {
+    client_registrations::table
+        .filter(client_registrations::organization_id.eq(organization))
         .order(client_registrations::client.desc())
+        .limit(limit)
         .select(ClientRegistrationRow::as_select())
         .load(conn)
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use grantor::config::registration::Mode;
 use serde_json::Value;
 
 use crate::support::{TestApp, on_both};
@@ -79,6 +80,11 @@ async fn every_list_bounds_its_pages(app: &TestApp) {
     let document = app.get("/api/v1/openapi.json").await.json();
     let ada = app.db_administrator("ada").await;
     app.db_owned("acme", &ada).await;
+    app.restart_with(|config| {
+        config.registration.mode = Mode::InitialToken;
+        config.registration.organizations = true;
+    })
+    .await;
     let token = app.db_script_token(&ada, &app.every_scope(), None, None).await;
     let mut lists = 0;
     for (method, path, operation) in operations(&document) {

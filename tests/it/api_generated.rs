@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use grantor::config::clients::Registrars;
+use grantor::config::registration::Mode;
 use grantor::flows::api::{BASE, Needs};
 use grantor::http::routes;
 use grantor::store::organizations::OrganizationRow;
@@ -32,11 +33,18 @@ pub(crate) struct Stage {
     refused: String,
     pub team: String,
     pub key: String,
+    /// A registration token of `acme`.
+    token: String,
 }
 
 impl Stage {
     pub(crate) async fn of(app: &TestApp) -> Stage {
-        app.restart_with(|config| config.clients.registration = Registrars::Everyone).await;
+        app.restart_with(|config| {
+            config.clients.registration = Registrars::Everyone;
+            config.registration.mode = Mode::InitialToken;
+            config.registration.organizations = true;
+        })
+        .await;
         let ada = app.db_administrator("ada").await;
         let (bob, _) = (app.db_user("bob").await, app.db_user("eve").await);
         let acme = app.db_owned("acme", &ada).await;
@@ -47,6 +55,8 @@ impl Stage {
         let team = made(&script, "/organizations/acme/teams", json!({ "name": "Red" })).await;
         let key = json!({ "label": "ci", "scopes": ["team:read"] });
         let key = made(&script, "/organizations/acme/api-keys", key).await;
+        let token = json!({ "name": "farm" });
+        let token = made(&script, "/organizations/acme/registration-tokens", token).await;
         let level = ClientSpec { organization_access: true, scopes: strings(&["org:read"]), ..web_client() };
         let level = app.db_client(level).await;
         let path = format!("/organizations/acme/applications/{}", level.client_id);
@@ -62,6 +72,7 @@ impl Stage {
             refused: level.client_id.clone(),
             team: told(&team, "slug"),
             key: told(&key, "id"),
+            token: told(&token, "id"),
             script,
         }
     }
@@ -76,6 +87,7 @@ impl Stage {
             .replace("{member}", &self.member)
             .replace("{team}", &self.team)
             .replace("{key}", &self.key)
+            .replace("{registration_token}", &self.token)
     }
 }
 
@@ -119,6 +131,8 @@ fn creations() -> Vec<(&'static str, Value, Value)> {
         ),
         ("/organizations/{org}/teams", named("Blue"), named("Green")),
         ("/organizations/{org}/api-keys", json!({ "label": "x", "scopes": ["team:read"] }), json!({ "scopes": [] })),
+        ("/organizations/{org}/registration-tokens", named("farm"), json!({ "name": "farm", "uses": 2 })),
+        ("/admin/registration-tokens", named("shed"), json!({ "name": "shed", "organization": "acme" })),
         ("/admin/users", json!({ "login": "new" }), json!({ "login": "other" })),
         ("/admin/clients", named("Waterclock"), named("Hourglass")),
         ("/admin/clients/{client}/rotate-secret", json!({}), json!({ "overlap": 60 })),

@@ -122,7 +122,7 @@ fn body_of(method: &str, path: &str) -> Option<Value> {
     match (method, path) {
         ("DELETE", _) => None,
         ("PATCH", "/me" | "/applications/{client_id}" | "/admin/users/{user}" | "/admin/clients/{client}")
-        | ("POST", "/applications" | "/organizations" | "/admin/clients") => Some(name),
+        | ("POST", "/applications" | "/organizations" | "/admin/clients" | "/admin/registration-tokens") => Some(name),
         ("POST", "/personal-tokens") => Some(json!({ "name": "meanwhile", "scopes": ["account:read"] })),
         ("POST", "/admin/users") => Some(json!({ "login": "meanwhile" })),
         ("POST", "/emails") => Some(json!({ "email": "ada@new.example" })),
@@ -262,6 +262,7 @@ async fn whoever_lost_their_say_while_the_body_was_on_its_way_changes_nothing(ap
         ("POST", "/admin/users", true),
         ("PATCH", "/admin/clients/{client}", true),
         ("POST", "/admin/clients", true),
+        ("POST", "/admin/registration-tokens", true),
         ("PATCH", "/applications/{client_id}", false),
         ("POST", "/applications", false),
         ("PATCH", "/me", false),

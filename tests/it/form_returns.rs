@@ -33,6 +33,7 @@ fn forms(app: &TestApp, root: &Person, client_id: &str) -> Vec<String> {
         let names =
             [("{org}", "acme"), ("{client}", client_id), ("{user}", &root.row.sub), ("{member}", &root.row.sub)];
         let names = names.iter().chain(&[("{action}", "delete"), ("{team}", "core"), ("{key}", "x")]);
+        let names = names.chain(&[("{registration_token}", "1")]);
         names.fold(path.to_owned(), |path, (placeholder, name)| path.replace(placeholder, name))
     };
     forms.map(filled).collect()
@@ -68,6 +69,8 @@ async fn a_form_that_needs_a_proof_comes_back_to_a_page(app: &TestApp) {
         ("/orgs/acme/sso/edit", "/orgs/acme/sso"),
         ("/orgs/acme/sso/remind", "/orgs/acme/sso"),
         ("/orgs/acme/api-keys/new", "/orgs/acme/api-keys/new"),
+        ("/orgs/acme/registration-tokens/new", "/orgs/acme/registration-tokens/new"),
+        ("/orgs/acme/registration-tokens/1/delete", "/orgs/acme/registration-tokens/1/delete"),
         ("/account/email/main", "/account/email"),
         ("/account/email/remove", "/account/email/remove"),
     ] {

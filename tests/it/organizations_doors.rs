@@ -14,7 +14,7 @@ on_both!(
 );
 
 /// What a form needs to work; one that is not here carries nothing but its token.
-const FIELDS: [(&str, &[(&str, &str)]); 23] = [
+const FIELDS: [(&str, &[(&str, &str)]); 24] = [
     ("/members/invite", &[("emails", "x@y.example"), ("role", "member")]),
     ("/members/invite/again", &[("email", "waiting@acme.example")]),
     ("/members/invite/revoke", &[("email", "waiting@acme.example")]),
@@ -38,6 +38,7 @@ const FIELDS: [(&str, &[(&str, &str)]); 23] = [
     ("/applications/revoke", &[("client_id", "x")]),
     ("/api-keys/new", &[("label", "Forged"), ("sso_policy", "exempt")]),
     ("/api-keys/{key}", &[("label", "Forged")]),
+    ("/registration-tokens/new", &[("name", "Forged"), ("uses", "1"), ("ends", "7")]),
 ];
 
 /// Every path of an organization that answers `method`, read off the routes: one that is added is in these stories too.
@@ -90,6 +91,7 @@ impl Scene {
             .replace("{login}", &self.member.login)
             .replace("{slug}", &self.row.slug)
             .replace("{key}", "x")
+            .replace("{registration_token}", "1")
     }
 }
 

@@ -40,6 +40,7 @@ fn filled(endpoint: &Endpoint) -> String {
         ("{scope}", "x"),
         ("{action}", "delete"),
         ("{key}", "x"),
+        ("{registration_token}", "x"),
         ("{client_id}", "x"),
     ];
     let names = names.iter().chain(&[("{token}", "gin_x"), ("{name}", "1")]);

@@ -2,6 +2,7 @@
 //! no second one.
 
 use grantor::config::clients::Registrars;
+use grantor::config::registration::Mode;
 
 use crate::support::db_shortcuts::web_client;
 use crate::support::page::{Form, Page};
@@ -68,7 +69,12 @@ async fn a_form_of_an_application_filled_before_a_change_undoes_nothing(app: &Te
 
 /// Reloaded, the page with a secret on it says where to look for what it made.
 async fn a_form_that_made_a_secret_makes_no_second_one(app: &TestApp) {
-    app.restart_with(|config| config.clients.registration = Registrars::Everyone).await;
+    app.restart_with(|config| {
+        config.clients.registration = Registrars::Everyone;
+        config.registration.mode = Mode::InitialToken;
+        config.registration.organizations = true;
+    })
+    .await;
     let (_, browser) = owner(app).await;
     let web = app.db_client(ClientSpec { owner: Some("ada".to_owned()), ..web_client() }).await;
     let form = |page: Page, button: &str, fields: &[(&str, &str)]| page.form(button).with(fields);
@@ -78,6 +84,8 @@ async fn a_form_that_made_a_secret_makes_no_second_one(app: &TestApp) {
         &[("name", "backup"), ("scope", "account:read")],
     );
     let key = form(browser.get("/orgs/acme/api-keys/new").await, "key-save", &[("label", "Nightly")]);
+    let token_of_acme =
+        form(browser.get("/orgs/acme/registration-tokens/new").await, "registration-token-save", &[("name", "farm")]);
     let rotate = form(browser.get(&format!("/account/developer/{}/secret", web.client_id)).await, "confirm", &[]);
     let made = form(
         browser.get("/account/developer/new").await,
@@ -87,6 +95,7 @@ async fn a_form_that_made_a_secret_makes_no_second_one(app: &TestApp) {
     for (form, table, list) in [
         (&token, "personal_tokens", "/account/tokens".to_owned()),
         (&key, "api_keys", "/orgs/acme/api-keys".to_owned()),
+        (&token_of_acme, "initial_access_tokens", "/orgs/acme/registration-tokens".to_owned()),
         (&rotate, "client_secrets", format!("/account/developer/{}", web.client_id)),
         (&made, "clients", "/account/developer".to_owned()),
     ] {

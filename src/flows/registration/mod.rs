@@ -21,6 +21,11 @@ pub fn is_on(app: &App) -> bool {
     app.config.registration.mode != Mode::Off
 }
 
+/// Whether organizations hand out initial access tokens themselves.
+pub fn organizations_may(app: &App) -> bool {
+    is_on(app) && app.config.registration.organizations
+}
+
 /// Whether anybody may register without a token.
 pub fn is_open(app: &App) -> bool {
     app.config.registration.mode == Mode::Open

@@ -15,6 +15,7 @@ use crate::flows::clients::ClientMetadata;
 use crate::flows::clients::create::{self, NewClient, SelfRegistered};
 use crate::flows::clients::secret::NewSecret;
 use crate::protocol::bearer::BearerToken;
+use crate::store::organizations;
 use crate::store::registrations::{self, InitialAccessTokenRow};
 
 /// Registers a client for whoever may: everybody, or the holder of an initial access token.
@@ -75,6 +76,12 @@ async fn initial_token(
     }
     if row.uses_left.is_some_and(|left| left < 1) {
         return Err(Refusal::token("the initial access token is used up"));
+    }
+    if let Some(id) = row.organization_id {
+        let organization = app.store.read(move |conn| organizations::find(conn, id)).await?;
+        if organization.is_none_or(|organization| organization.status != "active") {
+            return Err(Refusal::token("the organization of the initial access token is closed"));
+        }
     }
     Ok(Some(row))
 }

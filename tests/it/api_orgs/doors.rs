@@ -44,6 +44,7 @@ struct Scene {
     key: String,
     invitation: String,
     client_id: String,
+    token: String,
 }
 
 impl Scene {
@@ -55,19 +56,21 @@ impl Scene {
         app.db_invite(&row, &format!("waiting@{slug}.example"), "member").await;
         let (_, key) = app.db_key(&row, &["org:read"]).await;
         let all = app.db_token(&owner, &EVERYTHING).await;
+        app.organizations_hand_out_tokens().await;
+        let token = all.post(&format!("/{slug}/registration-tokens"), &json!({ "name": "farm" })).await.text("id");
         let invitation =
             all.get(&format!("/{slug}/invitations")).await.json()[0]["id"].as_str().expect("a name").to_owned();
         let spec = ClientSpec { name: Some(format!("Board {slug}")), organization_access: true, ..web_client() };
         let board = app.db_client(spec).await;
         app.db_code(&board, &member, &[("scope", "org:read"), ("organization", slug)]).await;
-        Scene { row, owner, member, key, invitation, client_id: board.client_id }
+        Scene { row, owner, member, key, invitation, client_id: board.client_id, token }
     }
 
     /// The path with this organization's own things under `org`.
     fn fill(&self, path: &str, org: &str) -> String {
         let path = path.replace("{org}", org).replace("{member}", &self.member.row.sub).replace("{key}", &self.key);
         let path = path.replace("{team}", &format!("{}-team", self.row.slug)).replace("{application}", &self.client_id);
-        path.replace("{invitation}", &self.invitation)
+        path.replace("{invitation}", &self.invitation).replace("{registration_token}", &self.token)
     }
 }
 
@@ -83,6 +86,7 @@ fn body(method: &Method, path: &str) -> Option<Value> {
         "invitations" => json!({ "email": "new@example.com", "role": "member" }),
         "teams" => json!({ "name": "Forged" }),
         "api-keys" => json!({ "scopes": [] }),
+        "registration-tokens" => json!({ "name": "Forged" }),
         "{org}" | "{team}" => json!({ "name": "Forged" }),
         "{member}" if *method == Method::PATCH => json!({ "role": "admin" }),
         "{application}" => json!({ "status": "refused" }),
@@ -247,6 +251,7 @@ async fn every_route_stands_in_the_document(app: &TestApp) {
     let schemas = &document["components"]["schemas"];
     for name in [
         "ApiKey",
+        "RegistrationToken",
         "Provider",
         "Organization",
         "Invitation",

@@ -15,6 +15,7 @@ mod waiting;
 
 use std::sync::Arc;
 
+use grantor::config::registration::Mode;
 use grantor::crypto::random;
 use grantor::flows::api::Credential;
 use grantor::flows::api_keys::{self, NewApiKey};
@@ -113,6 +114,15 @@ impl TestApp {
         let token = made.unwrap_or_else(|refusal| panic!("{refusal}")).token;
         self.shared.secrets.saw(token.expose());
         Script::bearer(self, token.expose())
+    }
+
+    /// What lets organizations make registration tokens.
+    async fn organizations_hand_out_tokens(&self) {
+        self.restart_with(|config| {
+            config.registration.mode = Mode::InitialToken;
+            config.registration.organizations = true;
+        })
+        .await;
     }
 
     /// A key of the organization by the operator; the script that has it, and its name at the API.

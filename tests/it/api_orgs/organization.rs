@@ -192,17 +192,21 @@ async fn lists_go_on_where_they_ended(app: &TestApp) {
     let ada = app.db_user("ada").await;
     let acme = app.db_owned("acme", &ada).await;
     let script = app.db_token(&ada, &ALL).await;
+    app.organizations_hand_out_tokens().await;
     for name in ["one", "two", "three"] {
         app.db_member(&acme, name, "member").await;
         app.db_team(&acme, name).await;
         app.db_invite(&acme, &format!("{name}@example.com"), "member").await;
         app.db_key(&acme, &["org:read"]).await;
+        let made = script.post("/acme/registration-tokens", &json!({ "name": name })).await;
+        assert_eq!(made.status, 201, "{}", made.body);
     }
     for (list, at_least) in [
         ("/acme/members", 4),
         ("/acme/teams", 3),
         ("/acme/invitations", 3),
         ("/acme/api-keys", 3),
+        ("/acme/registration-tokens", 3),
         ("/acme/audit-log", 10),
     ] {
         let (mut path, mut seen) = (format!("{list}?limit=2"), Vec::new());

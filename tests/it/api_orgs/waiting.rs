@@ -18,8 +18,17 @@ async fn a_closed_organization_opens_one_route_to_read_and_one_to_restore(app: &
     let root = app.db_administrator("root").await;
     let all = ["org:admin", "member:admin", "team:admin", "admin:write"];
     let (owner, roots) = (app.db_token(&ada, &all[..3]).await, app.db_token(&root, &all).await);
-    let reads =
-        ["/members", "/invitations", "/teams", "/api-keys", "/audit-log", "/applications", "/provider", "/identities"];
+    let reads = [
+        "/members",
+        "/invitations",
+        "/teams",
+        "/api-keys",
+        "/audit-log",
+        "/applications",
+        "/provider",
+        "/identities",
+        "/registration-tokens",
+    ];
     for script in [&owner, &roots] {
         assert_eq!(owner.delete("/acme?confirm=acme").await.status, 204);
         assert_eq!(script.get("/acme").await.text("status"), "pending_deletion");

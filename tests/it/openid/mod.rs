@@ -18,6 +18,8 @@ mod logout;
 mod pairwise;
 mod registration;
 mod registration_rules;
+mod registration_tokens;
+mod registration_tokens_pages;
 mod request_objects;
 mod request_objects_hostile;
 mod request_signer;

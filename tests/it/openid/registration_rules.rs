@@ -2,7 +2,8 @@
 
 use futures_util::future::join_all;
 use grantor::config::registration::Mode;
-use grantor::flows::audit::Actor;
+use grantor::crypto::random;
+use grantor::flows::organizations::By;
 use grantor::flows::registration::tokens::{self, NewToken};
 use grantor::protocol::signing_algorithm::SigningAlgorithm;
 use serde_json::{Value, json};
@@ -63,13 +64,14 @@ async fn an_initial_access_token_registers_so_many_clients_for_so_long(app: &Tes
     app.restart_with(|config| config.registration.mode = Mode::InitialToken).await;
     let operator = Operator::of(app);
     let body = json!({ "redirect_uris": [CB] });
-    let create = async |name: &str, lifetime: Option<i64>, uses: Option<i64>| {
-        let new = NewToken { name: name.to_owned(), lifetime, uses };
-        let made = tokens::create(&app.app(), None, Actor::Operator, None, new).await.expect("a token");
+    let create = async |name: &str, lifetime: Option<i64>, uses: i64| {
+        let new = NewToken { name: name.to_owned(), expires_at: lifetime.map(|seconds| app.now() + seconds), uses };
+        let (id, secret) = (app.app().store.next_id().expect("an id"), random::secret());
+        let made = tokens::create(&app.app(), By::Operator, None, &new, id, secret.expose()).await.expect("a token");
         app.shared.secrets.saw(made.token.expose());
         (made.view.id, made.token.expose().to_owned())
     };
-    let (_, token) = create("farm", None, Some(3)).await;
+    let (_, token) = create("farm", None, 3).await;
     let answers = join_all((0..8).map(|_| post(app, &body, Some(&token)))).await;
     let registered = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!(registered, 3, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
@@ -81,7 +83,7 @@ async fn an_initial_access_token_registers_so_many_clients_for_so_long(app: &Tes
     );
     assert!(listed[0].get("token").is_none());
 
-    let ((_, brief), (id, gone)) = (create("brief", Some(3600), None).await, create("gone", None, None).await);
+    let ((_, brief), (id, gone)) = (create("brief", Some(3600), 9).await, create("gone", None, 9).await);
     assert!(operator.says(&["registration-token", "delete", &id]).await.done);
     assert!(!operator.says(&["registration-token", "delete", &id]).await.done, "twice");
     assert_eq!(post(app, &body, Some(&gone)).await.error(), "401 invalid_token");

@@ -4,6 +4,7 @@ pub mod client_changes;
 pub mod clients;
 pub mod organizations;
 pub mod people;
+pub mod registration_tokens;
 pub mod routes;
 pub mod server;
 pub mod signing_keys;

@@ -1,6 +1,6 @@
 //! The administration's part of the table of permissions.
 
-use super::{client_changes, clients, organizations, people, server, signing_keys, users};
+use super::{client_changes, clients, organizations, people, registration_tokens, server, signing_keys, users};
 use crate::flows::api::Needs;
 use crate::http::routes::Endpoint;
 
@@ -32,6 +32,10 @@ pub fn all(api: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
         at("/clients/{client}/enable").api_post(WRITE, client_changes::enable),
         at("/clients/{client}/disable").api_post(WRITE, client_changes::disable),
         at("/clients/{client}/rotate-secret").api_post(WRITE, client_changes::rotate),
+        at("/registration-tokens").api_get(READ, registration_tokens::list).api_post(WRITE, registration_tokens::post),
+        at("/registration-tokens/{registration_token}")
+            .api_get(READ, registration_tokens::get)
+            .api_delete(WRITE, registration_tokens::delete),
         at("/organizations").api_get(READ, organizations::list),
         at("/organizations/{org}").api_get(READ, organizations::get).api_delete(WRITE, organizations::delete),
         at("/organizations/{org}/restore").api_post(WRITE, organizations::restore),

@@ -9,6 +9,7 @@ pub mod members;
 pub mod one;
 mod problems;
 pub mod provider;
+pub mod registration_tokens;
 pub mod routes;
 pub mod team_members;
 pub mod teams;

@@ -1,9 +1,10 @@
-//! Refusals about organizations' keys and providers as problems.
+//! Refusals about organizations' keys, registration tokens and providers as problems.
 
 use actix_web::http::{StatusCode, header};
 
 use crate::flows::api_keys::ApiKeyRefusal;
 use crate::flows::organizations::OrganizationRefusal;
+use crate::flows::registration::tokens::TokenRefusal;
 use crate::flows::sso::SsoRefusal;
 use crate::http::api::problem::Problem;
 
@@ -21,6 +22,24 @@ impl From<ApiKeyRefusal> for Problem {
             R::Beyond(_) | R::Outlives | R::ByApplication | R::MustFollow => Problem::forbidden(detail),
             R::TooMany(_) => Problem::conflict(detail),
             R::NotFound => Problem::not_found(),
+            R::Organization(refusal) => refusal.into(),
+        }
+    }
+}
+
+impl From<TokenRefusal> for Problem {
+    fn from(refusal: TokenRefusal) -> Problem {
+        use TokenRefusal as R;
+        let detail = refusal.to_string();
+        match refusal {
+            // Nothing is here, and whoever looks for it is told why.
+            R::Closed => Problem::new(StatusCode::NOT_FOUND, "not-found", "Not found", detail),
+            R::NotFound => Problem::not_found(),
+            R::Name => Problem::field("name", detail),
+            R::Expiry => Problem::field("expires_at", detail),
+            R::Uses(_) => Problem::field("uses", detail),
+            R::Outlives | R::ByApplication => Problem::forbidden(detail),
+            R::Off | R::TooMany(_) => Problem::conflict(detail),
             R::Organization(refusal) => refusal.into(),
         }
     }

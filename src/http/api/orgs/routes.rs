@@ -2,7 +2,8 @@
 //! changing for write, deleting for admin; keys and single sign-on for `org:admin`, as on the pages.
 
 use super::{
-    api_keys, applications, audit_log, invitations, list, members, one, provider, team_members as places, teams,
+    api_keys, applications, audit_log, invitations, list, members, one, provider, registration_tokens,
+    team_members as places, teams,
 };
 use crate::flows::api::Needs;
 use crate::http::routes::Endpoint;
@@ -68,5 +69,11 @@ pub fn all(api: impl Fn(&str) -> Endpoint) -> Vec<Endpoint> {
             .api_get(ORG_ADMIN, api_keys::get)
             .api_patch(ORG_FRESH, api_keys::patch)
             .api_delete(ORG_FRESH, api_keys::delete),
+        within("/registration-tokens")
+            .api_get(ORG_ADMIN, registration_tokens::list)
+            .api_post(ORG_FRESH, registration_tokens::post),
+        within("/registration-tokens/{registration_token}")
+            .api_get(ORG_ADMIN, registration_tokens::get)
+            .api_delete(ORG_FRESH, registration_tokens::delete),
     ]
 }

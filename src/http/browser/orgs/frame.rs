@@ -1,6 +1,7 @@
 //! Head and tabs of an organization's pages.
 
 use super::enter::Inside;
+use crate::flows::registration::organizations_may;
 use crate::http::pages::orgs::{OrgFrame, Tab};
 use crate::http::visit::Visit;
 
@@ -17,6 +18,8 @@ pub enum Page {
     Applications,
     /// `/orgs/{org}/api-keys`
     ApiKeys,
+    /// `/orgs/{org}/registration-tokens`, where the operator leaves them to organizations
+    RegistrationTokens,
     /// `/orgs/{org}/sso`
     SingleSignOn,
     /// `/orgs/{org}/audit`
@@ -26,12 +29,13 @@ pub enum Page {
 }
 
 impl Page {
-    const ALL: [Page; 8] = [
+    const ALL: [Page; 9] = [
         Page::Overview,
         Page::Members,
         Page::Teams,
         Page::Applications,
         Page::ApiKeys,
+        Page::RegistrationTokens,
         Page::SingleSignOn,
         Page::AuditLog,
         Page::Settings,
@@ -45,6 +49,7 @@ impl Page {
             Page::Teams => ("/teams", "Teams", Some("team:read")),
             Page::Applications => ("/applications", "Applications", Some("org:read")),
             Page::ApiKeys => ("/api-keys", "API keys", Some("org:admin")),
+            Page::RegistrationTokens => ("/registration-tokens", "Registration tokens", Some("org:admin")),
             Page::SingleSignOn => ("/sso", "Single sign-on", Some("org:admin")),
             Page::AuditLog => ("/audit", "Audit log", Some("org:write")),
             Page::Settings => ("/settings", "Settings", Some("org:write")),
@@ -60,6 +65,7 @@ impl Page {
 /// The frame of one page. `done` is one of our own sentences, never a text of the request.
 pub fn frame(visit: &Visit, inside: &Inside<'_>, page: Page, done: Option<&str>) -> OrgFrame {
     let tabs = Page::ALL.into_iter().filter(|tab| tab.needs().is_none_or(|scope| inside.allows(&visit.app, scope)));
+    let tabs = tabs.filter(|tab| *tab != Page::RegistrationTokens || organizations_may(&visit.app));
     OrgFrame {
         name: inside.membership.organization().name.clone(),
         href: inside.own(visit, ""),

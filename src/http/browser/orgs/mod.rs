@@ -18,6 +18,7 @@ pub mod members;
 pub mod new;
 pub mod overview;
 pub mod refused;
+pub mod registration_tokens;
 pub mod settings;
 pub mod team;
 pub mod teams;

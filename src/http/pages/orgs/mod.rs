@@ -11,10 +11,13 @@ mod list;
 mod member;
 mod members;
 mod overview;
+mod registration_tokens;
 #[cfg(test)]
 pub mod samples;
 #[cfg(test)]
 mod samples_of_keys;
+#[cfg(test)]
+mod samples_of_registration;
 mod settings;
 mod teams;
 
@@ -29,5 +32,8 @@ pub use list::{NewOrgPage, OrgLine, OrgsPage};
 pub use member::MemberPage;
 pub use members::{InvitationItem, MemberItem, MembersPage};
 pub use overview::{OrgLink, OverviewPage, PendingDeletionPage};
+pub use registration_tokens::{
+    NewRegistrationTokenPage, RegisteredItem, RegistrationTokenItem, RegistrationTokenMadePage, RegistrationTokensPage,
+};
 pub use settings::SettingsPage;
 pub use teams::{TeamItem, TeamMemberItem, TeamPage, TeamsPage};

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use super::samples_of_keys::{applications, ask_owner, key, key_made, keys, no_applications};
+use super::samples_of_registration::{token_made, token_new, tokens};
 use super::*;
 use crate::http::pages::parts::SignedIn;
 use crate::http::pages::samples::{Say, frame};
@@ -36,6 +37,14 @@ pub fn all(say: Say) -> Vec<(&'static str, String)> {
         render("orgs_key_new", key(say, false).render()),
         render("orgs_key", key(say, true).render()),
         render("orgs_key_made", key_made(say).render()),
+        render("orgs_registration_tokens", tokens(say).render()),
+        render(
+            "orgs_registration_tokens_none",
+            RegistrationTokensPage { tokens: Vec::new(), registered: Vec::new(), next_href: None, ..tokens(say) }
+                .render(),
+        ),
+        render("orgs_registration_token_new", token_new(say).render()),
+        render("orgs_registration_token_made", token_made(say).render()),
         render("orgs_applications", applications(say).render()),
         render("orgs_applications_none", no_applications(say).render()),
         render("ask_owner", ask_owner(say, true).render()),
