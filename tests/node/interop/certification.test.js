@@ -66,7 +66,8 @@ test('other clients of the same server are asked for a code challenge', async ()
 
 test('clients register themselves as the suite does, without a challenge and with assertions for the token endpoint', async () => {
   const metadata = { client_name: 'A module', redirect_uris: [CALLBACK], post_logout_redirect_uris: [`${SUITE}/test/a/mine/post_logout_redirect`] }
-  const config = await oauth.dynamicClientRegistration(new URL(server.issuer), metadata, undefined, { execute: [oauth.allowInsecureRequests] })
+  const basic = (...call) => oauth.ClientSecretBasic(call[1].client_secret)(...call)
+  const config = await oauth.dynamicClientRegistration(new URL(server.issuer), metadata, basic, { execute: [oauth.allowInsecureRequests] })
   const { callback, checks } = await request({ config })
   assert.ok((await oauth.authorizationCodeGrant(config, callback, checks)).id_token)
 

@@ -18,8 +18,11 @@ before(async () => {
 })
 after(() => server?.stop())
 
+/** How a client authenticates that registered nothing about it. */
+const usual = (...call) => oauth.ClientSecretBasic(call[1].client_secret)(...call)
+
 /** A client that registered itself with this metadata. */
-async function registered(metadata = {}, authentication) {
+async function registered(metadata = {}, authentication = usual) {
   const config = await oauth.dynamicClientRegistration(new URL(server.issuer), { client_name: 'Registered by itself', redirect_uris: [REDIRECT], ...metadata }, authentication, { execute: SWITCHES })
   return { config, redirect_uri: REDIRECT }
 }
@@ -96,8 +99,9 @@ test('what cannot be registered is refused by name', async () => {
 test('a registration is read, changed and taken back with the token that came with it', async () => {
   const party = await registered()
   const { client_id, client_secret, registration_client_uri, registration_access_token } = party.config.clientMetadata()
+  let token = registration_access_token
   const call = async (method, body) => {
-    const headers = { authorization: `Bearer ${registration_access_token}`, ...(body && { 'content-type': 'application/json' }) }
+    const headers = { authorization: `Bearer ${token}`, ...(body && { 'content-type': 'application/json' }) }
     const answer = await fetch(registration_client_uri, { method, headers, body: body && JSON.stringify(body) })
     const said = await answer.text()
     sawIn(said)
@@ -107,6 +111,8 @@ test('a registration is read, changed and taken back with the token that came wi
   assert.deepEqual([read.status, read.client_id, read.client_name], [200, client_id, 'Registered by itself'])
   const changed = await call('PUT', { client_id, client_secret, redirect_uris: [REDIRECT], client_name: 'Renamed' })
   assert.deepEqual([changed.status, changed.client_name], [200, 'Renamed'])
+  assert.equal((await call('GET')).status, 401, 'each change makes a new token')
+  token = changed.registration_access_token
   assert.equal((await call('DELETE')).status, 204)
   assert.equal((await call('GET')).status, 401)
 })
