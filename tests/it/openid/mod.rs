@@ -1,6 +1,7 @@
 //! The OpenID Provider. Each function below named `oidcc_..` is the black-box test of that module of the certification
 //! plans, written from the specifications.
 
+mod ages;
 pub mod assertions;
 mod basic;
 mod claims_parameter;
@@ -25,6 +26,7 @@ mod rotation;
 mod select_account;
 mod signed_answers;
 mod standard_claims;
+mod upstream_sign_in;
 mod userinfo;
 
 use grantor::crypto::jwt::{self, KeySet};
