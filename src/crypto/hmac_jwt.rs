@@ -5,7 +5,7 @@ use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-use super::jwt::{JwtRefusal, Signed, object, opened, text_of};
+use super::jwt::{JwtRefusal, MAXIMUM_TOKEN, Signed, object, opened, text_of};
 use crate::protocol::signing_algorithm::ASSERTIONS_BY_SECRET;
 
 /// The claims of a token signed with this secret; its `typ` is missing, `JWT` or one of `kinds`.
@@ -16,7 +16,7 @@ pub fn verify(token: &str, secret: &str, kinds: &[&str]) -> Result<Signed, JwtRe
     let right = |kind: Option<&str>| {
         kind.is_none_or(|kind| ["JWT"].iter().chain(kinds).any(|known| kind.eq_ignore_ascii_case(known)))
     };
-    let (header, claims) = opened(token, right)?;
+    let (header, claims) = opened(token, MAXIMUM_TOKEN, right)?;
     let name = header.get("alg").map(text_of).unwrap_or_default();
     if name != ASSERTIONS_BY_SECRET {
         return Err(JwtRefusal::Algorithm(name.chars().take(40).collect()));

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::protocol::signing_algorithm::canonical;
 
-/// Bytes of a token that are looked at.
+/// Bytes of others' tokens that are looked at.
 pub const MAXIMUM_TOKEN: usize = 8 * 1024;
 /// Keys of a set that are looked at.
 const MAXIMUM_KEYS: usize = 100;
@@ -20,8 +20,8 @@ const MAXIMUM_KEYS: usize = 100;
 /// Why a token is not believed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JwtRefusal {
-    /// Longer than [`MAXIMUM_TOKEN`].
-    #[error("the token is longer than {MAXIMUM_TOKEN} bytes")]
+    /// Longer than tokens of its kind are: [`MAXIMUM_TOKEN`] for those of others.
+    #[error("the token is too long")]
     TooLong,
     /// Not three parts of base64url, JSON objects without doubled members.
     #[error("the token is not a signed JWT: {0}")]
@@ -133,7 +133,7 @@ impl PublicKey {
 /// # Errors
 /// [`JwtRefusal`].
 pub fn verify(token: &str, keys: &KeySet) -> Result<Map<String, Value>, JwtRefusal> {
-    verify_typed(token, keys, |kind| kind.is_none_or(|kind| kind.eq_ignore_ascii_case("JWT")))
+    verify_typed(token, MAXIMUM_TOKEN, keys, |kind| kind.is_none_or(|kind| kind.eq_ignore_ascii_case("JWT")))
 }
 
 /// The same, for tokens whose `typ` is missing, `JWT` or one of `kinds`; and what it was signed with.
@@ -144,7 +144,7 @@ pub fn verify_of_kind(token: &str, keys: &KeySet, kinds: &[&str]) -> Result<Sign
     let right = |kind: Option<&str>| {
         kind.is_none_or(|kind| ["JWT"].iter().chain(kinds).any(|known| kind.eq_ignore_ascii_case(known)))
     };
-    let claims = verify_typed(token, keys, right)?;
+    let claims = verify_typed(token, MAXIMUM_TOKEN, keys, right)?;
     let header = object(token.split('.').next().unwrap_or_default())?;
     let algorithm = header.get("alg").map(text_of).unwrap_or_default();
     Ok(Signed { claims, algorithm: canonical(&algorithm).to_owned() })
@@ -159,13 +159,14 @@ pub struct Signed {
     pub algorithm: String,
 }
 
-/// The same, for tokens whose `typ` is `right`.
+/// The same, for tokens of at most `longest` bytes whose `typ` is `right`.
 pub(super) fn verify_typed(
     token: &str,
+    longest: usize,
     keys: &KeySet,
     right: impl Fn(Option<&str>) -> bool,
 ) -> Result<Map<String, Value>, JwtRefusal> {
-    let (header, claims) = opened(token, right)?;
+    let (header, claims) = opened(token, longest, right)?;
     let name = header.get("alg").map(text_of).unwrap_or_default();
     let known = canonical(&name);
     let algorithm = algorithm(known).ok_or(JwtRefusal::Algorithm(name.chars().take(40).collect()))?;
@@ -187,9 +188,10 @@ pub(super) fn verify_typed(
 /// The header, once it asks for nothing unknown, and the claims as they came.
 pub(super) fn opened(
     token: &str,
+    longest: usize,
     right: impl Fn(Option<&str>) -> bool,
 ) -> Result<(Map<String, Value>, &str), JwtRefusal> {
-    if token.len() > MAXIMUM_TOKEN {
+    if token.len() > longest {
         return Err(JwtRefusal::TooLong);
     }
     let mut parts = token.split('.');
@@ -209,7 +211,7 @@ pub(super) fn opened(
 
 /// What a token says of itself, believed by nobody yet: enough to look up whose keys to verify it with.
 pub fn unverified(token: &str) -> Option<Map<String, Value>> {
-    opened(token, |_| true).and_then(|(_, claims)| object(claims)).ok()
+    opened(token, MAXIMUM_TOKEN, |_| true).and_then(|(_, claims)| object(claims)).ok()
 }
 
 fn algorithm(name: &str) -> Option<Algorithm> {

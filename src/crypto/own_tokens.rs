@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 
 use super::jwt::{self, JwtRefusal, KeySet};
 use crate::protocol::NumericDate;
+use crate::protocol::limits::MAX_ID_TOKEN_HINT;
 
 /// What the end of a token's life means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub enum OwnTokenRefusal {
 /// # Errors
 /// [`OwnTokenRefusal`].
 pub fn verify(token: &str, keys: &KeySet, typ: &str, expiry: Expiry) -> Result<Map<String, Value>, OwnTokenRefusal> {
-    let claims = jwt::verify_typed(token, keys, |kind| kind == Some(typ))?;
+    let claims = jwt::verify_typed(token, MAX_ID_TOKEN_HINT, keys, |kind| kind == Some(typ))?;
     if let Expiry::Judged(now) = expiry {
         let end = claims.get("exp").and_then(Value::as_i64).ok_or(OwnTokenRefusal::Expired)?;
         if now >= end {

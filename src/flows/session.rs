@@ -53,7 +53,7 @@ impl SignedIn {
     }
 
     /// When the provider of the organization says that the person signed in there; the distant past when it does not.
-    pub fn proven_upstream_at(&self, organization_id: i64) -> NumericDate {
+    fn proven_upstream_at(&self, organization_id: i64) -> NumericDate {
         let ours = self.proofs.0.iter().find(|proof| proof.organization_id == organization_id);
         ours.map_or(0, |proof| proof.proven_at)
     }

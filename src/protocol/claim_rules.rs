@@ -6,8 +6,8 @@ use super::uri;
 
 /// Characters of a name, a word or a line of an address.
 const MAX_TEXT: usize = 200;
-/// Bytes of an address of a page.
-const MAX_URL: usize = 2048;
+/// Bytes of an address of a page: ID tokens with all of them still travel in addresses.
+const MAX_URL: usize = 512;
 
 /// One claim is not what it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -20,7 +20,8 @@ pub struct ClaimRefusal {
 }
 
 const TEXT: &str = "Please use at most 200 characters, without line breaks or invisible characters.";
-const URL: &str = "Please enter a whole address that begins with https://.";
+const LINES: &str = "Please use at most 200 characters, line breaks included, without invisible ones.";
+const URL: &str = "Please enter a whole address that begins with https://, of at most 512 characters.";
 const BIRTHDATE: &str =
     "Please write the date as 1815-12-10, a year alone as 1815, or a day without its year as 0000-12-10.";
 const ZONEINFO: &str = "Please enter a name of the time zone database, such as Europe/London.";
@@ -54,9 +55,13 @@ pub fn checked(said: StandardClaims) -> Result<StandardClaims, ClaimRefusal> {
 
 fn address(said: Address) -> Result<Option<Address>, ClaimRefusal> {
     let text = |part, value| one(part, value, TEXT, is_text);
+    // These may have several lines (section 5.1.1). Forms send two characters for a line break.
+    let lines = |part, value: Option<String>| {
+        one(part, value.map(|text| text.replace("\r\n", "\n")), LINES, |text| is_text(&text.replace('\n', " ")))
+    };
     let address = Address {
-        formatted: text("formatted", said.formatted)?,
-        street_address: text("street_address", said.street_address)?,
+        formatted: lines("formatted", said.formatted)?,
+        street_address: lines("street_address", said.street_address)?,
         locality: text("locality", said.locality)?,
         region: text("region", said.region)?,
         postal_code: text("postal_code", said.postal_code)?,
@@ -177,6 +182,21 @@ mod tests {
         assert_eq!(checked(said), Ok(kept));
     }
 
+    /// OpenID Connect Core section 5.1.1.
+    #[test]
+    fn two_parts_of_an_address_have_lines_and_the_others_have_one() {
+        let judged = |street: &str, country: &str| {
+            let address = Address { street_address: some(street), country: some(country), ..Address::default() };
+            let kept = checked(StandardClaims { address: Some(address), ..StandardClaims::default() });
+            kept.map(|kept| kept.address.and_then(|address| address.street_address)).map_err(|refusal| refusal.claim)
+        };
+        assert_eq!(judged("12 St James's Square\r\nFlat 3\n", "GB"), Ok(some("12 St James's Square\nFlat 3")));
+        assert_eq!(judged("12 St James's Square\nFlat 3", "G\nB"), Err("country"));
+        for wrong in ["a\rb", "a\tb", "a\u{2028}b", &"x\n".repeat(101)] {
+            assert_eq!(judged(wrong, "GB"), Err("street_address"), "{wrong:?}");
+        }
+    }
+
     /// OpenID Connect Core section 5.1.
     #[test]
     fn each_claim_has_its_rule() {
@@ -249,5 +269,7 @@ mod tests {
             }
         }
         assert_eq!(judged("gender", &"x".repeat(201)), Err("gender"));
+        let page = |length: usize| format!("https://ada.example/{}", "x".repeat(length - 20));
+        assert_eq!((judged("website", &page(512)), judged("website", &page(513))), (Ok(()), Err("website")));
     }
 }

@@ -189,18 +189,21 @@ async fn without_proof_the_way_leads_upstream_and_back_to_the_very_same_request(
     assert!(!sent.has("#consent-allow"));
 }
 
-/// DECISIONS: `LinkIdentity` under `prompt=none` is `interaction_required`.
+/// DECISIONS: `LinkIdentity` under `prompt=none` is `interaction_required`, to a client that a member let in there before.
 async fn prompt_none_never_leads_upstream(app: &TestApp) {
     let (_, _, browser) = acme_and_ada(app).await;
     let board = board(app).await;
-    for changes in [within("acme", &[("prompt", "none")]), vec![("prompt", "none")]] {
-        let seen = at_client(&browser.get(&board.authorize_url(&changes)).await, &board);
-        assert!(seen.starts_with("302 ? error=interaction_required & "), "{seen}");
-    }
-    link(&browser, "/login/acme").await;
-    let proven = board.authorize_url(&within("acme", &[("prompt", "none")]));
-    let seen = at_client(&browser.get(&proven).await, &board);
-    assert!(seen.starts_with("302 ? error=consent_required & "), "{seen}");
+    let quiet = async |changes: &[(&str, &str)]| {
+        at_client(&browser.get(&board.authorize_url(changes)).await, &board).split(" & ").next().map(str::to_owned)
+    };
+    let error = |code: &str| Some(format!("302 ? error={code}"));
+    let in_acme = within("acme", &[("prompt", "none")]);
+    assert_eq!(quiet(&[("prompt", "none")]).await, error("interaction_required"));
+    assert_eq!(quiet(&in_acme).await, error("login_required"), "whether she is a member is not told");
+    linked_tokens(&browser, &board).await;
+    assert_eq!(quiet(&in_acme).await, error("consent_required"));
+    app.wait(86_400);
+    assert_eq!(quiet(&in_acme).await, error("interaction_required"), "the proof is over");
 }
 
 /// A password typed here is no proof for the organization; the provider's new word is, once.

@@ -15,6 +15,7 @@ on_both!(
     prompt_login_asks_the_provider_for_a_sign_in_of_now,
     a_dangerous_page_sends_people_without_a_password_to_their_provider,
     what_the_provider_saw_long_ago_is_no_fresh_proof,
+    a_provider_whose_clock_is_a_minute_slow_sends_nobody_in_circles,
 );
 
 struct Stage {
@@ -172,4 +173,23 @@ async fn what_the_provider_saw_long_ago_is_no_fresh_proof(app: &TestApp) {
     upstream.signed_in_at(Some(app.now()));
     let back = there_and_back(&browser, &upstream, "/login/acme?return_to=/account/tokens/new").await;
     assert_eq!(browser.get(back.location()).await.status, 200, "{}", back.body);
+}
+
+/// The same minute where it answers and where the request is judged; more is no new sign-in.
+async fn a_provider_whose_clock_is_a_minute_slow_sends_nobody_in_circles(app: &TestApp) {
+    let Stage { upstream, web, browser } = stage(app, true).await;
+    for (slow, believed) in [(60, true), (61, false)] {
+        for wish in [("prompt", "login"), ("max_age", "30")] {
+            app.wait(1000);
+            let sent = browser.get(&web.authorize_url(&[("scope", "org:read"), wish])).await;
+            assert!(sent.location().starts_with("/login/acme?return_to="), "{}", sent.location());
+            upstream.signed_in_at(Some(app.now() - slow));
+            let back = there_and_back(&browser, &upstream, sent.location()).await;
+            assert_eq!(back.status, if believed { 302 } else { 403 }, "{slow} {wish:?}: {}", back.body);
+            if believed {
+                let seen = at_client(&browser.get(back.location()).await, &web);
+                assert_eq!(seen, "302 ? code=[code] & state=af0ifjsldkj & iss=[issuer]", "{wish:?}");
+            }
+        }
+    }
 }

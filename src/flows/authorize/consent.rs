@@ -8,7 +8,7 @@ use serde_json::json;
 use super::answer::{self, AuthorizationResponse};
 use super::checks::{self, Checked, Refusal};
 use super::organization::{self, Binding};
-use super::{PageRefusal, issue};
+use super::{PageRefusal, decision, issue};
 use crate::app::App;
 use crate::crypto::random;
 use crate::crypto::token::{PlainToken, TokenKind, TokenText};
@@ -159,8 +159,12 @@ pub async fn answer(
         Binding::Chosen(chosen) => chosen.door == Door::Open,
         _ => false,
     };
+    // And the sign-in: it grew older while the page was open.
+    let now = app.clock.now();
+    let still_good = decision::is_still_good(&checked, binding.authentication(&checked, who, now).as_ref(), now);
     let answered = match answer {
         Answer::Allow if !open => return Ok(void(Some(checked.client))),
+        Answer::Allow if !still_good => return Ok(stale(checked.client)),
         Answer::Allow => issue::approve(app, caller, who, &checked, binding.member(), row.id).await?,
         Answer::Deny => deny(app, caller, who, &checked, row.id).await?,
     };
@@ -199,6 +203,14 @@ async fn deny(
         })
         .await?;
     Ok(first.then(|| answer::refusal(app, checked, ErrorCode::AccessDenied)))
+}
+
+fn stale(client: Arc<ClientRow>) -> Answered {
+    let detail = Detail::new("consent_stale", "OpenID Connect Core section 3.1.2.1").hint(
+        "the application bounds the age of the sign-in (max_age) or its kind (acr), and the page was open for longer",
+    );
+    let error = OAuthError::new(ErrorCode::AccessDenied, "the sign-in is older by now than the application accepts");
+    Answered::Void(PageRefusal { error: error.with_detail(detail), client: Some(client) })
 }
 
 fn void(client: Option<Arc<ClientRow>>) -> Answered {

@@ -1,10 +1,11 @@
 //! The one decision of the authorization endpoint, as a pure function over facts.
 
 use super::checks::Checked;
-use super::interaction::Proof;
+use super::interaction::{self, Proof};
 use super::organization::Binding;
 use crate::app::App;
-use crate::flows::openid::{acr, subject};
+use crate::flows::openid::authentication::{self, Authentication};
+use crate::flows::openid::subject;
 use crate::flows::session::SignedIn;
 use crate::flows::sso::access::Door;
 use crate::protocol::NumericDate;
@@ -48,17 +49,32 @@ pub enum Place {
     Chosen(Door),
 }
 
+/// Whoever is signed in.
+#[derive(Clone, Copy)]
+pub struct Visitor<'a> {
+    /// Who, and by which session.
+    pub who: &'a SignedIn,
+    /// The sign-in an answer would rest on; none where none is of a class the client insists on, or where a provider has yet
+    /// to give it.
+    pub authentication: Option<&'a Authentication>,
+}
+
 /// All the decision depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
     /// A session is open.
     pub signed_in: bool,
-    /// Somebody signed in or registered for this very request.
-    pub proof_is_new: bool,
+    /// Somebody signed in or registered since this very request was first seen, in whatever way.
+    pub came_back: bool,
+    /// It is about somebody in particular, or about members of one organization, and whoever is signed in never let the
+    /// client in there: whether it is that person, or a member, is not told without a page.
+    pub about_strangers: bool,
     /// It is the person the request is about.
     pub right_person: bool,
     /// The authentication is of a class the client insists on.
     pub right_class: bool,
+    /// The client insists on some.
+    pub class_wanted: bool,
     /// `prompt=select_account` was answered, or not asked.
     pub account_is_chosen: bool,
     /// `prompt=create`.
@@ -86,32 +102,32 @@ impl Facts {
     pub fn gather(
         app: &App,
         checked: &Checked,
-        signed_in: Option<&SignedIn>,
-        proof: &Proof,
+        visitor: Option<Visitor<'_>>,
+        proof: Proof,
         held: Option<&AuthorizationRow>,
         binding: &Binding,
         account_is_chosen: bool,
     ) -> Facts {
         let prompt = &checked.request.prompt;
-        let proof_is_new = *proof == Proof::GivenForThisRequest;
-        let class = signed_in.and_then(acr::of);
+        let came_back = proof != Proof::None;
+        let (signed_in, authentication) = (visitor.map(|one| one.who), visitor.and_then(|one| one.authentication));
+        let proof_is_upstream = proof_is_upstream(checked, binding);
+        let about_one_place = checked.client.organization_access && checked.request.organization.is_some();
         Facts {
             signed_in: signed_in.is_some(),
-            proof_is_new,
+            came_back,
+            about_strangers: held.is_none() && (about_one_place || !checked.wanted.is_anybody()),
             right_person: signed_in
                 .is_none_or(|who| checked.wanted.accepts(&subject::of(app, &checked.client, &who.user))),
-            right_class: checked
-                .classes
-                .as_ref()
-                .is_none_or(|wanted| wanted.iter().any(|one| Some(one.as_str()) == class)),
-            account_is_chosen: !prompt.contains(Prompt::SelectAccount) || account_is_chosen || proof_is_new,
+            right_class: checked.classes.is_none() || authentication.is_some(),
+            class_wanted: checked.classes.is_some(),
+            account_is_chosen: !prompt.contains(Prompt::SelectAccount) || account_is_chosen || came_back,
             account_wanted: prompt.contains(Prompt::Create),
-            proof_is_fresh: signed_in.is_some_and(|who| {
-                proof_is_fresh(app, checked, binding.proven_at(who), proof, proof_is_upstream(binding))
-            }),
+            proof_is_fresh: signed_in.is_some()
+                && proof_is_fresh(app, checked, authentication, proof, proof_is_upstream),
             local_factor: signed_in.is_some_and(|who| who.has_local_factor(app.clock.now())),
             place: place(binding),
-            proof_is_upstream: proof_is_upstream(binding),
+            proof_is_upstream,
             covered: held.is_some_and(|held| app.catalogue.covers(&held.scopes, &checked.consented())),
             silent_allowed: silent_allowed(checked),
             consent_wanted: prompt.contains(Prompt::Consent) || checked.request.force_prompt,
@@ -126,15 +142,18 @@ pub fn decide(facts: &Facts) -> Decision {
         true => Decision::Refuse(refusal),
         false => decision,
     };
-    if facts.account_wanted && !facts.proof_is_new {
+    if facts.account_wanted && !facts.came_back {
         return page(Decision::Register, ErrorCode::LoginRequired);
     }
     if !facts.signed_in {
         return page(Decision::SignIn, ErrorCode::LoginRequired);
     }
+    if facts.no_pages && facts.about_strangers {
+        return Decision::Refuse(ErrorCode::LoginRequired);
+    }
     // Asked once: whoever signs in as somebody else, or in another way, has answered (OpenID Connect Core section 3.1.2.1).
     if !facts.right_person {
-        return match facts.proof_is_new {
+        return match facts.came_back {
             true => Decision::Refuse(ErrorCode::LoginRequired),
             false => page(Decision::AnotherPerson, ErrorCode::LoginRequired),
         };
@@ -142,8 +161,8 @@ pub fn decide(facts: &Facts) -> Decision {
     if !facts.account_is_chosen {
         return page(Decision::SelectAccount, ErrorCode::AccountSelectionRequired);
     }
-    if !facts.right_class {
-        return match facts.proof_is_new {
+    if !facts.right_class && !facts.proof_is_upstream {
+        return match facts.came_back {
             true => Decision::Refuse(ErrorCode::UnmetAuthenticationRequirements),
             false => page(Decision::SignIn, ErrorCode::LoginRequired),
         };
@@ -151,11 +170,16 @@ pub fn decide(facts: &Facts) -> Decision {
     if facts.place == Place::NotChosen {
         return page(Decision::ChooseOrganization, ErrorCode::InteractionRequired);
     }
-    if facts.place == Place::Chosen(Door::NeedsProof) || (!facts.proof_is_fresh && facts.proof_is_upstream) {
+    let wants_provider = facts.proof_is_upstream && (!facts.proof_is_fresh || !facts.right_class);
+    if facts.place == Place::Chosen(Door::NeedsProof) || wants_provider {
         return page(Decision::LinkIdentity, ErrorCode::InteractionRequired);
     }
     let needs_local_factor =
         facts.place == Place::Chosen(Door::NeedsLocalFactor) || (facts.place == Place::Unbound && !facts.local_factor);
+    // The sign-in of the wanted class is too old, and the one just made is of another: asked once, as above.
+    if !facts.proof_is_fresh && facts.class_wanted && facts.came_back {
+        return Decision::Refuse(ErrorCode::UnmetAuthenticationRequirements);
+    }
     if !facts.proof_is_fresh || needs_local_factor {
         return page(Decision::Reauthenticate, ErrorCode::LoginRequired);
     }
@@ -177,16 +201,23 @@ fn place(binding: &Binding) -> Place {
     }
 }
 
-fn proof_is_upstream(binding: &Binding) -> bool {
-    binding.member().is_some_and(|member| member.asks_for_sign_on())
+fn proof_is_upstream(checked: &Checked, binding: &Binding) -> bool {
+    binding.member().is_some_and(|member| authentication::rests_upstream(member, checked.classes.as_deref()))
 }
 
-fn proof_is_fresh(app: &App, checked: &Checked, proven_at: NumericDate, proof: &Proof, upstream: bool) -> bool {
-    if *proof == Proof::GivenForThisRequest {
+fn proof_is_fresh(
+    app: &App,
+    checked: &Checked,
+    authentication: Option<&Authentication>,
+    proof: Proof,
+    upstream: bool,
+) -> bool {
+    if proof == Proof::GivenForThisRequest {
         return true;
     }
+    let (proven_at, max_age) = (authentication.map_or(0, |one| one.at), checked.request.max_age);
     // How old a sign-in upstream is is known there: it is asked whenever it matters.
-    if upstream && checked.request.max_age.is_some() {
+    if upstream && max_age.is_some() {
         return false;
     }
     // A client that must be told when gets nobody whose time is not known.
@@ -194,8 +225,20 @@ fn proof_is_fresh(app: &App, checked: &Checked, proven_at: NumericDate, proof: &
         return false;
     }
     let age = app.clock.now() - proven_at;
-    let recent = checked.request.max_age.is_none_or(|limit| age <= i64::from(limit));
-    recent && !checked.request.prompt.contains(Prompt::Login)
+    let recent = max_age.is_none_or(|limit| age <= i64::from(limit));
+    // No age at all is `prompt=login` by another name, in the second of the last sign-in, too.
+    recent && max_age != Some(0) && !checked.request.prompt.contains(Prompt::Login)
+}
+
+/// Whether the sign-in an answer would rest on is still what was asked for when the person has read the page. They get a
+/// minute to read it: nobody answers within `max_age=1`.
+pub fn is_still_good(checked: &Checked, authentication: Option<&Authentication>, now: NumericDate) -> bool {
+    const READING: i64 = 60;
+    let Some(limit) = checked.request.max_age else { return checked.classes.is_none() || authentication.is_some() };
+    authentication.is_some_and(|one| {
+        let skew = if one.is_upstream() { interaction::SKEW } else { 0 };
+        one.time().is_some_and(|at| now - at <= i64::from(limit) + READING + skew)
+    })
 }
 
 /// Only where an impostor cannot receive the answer: the client proves itself at the token endpoint, or the answer
@@ -212,136 +255,5 @@ fn silent_allowed(checked: &Checked) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const EVERYTHING_GIVEN: Facts = Facts {
-        signed_in: true,
-        proof_is_new: false,
-        right_person: true,
-        right_class: true,
-        account_is_chosen: true,
-        account_wanted: false,
-        proof_is_fresh: true,
-        local_factor: true,
-        place: Place::Unbound,
-        proof_is_upstream: false,
-        covered: true,
-        silent_allowed: true,
-        consent_wanted: false,
-        no_pages: false,
-    };
-
-    /// A13, A17, S10, S11, S12.
-    #[test]
-    fn the_decision_is_a_table() {
-        let table = [
-            (EVERYTHING_GIVEN, Decision::Issue, Decision::Issue),
-            (
-                Facts { signed_in: false, ..EVERYTHING_GIVEN },
-                Decision::SignIn,
-                Decision::Refuse(ErrorCode::LoginRequired),
-            ),
-            (
-                Facts { account_wanted: true, ..EVERYTHING_GIVEN },
-                Decision::Register,
-                Decision::Refuse(ErrorCode::LoginRequired),
-            ),
-            (
-                Facts { account_wanted: true, signed_in: false, ..EVERYTHING_GIVEN },
-                Decision::Register,
-                Decision::Refuse(ErrorCode::LoginRequired),
-            ),
-            (Facts { account_wanted: true, proof_is_new: true, ..EVERYTHING_GIVEN }, Decision::Issue, Decision::Issue),
-            (
-                Facts { right_person: false, ..EVERYTHING_GIVEN },
-                Decision::AnotherPerson,
-                Decision::Refuse(ErrorCode::LoginRequired),
-            ),
-            (
-                Facts { right_person: false, proof_is_new: true, ..EVERYTHING_GIVEN },
-                Decision::Refuse(ErrorCode::LoginRequired),
-                Decision::Refuse(ErrorCode::LoginRequired),
-            ),
-            (
-                Facts { account_is_chosen: false, ..EVERYTHING_GIVEN },
-                Decision::SelectAccount,
-                Decision::Refuse(ErrorCode::AccountSelectionRequired),
-            ),
-            (
-                Facts { right_class: false, ..EVERYTHING_GIVEN },
-                Decision::SignIn,
-                Decision::Refuse(ErrorCode::LoginRequired),
-            ),
-            (
-                Facts { right_class: false, proof_is_new: true, ..EVERYTHING_GIVEN },
-                Decision::Refuse(ErrorCode::UnmetAuthenticationRequirements),
-                Decision::Refuse(ErrorCode::UnmetAuthenticationRequirements),
-            ),
-            (
-                Facts { proof_is_fresh: false, ..EVERYTHING_GIVEN },
-                Decision::Reauthenticate,
-                Decision::Refuse(ErrorCode::LoginRequired),
-            ),
-            (
-                Facts { local_factor: false, ..EVERYTHING_GIVEN },
-                Decision::Reauthenticate,
-                Decision::Refuse(ErrorCode::LoginRequired),
-            ),
-            (
-                Facts { place: Place::NotChosen, ..EVERYTHING_GIVEN },
-                Decision::ChooseOrganization,
-                Decision::Refuse(ErrorCode::InteractionRequired),
-            ),
-            (
-                Facts { place: Place::Chosen(Door::NeedsProof), local_factor: false, ..EVERYTHING_GIVEN },
-                Decision::LinkIdentity,
-                Decision::Refuse(ErrorCode::InteractionRequired),
-            ),
-            (
-                Facts {
-                    place: Place::Chosen(Door::Open),
-                    proof_is_upstream: true,
-                    proof_is_fresh: false,
-                    ..EVERYTHING_GIVEN
-                },
-                Decision::LinkIdentity,
-                Decision::Refuse(ErrorCode::InteractionRequired),
-            ),
-            (
-                Facts { place: Place::Chosen(Door::Open), proof_is_fresh: false, ..EVERYTHING_GIVEN },
-                Decision::Reauthenticate,
-                Decision::Refuse(ErrorCode::LoginRequired),
-            ),
-            (
-                Facts { place: Place::Chosen(Door::NeedsLocalFactor), local_factor: false, ..EVERYTHING_GIVEN },
-                Decision::Reauthenticate,
-                Decision::Refuse(ErrorCode::LoginRequired),
-            ),
-            (
-                Facts { place: Place::Chosen(Door::Open), local_factor: false, ..EVERYTHING_GIVEN },
-                Decision::AskConsent,
-                Decision::Refuse(ErrorCode::ConsentRequired),
-            ),
-            (
-                Facts { covered: false, ..EVERYTHING_GIVEN },
-                Decision::AskConsent,
-                Decision::Refuse(ErrorCode::ConsentRequired),
-            ),
-            (
-                Facts { silent_allowed: false, ..EVERYTHING_GIVEN },
-                Decision::AskConsent,
-                Decision::Refuse(ErrorCode::ConsentRequired),
-            ),
-            (
-                Facts { consent_wanted: true, ..EVERYTHING_GIVEN },
-                Decision::AskConsent,
-                Decision::Refuse(ErrorCode::ConsentRequired),
-            ),
-        ];
-        for (facts, with_pages, without_pages) in table {
-            assert_eq!(decide(&facts), with_pages, "{facts:?}");
-            assert_eq!(decide(&Facts { no_pages: true, ..facts }), without_pages, "{facts:?}");
-        }
-    }
-}
+#[path = "decision_tests.rs"]
+mod tests;

@@ -8,6 +8,7 @@ use super::checks::Checked;
 use crate::app::App;
 use crate::crypto::digest;
 use crate::crypto::random;
+use crate::flows::openid::authentication::Authentication;
 use crate::protocol::NumericDate;
 use crate::protocol::endpoints;
 use crate::protocol::params::Params;
@@ -17,16 +18,31 @@ use crate::store::{StoreError, used_marks};
 /// Seconds between first sight and the return from sign-in.
 const LIFETIME: i64 = 600;
 
+/// Seconds by which a provider's clock may be behind ours.
+pub(super) const SKEW: i64 = 60;
+
 /// Parameters of our own links: they say what happened to the request, and are no part of it.
 const MARKS: [&str; 3] = ["ix", "account", "rx"];
+
+/// The person's choice on a page of ours, between first sight and the answer. What it opens is judged each time anew.
+const CHOICE: &str = "organization";
 
 /// Whether the user proved who they are for this very request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// No, or not known.
     None,
+    /// They signed in since the request was first seen, but not in the way that counts, or nobody knows when.
+    CameBack,
     /// Since the request was first seen, and for the first time told.
     GivenForThisRequest,
+}
+
+/// What the request's `ix` is worth.
+pub struct Judged {
+    /// The verdict, as long as [`use_up`] does not say otherwise.
+    pub proof: Proof,
+    mark: Option<(Vec<u8>, NumericDate)>,
 }
 
 struct Seen {
@@ -37,28 +53,46 @@ struct Seen {
     tag: String,
 }
 
-/// Judges the request's `ix`, and uses it up when it counts. `proven_at` is when whoever is signed in
-/// last proved themselves, as far as it counts for this request.
-pub async fn judge(
+/// Judges the request's `ix`. `authentication` is the sign-in an answer would rest on.
+pub fn judge(
     app: &App,
     params: &Params,
     checked: &Checked,
     browser: &Browser<'_>,
-    proven_at: NumericDate,
-) -> Result<Proof, StoreError> {
-    let Some(text) = params.once("ix").ok().flatten() else { return Ok(Proof::None) };
-    let (Some(seen), Some(who)) = (parse(text), browser.signed_in) else { return Ok(Proof::None) };
+    authentication: Option<&Authentication>,
+) -> Judged {
+    let nothing = Judged { proof: Proof::None, mark: None };
+    let Some(text) = params.once("ix").ok().flatten() else { return nothing };
+    let (Some(seen), Some(who)) = (parse(text), browser.signed_in) else { return nothing };
     let parts = tagged(params, browser, &seen.nonce, &seen.sid, seen.expires_at);
     let genuine = app.keys.interaction.verify_text(&as_slices(&parts), &seen.tag);
+    let first_seen = seen.expires_at.saturating_sub(LIFETIME);
     // A browser that hid its session when the request was first seen, or swaps it for another, shows an old proof.
-    let proven = who.session.sid != seen.sid && proven_at >= seen.expires_at.saturating_sub(LIFETIME);
-    if !genuine || !proven || app.clock.now() >= seen.expires_at || !wants_proof(checked) {
-        return Ok(Proof::None);
+    let came_back = who.session.sid != seen.sid && who.session.created_at >= first_seen;
+    if !genuine || !came_back || app.clock.now() >= seen.expires_at || !wants_proof(checked) {
+        return nothing;
     }
-    // The tag, not the text: numbers may be spelled in several ways.
-    let (mark, until) = (digest::sha256(&[seen.tag.as_bytes()]), seen.expires_at);
-    let first = app.store.write(move |write| used_marks::first_use(write, &mark, until)).await?;
-    Ok(if first { Proof::GivenForThisRequest } else { Proof::None })
+    let proven = authentication.and_then(Authentication::time).is_some_and(|at| {
+        let skew = if authentication.is_some_and(Authentication::is_upstream) { SKEW } else { 0 };
+        at >= first_seen.saturating_sub(skew)
+    });
+    match proven {
+        // The tag, not the text: numbers may be spelled in several ways.
+        true => {
+            let mark = digest::sha256(&[seen.tag.as_bytes()]).to_vec();
+            Judged { proof: Proof::GivenForThisRequest, mark: Some((mark, seen.expires_at)) }
+        }
+        false => Judged { proof: Proof::CameBack, mark: None },
+    }
+}
+
+/// Uses up what counts once. False when it has counted before, and does not now.
+///
+/// # Errors
+/// The store's.
+pub async fn use_up(app: &App, judged: &Judged) -> Result<bool, StoreError> {
+    let Some((mark, until)) = judged.mark.clone() else { return Ok(true) };
+    app.store.write(move |write| used_marks::first_use(write, &mark, until)).await
 }
 
 /// The request's own URL, with a new `ix` where a new proof is wanted.
@@ -104,9 +138,9 @@ fn again(params: &Params) -> String {
     params.iter().filter(|(name, _)| !["ix", "account"].contains(name)).collect::<Params>().encode()
 }
 
-/// The request without what our own links say of it.
+/// The request without what our own links say of it, and without the choice of the person on the way.
 pub(super) fn without_marks(params: &Params) -> Params {
-    params.iter().filter(|(name, _)| !MARKS.contains(name)).collect()
+    params.iter().filter(|(name, _)| !MARKS.contains(name) && *name != CHOICE).collect()
 }
 
 fn parse(text: &str) -> Option<Seen> {

@@ -16,6 +16,7 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::openid::{
     self,
+    authentication::{self, Authentication},
     id_token::{self, Beside},
     session_state,
 };
@@ -158,6 +159,9 @@ async fn prepare(
 ) -> Result<Issued, OAuthError> {
     let (client, tokens) = (&checked.client, &app.config.tokens);
     let (id, now) = (app.store.next_id()?, app.clock.now());
+    // A sole owner who broke the glass has proven nothing upstream.
+    let authentication = authentication::of(who, member.map(Arc::as_ref), checked.classes.as_deref(), now)
+        .or_else(|| authentication::local(who));
     let with_code = checked.request.response_type.has_code();
     let code = with_code.then(|| PlainToken::new(TokenKind::AuthorizationCode, id, random::secret().expose()));
     let access_lifetime = client.access_token_lifetime.unwrap_or(tokens.access_token_lifetime);
@@ -174,7 +178,10 @@ async fn prepare(
         organization_id: member.map(|member| member.organization.id),
         session_id: openid::ends_with(who, checked),
         scopes: checked.request.scope.clone(),
-        authenticated_at: who.session.authenticated_at,
+        authenticated_at: authentication
+            .as_ref()
+            .and_then(Authentication::time)
+            .unwrap_or(who.session.authenticated_at),
         code_digest: code.as_ref().map(|code| code.digest().as_bytes().to_vec()),
         code_expires_at: with_code.then_some(now + tokens.code_lifetime),
         redirect_uri: Some(checked.redirect.as_str().to_owned()),
@@ -186,7 +193,7 @@ async fn prepare(
         revocation_reason: None,
         expires_at: now + family_lifetime,
         created_at: now,
-        openid: openid::grant(who, checked).map(Json),
+        openid: openid::grant(who, authentication.as_ref(), checked).map(Json),
         resources: checked.request.resource.clone().into(),
     };
     let access = match checked.request.response_type.has_token() {

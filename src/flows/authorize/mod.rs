@@ -18,11 +18,10 @@ pub mod wanted;
 use std::sync::Arc;
 
 use super::caller::Caller;
-use super::openid::acr;
 use super::organizations::applications::Word;
 use super::session::SignedIn;
 use crate::app::App;
-use crate::protocol::acr::PASSWORD;
+use crate::protocol::acr::{PASSWORD, PROVIDER};
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::params::Params;
 use crate::store::clients::ClientRow;
@@ -160,20 +159,36 @@ pub async fn authorize(
         Err(Refusal::Redirect(response)) => return Ok(Outcome::Respond(*response)),
     };
     let binding = organization::binding(app, &checked, browser.signed_in).await?;
-    let proven_at = browser.signed_in.map_or(0, |who| binding.proven_at(who));
-    let proof = interaction::judge(app, params, &checked, browser, proven_at).await?;
+    let signed_in = browser.signed_in;
+    let authentication = signed_in.and_then(|who| binding.authentication(&checked, who, app.clock.now()));
+    let authentication = authentication.as_ref();
+    let judged = interaction::judge(app, params, &checked, browser, authentication);
     let held = match browser.signed_in {
         Some(who) => consent::held(app, who, &checked.client, binding.member()).await?,
         None => None,
     };
     let chosen = interaction::account_is_chosen(app, params, browser);
-    let facts = decision::Facts::gather(app, &checked, browser.signed_in, &proof, held.as_deref(), &binding, chosen);
+    let gather = |proof| {
+        let visitor = signed_in.map(|who| decision::Visitor { who, authentication });
+        decision::Facts::gather(app, &checked, visitor, proof, held.as_deref(), &binding, chosen)
+    };
+    let mut facts = gather(judged.proof);
     match &binding {
+        // Whether somebody is a member is not told without a page, to clients they never let in there.
+        Binding::NotTheirs if facts.no_pages => {
+            return Ok(Outcome::Respond(answer::refusal(app, &checked, ErrorCode::LoginRequired)));
+        }
         Binding::NotTheirs => return Ok(Outcome::Respond(not_theirs(app, &checked))),
         Binding::NoOrganization if !facts.no_pages => return Ok(Outcome::Page(no_organization(checked.client))),
         _ => {}
     }
-    match decision::decide(&facts) {
+    let mut decision = decision::decide(&facts);
+    // What counts once still counts when the person has said for which organization.
+    if decision != Decision::ChooseOrganization && !interaction::use_up(app, &judged).await? {
+        facts = gather(interaction::Proof::None);
+        decision = decision::decide(&facts);
+    }
+    match decision {
         // `prompt=none` must not turn a stranger's client into a redirector either (RFC 9700 section 4.11.2).
         Decision::Refuse(code) if browser.signed_in.is_none() && checks::openly_registered(&checked.client) => {
             let error = OAuthError::new(code, "nobody is signed in");
@@ -192,7 +207,7 @@ pub async fn authorize(
                 return_to: interaction::return_to(app, params, &checked, browser),
                 login_hint: checked.request.login_hint.clone(),
                 reauthenticate: browser.signed_in.is_some() && decision != Decision::AnotherPerson,
-                reason: reason(decision, browser),
+                reason: reason(decision, &checked),
                 client: checked.client,
             }))
         }
@@ -242,12 +257,12 @@ pub async fn authorize(
     }
 }
 
-fn reason(decision: Decision, browser: &Browser<'_>) -> SignInReason {
-    match (decision, browser.signed_in.and_then(acr::of)) {
-        (Decision::AnotherPerson, _) => SignInReason::AnotherPerson,
-        // Somebody is signed in: it is the class that is wrong, and there are two.
-        (Decision::SignIn, Some(PASSWORD)) => SignInReason::Provider,
-        (Decision::SignIn, Some(_)) => SignInReason::Password,
+fn reason(decision: Decision, checked: &Checked) -> SignInReason {
+    let only = |class: &str| checked.classes.as_ref().is_some_and(|wanted| wanted.iter().all(|one| one == class));
+    match decision {
+        Decision::AnotherPerson => SignInReason::AnotherPerson,
+        _ if only(PROVIDER) => SignInReason::Provider,
+        _ if only(PASSWORD) => SignInReason::Password,
         _ => SignInReason::Plain,
     }
 }

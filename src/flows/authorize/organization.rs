@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::Browser;
 use super::checks::Checked;
 use crate::app::App;
+use crate::flows::openid::authentication::{self, Authentication};
 use crate::flows::organizations::applications::{self, Word};
 use crate::flows::people::find;
 use crate::flows::session::{BY_PROVIDER, SignedIn};
@@ -53,15 +54,9 @@ impl Binding {
         }
     }
 
-    /// When the person last proved who they are, as far as it counts here: if the organization asks for single sign-on,
-    /// only its provider's word is a proof, however lately the person typed a password; the distant past when it never
-    /// gave one, or does not tell when.
-    pub fn proven_at(&self, who: &SignedIn) -> NumericDate {
-        match self.member() {
-            Some(member) if member.asks_for_sign_on() => who.proven_upstream_at(member.organization.id),
-            Some(member) => who.proven_at().max(who.proven_upstream_at(member.organization.id)),
-            None => who.proven_at(),
-        }
+    /// The sign-in an answer would rest on.
+    pub fn authentication(&self, checked: &Checked, who: &SignedIn, now: NumericDate) -> Option<Authentication> {
+        authentication::of(who, self.member().map(Arc::as_ref), checked.classes.as_deref(), now)
     }
 }
 

@@ -2,14 +2,14 @@
 
 use serde_json::Value;
 
-use crate::flows::session::{BY_PROVIDER, SignedIn};
+use crate::flows::session::BY_PROVIDER;
 use crate::protocol::acr::{ALL, PASSWORD, PROVIDER};
 use crate::protocol::claims_request::ClaimsRequest;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 
-/// What was done in this session; none for a way that has no class.
-pub fn of(who: &SignedIn) -> Option<&'static str> {
-    match who.session.authentication_method.as_str() {
+/// What was done; none for a way that has no class.
+pub fn of(method: &str) -> Option<&'static str> {
+    match method {
         BY_PROVIDER => Some(PROVIDER),
         "pwd" => Some(PASSWORD),
         _ => None,

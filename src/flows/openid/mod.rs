@@ -1,44 +1,38 @@
 //! Being an OpenID Provider: who signed in, told by ID tokens and at the UserInfo endpoint (OpenID Connect Core).
 
 pub mod acr;
+pub mod authentication;
 pub mod claims;
 pub mod id_token;
 pub mod session_state;
 pub mod subject;
 pub mod userinfo;
 
+use authentication::Authentication;
+
 use crate::app::App;
 use crate::flows::authorize::checks::Checked;
-use crate::flows::session::{BY_PROVIDER, SignedIn};
+use crate::flows::session::SignedIn;
 use crate::protocol::identity_scopes::{OFFLINE_ACCESS, OPENID};
 use crate::protocol::openid_grant::OpenIdGrant;
 use crate::protocol::scope::ScopeList;
 use crate::protocol::signing_algorithm::SigningAlgorithm;
 use crate::store::clients::ClientRow;
 
-/// What the ID tokens of this request will say; none for a request without `openid` (OpenID Connect Core section 3.1.2.1).
-pub fn grant(who: &SignedIn, checked: &Checked) -> Option<OpenIdGrant> {
+/// What the ID tokens of this request will say of the sign-in it rests on; none for a request without `openid` (OpenID
+/// Connect Core section 3.1.2.1).
+pub fn grant(who: &SignedIn, authentication: Option<&Authentication>, checked: &Checked) -> Option<OpenIdGrant> {
     if !checked.request.scope.contains(OPENID) {
         return None;
     }
-    // Where only an upstream knows when it saw the person and does not tell, nobody here may make a time up.
-    let auth_time = Some(who.proven_at()).filter(|at| *at > 0);
     Some(OpenIdGrant {
         nonce: checked.request.nonce.clone(),
-        auth_time,
+        auth_time: authentication.and_then(Authentication::time),
         sid: Some(who.session.known_as().to_owned()),
-        amr: amr(&who.session.authentication_method),
-        acr: acr::of(who).map(str::to_owned),
+        amr: authentication.map(Authentication::methods).unwrap_or_default(),
+        acr: authentication.and_then(Authentication::class).map(str::to_owned),
         claims: checked.request.claims.clone(),
     })
-}
-
-/// Sessions keep the words of RFC 8176 section 2. An upstream's own methods are not known here.
-fn amr(method: &str) -> Vec<String> {
-    match method {
-        BY_PROVIDER => Vec::new(),
-        own => vec![own.to_owned()],
-    }
 }
 
 /// The session the grant of this request ends with: that of every sign-in the person did not allow the client to outlive

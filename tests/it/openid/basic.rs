@@ -1,11 +1,11 @@
 //! The authentication request (OpenID Connect Core section 3.1.2): prompts, ages, and what is left alone, in every plan.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::front_channel::switched_on;
-use super::{PLANS, of_plan, refusal, signed_in, stage, told, verified};
+use super::{PLANS, of_plan, part, refusal, sent_back, signed_in, stage, told, verified};
 use crate::support::page::Page;
-use crate::support::relying_party::By;
+use crate::support::relying_party::{By, encode};
 use crate::support::{Browser, Person, TestApp, on_both};
 
 on_both!(
@@ -20,6 +20,7 @@ on_both!(
     oidcc_ensure_request_with_unknown_parameter_succeeds,
     oidcc_login_hint,
     oidcc_alternate_happy_flow,
+    all_that_can_be_asked_for_at_once_is_answered,
     oidcc_ui_locales,
     oidcc_claims_locales,
     oidcc_ensure_request_with_acr_values_succeeds,
@@ -159,8 +160,43 @@ async fn oidcc_login_hint(app: &TestApp) {
     }
 }
 
-/// `oidcc-alternate-happy-flow`: everything there is to ask for, in one request.
+/// `oidcc-alternate-happy-flow`: scopes and parameters in another order than usual, and the address is told.
 async fn oidcc_alternate_happy_flow(app: &TestApp) {
+    let (web, ada) = switched_on(app).await;
+    let browser = app.db_signed_in(&ada).await;
+    for plan in &PLANS {
+        let mut asked = web.request(&of_plan(plan, &[("scope", "email openid")]));
+        let usual = asked.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+        asked.reverse();
+        assert!(asked.iter().map(|(name, _)| name).ne(&usual), "another order");
+        let page = browser.get(&format!("{}/oauth/authorize?{}", app.shared.issuer, encode(&asked))).await;
+        assert!(page.body.contains("See your e-mail address") || page.status != 200, "{}", page.body);
+        let answer = sent_back(&browser.allow(page).await, &web);
+        let text = |name: &str| answer.get(name).and_then(Value::as_str);
+        let (access, in_token) = match (text("access_token"), text("code")) {
+            (Some(token), _) => (Some(token.to_owned()), text("id_token").map(str::to_owned)),
+            (None, Some(code)) => {
+                let redeemed = web.redeem(code).await;
+                (Some(redeemed.text("access_token")), Some(redeemed.text("id_token")))
+            }
+            (None, None) => (None, text("id_token").map(str::to_owned)),
+        };
+        let in_token = part(&in_token.expect("an ID token"), 1);
+        assert_eq!(in_token["sub"], json!(ada.row.sub), "{plan:?}");
+        let person = match access {
+            None => in_token,
+            Some(token) => {
+                let request = app.shared.http.get(app.shared.url("/oauth/userinfo"));
+                app.shared.send(request.header("authorization", format!("Bearer {token}"))).await.json()
+            }
+        };
+        let email = (&person["sub"], &person["email"], &person["email_verified"]);
+        assert_eq!(email, (&json!(ada.row.sub), &json!("ada@example.test"), &json!(false)), "{plan:?}");
+    }
+}
+
+/// Everything there is to ask for, in one request.
+async fn all_that_can_be_asked_for_at_once_is_answered(app: &TestApp) {
     passes(
         app,
         &[

@@ -16,6 +16,8 @@ on_both!(
     a_narrowed_token_tells_only_its_scopes,
     a_client_is_told_no_more_than_it_is_registered_for,
     claims_that_nobody_knows_change_nothing,
+    a_language_asked_for_is_no_reason_to_refuse,
+    nobody_is_told_without_a_page_who_somebody_is,
     what_cannot_be_read_is_refused,
     a_subject_asked_for_by_value_is_the_only_one_answered_for,
     an_essential_class_is_reached_or_the_request_is_refused,
@@ -170,6 +172,50 @@ async fn claims_that_nobody_knows_change_nothing(app: &TestApp) {
     let email = r#"{"userinfo":{"email":null}}"#;
     let page = browser.get(&web.authorize_url(&[("scope", "org:read"), ("claims", email)])).await;
     assert!(page.has("#consent-allow") && !page.body.contains("See your e-mail address"));
+}
+
+/// Sections 5.2 and 5.5.2: claims have the one language they were said in, so a name with a language is one nobody knows.
+async fn a_language_asked_for_is_no_reason_to_refuse(app: &TestApp) {
+    let (web, ada) = stage(app).await;
+    let claims = r#"{"userinfo":{"family_name#ja-Kana-JP":{"essential":true},"given_name":null,"email#de":null},
+        "id_token":{"nickname#de":{"value":"Gräfin"},"sub#de":{"value":"nobody"}}}"#;
+    let browser = app.db_signed_in(&ada).await;
+    let asked = [("scope", "openid"), ("claims", claims), ("claims_locales", "ja-Kana-JP de")];
+    let page = browser.get(&web.authorize_url(&asked)).await;
+    assert!(page.has("#consent-allow") && !page.body.contains("See your e-mail address"), "{}", page.body);
+    let answer = web.redeem(&web.code_of(&browser.allow(page).await)).await;
+    assert_eq!(at_userinfo(app, &answer.text("access_token")).await, json!({ "given_name": "Ada" }));
+    let (in_token, _) = verified(app, &answer).await;
+    assert!(!in_token.keys().any(|name| name.starts_with("nickname") || name.contains('#')), "{in_token:?}");
+    let document = app.get("/.well-known/openid-configuration").await.json();
+    assert_eq!(document.get("claims_locales_supported"), None);
+}
+
+/// To a client nobody let in, the right person looks like another one, by `sub` and by hint, with values of any scope.
+async fn nobody_is_told_without_a_page_who_somebody_is(app: &TestApp) {
+    let (web, ada) = stage(app).await;
+    let bob = app.db_user("bob").await;
+    let hint = signed_in(app, &web, &ada, &[("scope", "openid")]).await.text("id_token");
+    app.db_revoke_authorization(&ada, &web).await;
+    let by_value = |place: &str| json!({ place: { "sub": { "value": ada.row.sub } } }).to_string();
+    let (in_token, at_userinfo) = (by_value("id_token"), by_value("userinfo"));
+    let right = app.db_signed_in(&ada).await;
+    for wish in [("claims", in_token.as_str()), ("claims", at_userinfo.as_str()), ("id_token_hint", hint.as_str())] {
+        let url = web.authorize_url(&[("scope", "openid"), ("prompt", "none"), wish]);
+        let seen = async |browser: &crate::support::Browser| sent_back(&browser.get(&url).await, &web);
+        let mut answers = vec![seen(&right).await, seen(&app.db_signed_in(&bob).await).await];
+        answers.push(seen(&app.browser()).await);
+        for answer in &mut answers {
+            assert_eq!(answer["error"], json!("login_required"), "{wish:?}");
+            answer.remove("error_description");
+        }
+        assert_eq!((&answers[0], &answers[1]), (&answers[1], &answers[2]), "{wish:?}");
+    }
+    let nobody_in_particular = web.authorize_url(&[("scope", "openid"), ("prompt", "none")]);
+    assert_eq!(refusal(&right.get(&nobody_in_particular).await, &web), "consent_required");
+    web.code(&right, &[("scope", "openid")]).await;
+    let url = web.authorize_url(&[("scope", "openid"), ("prompt", "none"), ("claims", &in_token)]);
+    assert_eq!(told(app, &web, &right.get(&url).await).await["sub"], json!(ada.row.sub), "whom she let in");
 }
 
 /// A66.

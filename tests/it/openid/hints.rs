@@ -1,10 +1,15 @@
 //! Whom a request is about, and in which way they signed in (OpenID Connect Core section 3.1.2.1).
 
+use grantor::flows::people::claims;
 use grantor::protocol::acr;
+use grantor::protocol::limits::MAX_ID_TOKEN_HINT;
+use grantor::protocol::signing_algorithm::SigningAlgorithm;
+use grantor::protocol::standard_claims::{Address, StandardClaims};
 use serde_json::json;
 
 use super::front_channel::switched_on;
 use super::{PLANS, of_plan, refusal, relying_party, signed_in, stage, told, verified};
+use crate::support::sso_stage::Said;
 use crate::support::{TestApp, on_both};
 
 on_both!(
@@ -13,6 +18,7 @@ on_both!(
     whoever_signs_in_as_somebody_else_is_sent_back,
     a_hint_ages_but_is_never_anothers,
     what_is_no_id_token_is_no_hint,
+    the_longest_id_token_there_can_be_is_a_good_hint,
     every_class_listed_is_told,
 );
 
@@ -118,7 +124,7 @@ async fn what_is_no_id_token_is_no_hint(app: &TestApp) {
         (format!("{none}.{}.", parts[1]), false),
         (format!("{}.{}.{}", parts[0], parts[1], "AAAA"), false),
         (format!("{}.{}", parts[0], parts[1]), false),
-        ("x".repeat(9000), false),
+        ("x".repeat(30_000), false),
         ("nonsense".to_owned(), false),
     ] {
         let url = web.authorize_url(&[("scope", "openid"), ("id_token_hint", &hint), ("prompt", "none")]);
@@ -139,9 +145,70 @@ async fn every_class_listed_is_told(app: &TestApp) {
     let with = [("scope", "openid"), ("acr_values", "urn:grantor:acr:sso gold")];
     let answer = signed_in(app, &web, &ada, &with).await;
     assert_eq!(verified(app, &answer).await.0["acr"], json!(acr::PASSWORD));
-    let who = app.db_session(&ada).await;
-    let mut session = (*who.session).clone();
-    session.authentication_method = "sso".to_owned();
-    let who = grantor::flows::session::SignedIn { session: session.into(), ..who };
-    assert_eq!(grantor::flows::openid::acr::of(&who), Some(acr::PROVIDER));
+    app.as_dev().await;
+    app.db_dummy_org("acme").await;
+    let browser = app.browser();
+    let asked = browser.sso("/login/acme", Said::verified("nell@acme.example")).await;
+    assert_eq!(browser.submit(&asked, "sso-new", &[]).await.status, 303, "{}", asked.body);
+    let answer = web.redeem(&web.code(&browser, &with).await).await;
+    let (in_token, _) = verified(app, &answer).await;
+    assert_eq!((&in_token["acr"], in_token.get("amr")), (&json!(acr::PROVIDER), None));
+}
+
+/// Everything a person may say, in letters of four bytes, all of it in the token, beside a nonce that JSON escapes.
+async fn the_longest_id_token_there_can_be_is_a_good_hint(app: &TestApp) {
+    let (web, ada) = switched_on(app).await;
+    app.db_metadata(&web, |metadata| metadata.id_token_signed_response_alg = Some(SigningAlgorithm::Ps256)).await;
+    let text = |length: usize| Some("\u{1d49c}".repeat(length));
+    let page = || Some(format!("https://ada.example/{}", "x".repeat(492)));
+    let said = StandardClaims {
+        given_name: text(200),
+        family_name: text(200),
+        middle_name: text(200),
+        nickname: text(200),
+        profile: page(),
+        picture: page(),
+        website: page(),
+        gender: text(200),
+        birthdate: Some("1815-12-10".to_owned()),
+        zoneinfo: Some("x".repeat(64)),
+        locale: Some("en-Latn-GB-aaaaaaaa-bbbbbbbb-ccccc".to_owned()),
+        phone_number: Some("+442079460000123".to_owned()),
+        address: Some(Address {
+            formatted: text(200),
+            street_address: text(200),
+            locality: text(200),
+            region: text(200),
+            postal_code: text(200),
+            country: text(200),
+        }),
+        updated_at: None,
+    };
+    let actor = grantor::flows::audit::Actor::Operator;
+    claims::say(&app.app(), None, actor, &app.db_person(&ada).await, said).await.expect("as long as is allowed");
+    let email = format!("{}@{}.test", "a".repeat(64), "b".repeat(180));
+    app.db_batch(&format!(
+        "UPDATE users SET email = '{email}', name = '{}' WHERE login = 'ada0'",
+        text(100).expect("it")
+    ));
+    app.restart().await;
+    let nonce = "\u{1}".repeat(512);
+    let asked = [("scope", super::ALL), ("response_type", "id_token"), ("nonce", &*nonce)];
+    let browser = app.db_signed_in(&ada).await;
+    let shown = browser.allow(browser.get(&web.authorize_url(&asked)).await).await;
+    let hint = super::sent_back(&shown, &web)["id_token"].as_str().expect("an ID token").to_owned();
+    assert!((18_000..=MAX_ID_TOKEN_HINT).contains(&hint.len()), "{}", hint.len());
+    app.wait(100);
+    let with = [("scope", "openid"), ("id_token_hint", &*hint)];
+    web.code(&browser, &with).await;
+    let quiet = web.authorize_url(&[&with[..], &[("prompt", "none")]].concat());
+    assert!(!web.code_of(&browser.get(&quiet).await).is_empty());
+    // On the way through the sign-in page, too.
+    let stranger = app.browser();
+    let asks = stranger.get(&web.authorize_url(&with)).await;
+    let back = stranger.sign_in_on(&asks, &ada).await;
+    assert!(!web.code_of(&stranger.get(back.location()).await).is_empty());
+    let out = app.get(&format!("/oauth/logout?id_token_hint={hint}")).await;
+    assert_ne!(out.status, 404, "{}", out.body);
+    assert!(!out.body.contains("id_token_hint is no ID token"), "{}", out.body);
 }

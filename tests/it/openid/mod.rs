@@ -2,6 +2,7 @@
 //! plans, written from the specifications.
 
 mod as_advertised;
+mod ages;
 pub mod assertions;
 mod basic;
 mod claims_parameter;
@@ -28,6 +29,7 @@ mod rotation;
 mod select_account;
 mod signed_answers;
 mod standard_claims;
+mod upstream_sign_in;
 mod userinfo;
 
 use grantor::crypto::jwt::{self, KeySet};

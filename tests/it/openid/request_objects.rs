@@ -182,12 +182,11 @@ async fn a_person_who_takes_their_time_to_sign_in_comes_back(app: &TestApp) {
     assert!(page.has("#consent-allow"), "{}", page.body);
     let elsewhere = app.db_signed_in(&ada).await;
     for (browser, url) in [(&elsewhere, after.location()), (&browser, &url)] {
-        let page = browser.get(url).await;
-        assert!(page.status == 400 || page.location().contains("error=invalid_request_object"), "{}", page.status);
+        assert_eq!(refusal(&browser.get(url).await, &web), "invalid_request_object", "to the client's only address");
     }
     app.wait(60);
     let late = browser.get(after.location()).await;
-    assert!(late.status == 400 || late.location().contains("error=invalid_request_object"), "{}", late.status);
+    assert_eq!(refusal(&late, &web), "invalid_request_object");
     let done = browser.allow(page).await;
     assert_eq!(told(app, &web, &done).await["sub"], json!(ada.row.sub), "what the page asked about is kept");
 }

@@ -155,11 +155,8 @@ async fn an_object_says_that_it_is_one_for_this_server_and_now(app: &TestApp) {
         (json!({ "scope": "openid admin:all" }), "invalid_scope"),
     ] {
         let page = browser.get(&link(&web, &[("request", &object(app, &web, &changes))])).await;
-        match code {
-            // What is not believed proves no address: there is none beside it, and the client has but one.
-            "invalid_request_object" => assert!(page.status == 400 || refusal(&page, &web) == code),
-            code => assert_eq!(refusal(&page, &web), code, "{changes}"),
-        }
+        // What is not believed proves no address: there is none beside it, and the client has but one.
+        assert_eq!(refusal(&page, &web), code, "{changes}");
     }
 }
 

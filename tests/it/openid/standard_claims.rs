@@ -44,6 +44,7 @@ async fn what_a_person_says_on_the_page_is_told(app: &TestApp) {
         ("birthdate", "1815-12-10"),
         ("phone_number", "+44 (20) 7946-0000"),
         ("country", "GB"),
+        ("street_address", "12 St James's Square\r\nFlat 3"),
         ("website", "https://ada.example/"),
         ("zoneinfo", "Europe/London"),
         ("locale", "en-GB"),
@@ -53,13 +54,14 @@ async fn what_a_person_says_on_the_page_is_told(app: &TestApp) {
     let page = browser.get(after.location()).await;
     assert!(page.has("[role=status]"));
     assert_eq!(page.attributes("#phone-number", "value"), ["+442079460000"]);
+    assert_eq!(page.form("details-save").value("street_address"), "12 St James's Square\nFlat 3");
     let told = userinfo(app, "ada").await;
     for (claim, value) in [
         ("given_name", json!("Ada")),
         ("family_name", json!("Lovelace")),
         ("birthdate", json!("1815-12-10")),
         ("phone_number", json!("+442079460000")),
-        ("address", json!({ "country": "GB" })),
+        ("address", json!({ "country": "GB", "street_address": "12 St James's Square\nFlat 3" })),
         ("website", json!("https://ada.example/")),
         ("updated_at", json!(app.now())),
     ] {
@@ -92,7 +94,8 @@ async fn a_form_refuses_what_is_wrong_and_keeps_what_was_typed(app: &TestApp) {
         ("zoneinfo", "zoneinfo", "../etc"),
         ("locale", "locale", "English!"),
         ("nickname", "nickname", "a\u{202e}b"),
-        ("country", "country", &"x".repeat(201)),
+        ("country", "country", "G\nB"),
+        ("picture", "picture", &format!("https://ada.example/{}", "x".repeat(493))),
     ] {
         let refused = browser.submit(&page, "details-save", &[("given_name", "Ada"), (field, value)]).await;
         assert_eq!(refused.status, 400, "{field}");

@@ -24,6 +24,9 @@ pub const PATH: &str = "/account/details";
 /// The hidden field that says what the form was filled with.
 const SEEN: &str = "seen";
 
+/// Fields that may have several lines (OpenID Connect Core section 5.1.1).
+const OF_LINES: [&str; 2] = ["street_address", "formatted"];
+
 /// An input: its name, what it is called, and what to write.
 type Field = (&'static str, &'static str, &'static str);
 
@@ -45,12 +48,12 @@ const PERSON: [Field; 5] = [
     ("locale", "Language", "Such as en-GB."),
 ];
 const ADDRESS: [Field; 6] = [
-    ("street_address", "Street", "With number, box, floor."),
+    ("street_address", "Street", "With number, box, floor; several lines are fine."),
     ("postal_code", "Postal code", ""),
     ("locality", "City", ""),
     ("region", "State or region", ""),
     ("country", "Country", ""),
-    ("formatted", "Whole address", "In one line, where the parts above do not tell it."),
+    ("formatted", "Whole address", "As on a letter, where the parts above do not tell it."),
 ];
 const PAGES: [Field; 3] = [
     ("profile", "Page about you", "Begins with https://."),
@@ -173,6 +176,7 @@ fn shown(visit: &Visit, who: &SignedIn, claims: &StandardClaims, refusal: Option
                     label: (*label).to_owned(),
                     hint: (*hint).to_owned(),
                     input: input(said(claims, name), fault),
+                    lines: OF_LINES.contains(name),
                 }
             })
             .collect(),
