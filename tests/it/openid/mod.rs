@@ -16,6 +16,7 @@ mod jwt_refused;
 mod logout;
 mod pairwise;
 mod registration;
+mod registration_care;
 mod registration_rules;
 mod request_objects;
 mod request_objects_hostile;
