@@ -29,8 +29,14 @@ pub struct Registration {
     pub require_pkce: bool,
     /// Registrations from one address within an hour.
     pub per_hour: u32,
-    /// Such clients in all.
+    /// Clients that registered without a token, in all.
     pub most: i64,
+    /// Days such a client that nobody ever allowed anything is kept; 0 for ever.
+    pub unused_days: u32,
+    /// Whether such clients count as vouched for: a browser may be sent there though no person asked for it.
+    pub trusted: bool,
+    /// Whether clients that register themselves may get tokens in the front channel without a click.
+    pub silent_token: bool,
 }
 
 impl Default for Registration {
@@ -43,6 +49,9 @@ impl Default for Registration {
             require_pkce: true,
             per_hour: 20,
             most: 1000,
+            unused_days: 30,
+            trusted: false,
+            silent_token: false,
         }
     }
 }

@@ -40,7 +40,7 @@ pub async fn owners(app: &App, scopes: &ScopeList) -> Result<Vec<String>, StoreE
 /// audience whoever was not named, from the scopes whatever they do not own.
 ///
 /// # Errors
-/// `invalid_target` for a resource that owns none of the scopes, or that the grant is not for.
+/// `invalid_target` for a resource that owns none of the scopes, or that the grant is not for, and where no resource is left.
 pub async fn target(
     app: &App,
     client: &ClientRow,
@@ -59,6 +59,13 @@ pub async fn target(
     let among: Vec<&ResourceServerRow> = owning(app, servers.as_deref(), &scopes)
         .filter(|server| named.is_empty() || named.contains(&server.identifier))
         .collect();
+    // For nobody would be for this server itself, whose API nobody asked for.
+    if !named.is_empty() && among.is_empty() {
+        let hint =
+            "none of the resources owns a scope that is left: ask for one that does, or for a grant without resources";
+        let detail = Detail::new("resource_without_scope", SPEC).received(scopes.to_string()).expected(named.join(" "));
+        return Err(refused("none of the scopes belongs to the resources of the grant", detail.hint(hint)));
+    }
     let own = |scope: &&str| named.is_empty() || among.iter().any(|server| owns(&app.catalogue, server, scope));
     let scopes = ScopeList::from(scopes.iter().filter(own).map(str::to_owned).collect::<Vec<_>>());
     let said = among.iter().find_map(|server| SigningAlgorithm::parse(server.access_token_alg.as_deref()?));

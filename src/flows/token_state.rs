@@ -88,7 +88,9 @@ fn judge(app: &App, found: Found) -> Option<LiveToken> {
         None if !client.grant_types.0.iter().any(|name| name == "client_credentials") => return None,
         None => (None, None, None),
         Some(Family { grant, authorization, user, member }) => {
-            let grant = grant.filter(|grant| grant.revoked_at.is_none() && app.clock.now() < grant.expires_at)?;
+            let alive = |grant: &Arc<GrantRow>| grant.revoked_at.is_none() && app.clock.now() < grant.expires_at;
+            // A token made while the client changed may be newer than what it hangs on.
+            let grant = grant.filter(|grant| alive(grant) && grant.id >= client.valid_from)?;
             authorization?;
             let user = user.filter(|user| user.still_honours(grant.id))?;
             (Some(user), member_of(app, &grant, member)?, Some(grant))

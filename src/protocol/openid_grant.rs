@@ -14,7 +14,7 @@ pub struct OpenIdGrant {
     /// When the person was authenticated, where the server knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auth_time: Option<i64>,
-    /// The session's public name, which logout speaks of.
+    /// The session's name, which logout speaks of; clients with pairwise subjects are told one of their sector's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
     /// How the person was authenticated (RFC 8176).

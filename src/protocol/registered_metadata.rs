@@ -90,11 +90,14 @@ pub struct RegisteredMetadata {
     /// A refresh token comes with `openid` even where the person was not asked for `offline_access`; the operator's word.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub refresh_without_offline_access: bool,
+    /// It registered itself where everybody may: nobody answers for it until it is verified. Made here, never asked for.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub registered_openly: bool,
 }
 
 impl RegisteredMetadata {
     /// Every member there is.
-    pub const NAMES: [&'static str; 26] = [
+    pub const NAMES: [&'static str; 27] = [
         "id_token_signed_response_alg",
         "userinfo_signed_response_alg",
         "introspection_signed_response_alg",
@@ -121,6 +124,7 @@ impl RegisteredMetadata {
         "software_id",
         "software_version",
         "refresh_without_offline_access",
+        "registered_openly",
     ];
 
     /// The members that are registered, by name.
@@ -177,6 +181,7 @@ mod tests {
             "frontchannel_logout_session_required": true, "backchannel_logout_uri": "https://c.test/b",
             "backchannel_logout_session_required": true, "contacts": ["a@c.test"], "application_type": "web",
             "software_id": "s", "software_version": "1", "refresh_without_offline_access": true,
+            "registered_openly": true,
         });
         let read: RegisteredMetadata = serde_json::from_value(all.clone()).unwrap();
         assert_eq!(Value::Object(read.members()), all);

@@ -107,6 +107,12 @@ pub fn leave_alone(write: &mut Write<'_>, client: i64, until: NumericDate) -> Qu
         .execute(&mut **write)
 }
 
+/// Nothing that waits for the client is sent.
+pub fn delete_waiting(write: &mut Write<'_>, client: i64) -> QueryResult<usize> {
+    let waiting = logout_tokens::client.eq(client).and(logout_tokens::next_attempt_at.is_not_null());
+    diesel::delete(logout_tokens::table.filter(waiting)).execute(&mut **write)
+}
+
 /// It is not tried again; 0 when it was done before.
 pub fn give_up(write: &mut Write<'_>, id: i64, now: NumericDate, error: &str) -> QueryResult<usize> {
     diesel::update(logout_tokens::table.find(id).filter(logout_tokens::next_attempt_at.is_not_null()))

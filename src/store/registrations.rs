@@ -1,11 +1,12 @@
 //! Tables `initial_access_tokens` and `client_registrations`: who may register clients, and the clients that did
 //! (RFC 7591, RFC 7592).
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::Write;
 use super::connection::Conn;
-use super::schema::{client_registrations, initial_access_tokens};
+use super::schema::{authorizations, client_registrations, clients, initial_access_tokens};
 use crate::protocol::NumericDate;
 
 /// What lets somebody register clients.
@@ -137,9 +138,26 @@ pub fn of_organization(conn: &mut Conn, organization: i64, limit: i64) -> QueryR
         .load(conn)
 }
 
-/// How many clients registered themselves.
-pub fn count(conn: &mut Conn) -> QueryResult<i64> {
-    client_registrations::table.count().get_result(conn)
+/// How many clients registered themselves without a token.
+pub fn count_without_token(conn: &mut Conn) -> QueryResult<i64> {
+    client_registrations::table.filter(client_registrations::initial_token.is_null()).count().get_result(conn)
+}
+
+/// Clients that registered themselves without a token before `before`, that nobody answers for and nobody allows anything:
+/// at most `limit` of those after the row `after`, in order.
+pub fn unused(conn: &mut Conn, before: NumericDate, after: i64, limit: i64) -> QueryResult<Vec<i64>> {
+    let old = client_registrations::initial_token.is_null().and(client_registrations::registered_at.lt(before));
+    let nobodys = clients::owner_id.is_null().and(clients::verified.eq(false)).and(clients::status.eq("active"));
+    let allowed = authorizations::table.filter(authorizations::client.eq(client_registrations::client));
+    client_registrations::table
+        .inner_join(clients::table.on(clients::id.eq(client_registrations::client)))
+        .filter(old.and(client_registrations::client.gt(after)))
+        .filter(nobodys)
+        .filter(not(exists(allowed)))
+        .order(client_registrations::client)
+        .limit(limit)
+        .select(client_registrations::client)
+        .load(conn)
 }
 
 /// Adds one.

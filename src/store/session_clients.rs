@@ -56,3 +56,8 @@ pub fn prolong(write: &mut Write<'_>, session_id: i64, expires_at: NumericDate) 
 pub fn delete_of_session(write: &mut Write<'_>, session_id: i64) -> QueryResult<usize> {
     diesel::delete(session_clients::table.filter(session_clients::session_id.eq(session_id))).execute(&mut **write)
 }
+
+/// The client is told of no session any more that it knows by now.
+pub fn delete_of_client(write: &mut Write<'_>, client: i64) -> QueryResult<usize> {
+    diesel::delete(session_clients::table.filter(session_clients::client.eq(client))).execute(&mut **write)
+}

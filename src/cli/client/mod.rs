@@ -148,7 +148,13 @@ pub(super) async fn run(
             let openid = openid.changes(inputs.file.as_deref())?;
             metadata.openid = registered::merged(&metadata.openid, openid).map_err(ClientFailure::Metadata)?;
             let updated = update::update(app, None, operator, client_id, metadata).await?;
-            let what = if updated.changed { "changed" } else { "nothing to change" };
+            let what = match (updated.changed, updated.renames) {
+                (true, true) => {
+                    "changed; people have other names there now, so its tokens ended and they sign in again"
+                }
+                (true, false) => "changed",
+                (false, _) => "nothing to change",
+            };
             let Some(secret) = &updated.secret else { return said(output, client_id, updated.changed, what) };
             let value = json!({ "client_id": client_id, "changed": true, "client_secret": secret.expose() });
             output.show(&value, || format!("{client_id}: {what}\n{}", show::new_secret(secret.expose())))

@@ -117,6 +117,9 @@ impl CertificationArgs {
         config.registration.mode = Mode::Open;
         config.registration.require_pkce = false;
         config.registration.most = 100_000;
+        // `prompt=none` is answered by redirect, whoever registered, and in the front channel too.
+        config.registration.trusted = true;
+        config.registration.silent_token = true;
         // The suite's assertions name the token endpoint.
         config.clients.token_endpoint_as_audience = true;
         // Its cookie is kept for https only.

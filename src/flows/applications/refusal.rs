@@ -54,6 +54,8 @@ impl From<ClientFailure> for ApplicationRefusal {
             ClientFailure::Unknown(_) => ApplicationRefusal::NotFound,
             ClientFailure::Metadata(problems) => ApplicationRefusal::Fields(problems),
             ClientFailure::Conflict(text) => ApplicationRefusal::Conflict(text),
+            // Of clients that register themselves.
+            full @ (ClientFailure::Full | ClientFailure::TokenSpent) => ApplicationRefusal::Conflict(full.to_string()),
             ClientFailure::NotAsSeen => ApplicationRefusal::NotAsSeen,
             ClientFailure::Store(error) => error.into(),
         }

@@ -6,6 +6,7 @@ use super::answer::{self, AuthorizationResponse};
 use super::wanted::Wanted;
 use super::{Browser, PageRefusal, request_object};
 use crate::app::App;
+use crate::flows::clients::open::openly_registered;
 use crate::flows::openid::{acr, claims};
 use crate::flows::{audience, client_lookup};
 use crate::protocol::authorization_request::{AuthorizationRequest, RawAuthorizationRequest, RequestDestination};
@@ -99,11 +100,6 @@ async fn resources(app: &App, checked: Checked) -> Result<Result<Checked, OAuthE
     Ok(refused.map_or(Ok(checked), Err))
 }
 
-/// Registered by a user and vouched for by nobody.
-pub(super) fn openly_registered(client: &ClientRow) -> bool {
-    client.owner_id.is_some() && !client.verified
-}
-
 async fn known_client(app: &App, params: &Params) -> Result<Result<Arc<ClientRow>, OAuthError>, StoreError> {
     let refused =
         |description, detail| Err(OAuthError::new(ErrorCode::InvalidRequest, description).with_detail(detail));
@@ -135,7 +131,17 @@ fn trusted_redirect(client: &ClientRow, params: &Params) -> Result<TrustedRedire
             OAuthError::new(ErrorCode::InvalidRequest, "redirect_uri is given more than once").with_detail(detail)
         );
     };
+    if requested.is_none() && asks_who(params) {
+        let detail = Detail::new("redirect_uri_missing", "OpenID Connect Core section 3.1.2.1")
+            .hint("a request with the scope openid names its redirect_uri, even where only one is registered");
+        return Err(OAuthError::new(ErrorCode::InvalidRequest, "redirect_uri is missing").with_detail(detail));
+    }
     TrustedRedirect::for_request(&client.redirect_uris.0, requested).map_err(OAuthError::from)
+}
+
+/// Whether it is an authentication request, before anything else of it is judged.
+fn asks_who(params: &Params) -> bool {
+    params.once("scope").ok().flatten().is_some_and(|scope| scope.split(' ').any(|one| one == OPENID))
 }
 
 /// The checks whose refusals travel to the client.
@@ -245,7 +251,7 @@ impl ToClient<'_> {
     /// Where the refusal goes.
     fn sent(&self, error: OAuthError, signed_in: bool) -> Refusal {
         // Strangers' clients get no redirect that a logged-out browser did not ask for (RFC 9700 section 4.11.2).
-        match openly_registered(self.client) && !signed_in {
+        match openly_registered(self.app, self.client) && !signed_in {
             true => Refusal::Page(PageRefusal { error, client: Some(Arc::clone(self.client)) }),
             false => Refusal::Redirect(Box::new(self.refusal(error))),
         }

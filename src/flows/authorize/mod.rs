@@ -18,6 +18,7 @@ pub mod wanted;
 use std::sync::Arc;
 
 use super::caller::Caller;
+use super::clients::open::openly_registered;
 use super::organizations::applications::Word;
 use super::session::SignedIn;
 use crate::app::App;
@@ -190,7 +191,7 @@ pub async fn authorize(
     }
     match decision {
         // `prompt=none` must not turn a stranger's client into a redirector either (RFC 9700 section 4.11.2).
-        Decision::Refuse(code) if browser.signed_in.is_none() && checks::openly_registered(&checked.client) => {
+        Decision::Refuse(code) if browser.signed_in.is_none() && openly_registered(app, &checked.client) => {
             let error = OAuthError::new(code, "nobody is signed in");
             Ok(Outcome::Page(PageRefusal { error, client: Some(checked.client) }))
         }

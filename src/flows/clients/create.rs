@@ -68,7 +68,7 @@ pub struct SelfRegistered<'a> {
     pub initial_token: Option<i64>,
     /// The organization of that token.
     pub organization_id: Option<i64>,
-    /// Clients in all that registered themselves.
+    /// Clients in all that registered themselves without a token.
     pub most: i64,
 }
 
@@ -132,15 +132,19 @@ pub async fn register(
                 }
             }
             if let Some(registration) = &registration {
-                // Those of several at once are counted one after the other.
-                instance::hold(write)?;
-                if registrations::count(write)? >= most {
-                    return Ok(Some(Refused::TooMany));
-                }
-                if let Some(token) = registration.initial_token
-                    && registrations::use_token(write, token, now)? == 0
-                {
-                    return Ok(Some(Refused::TokenSpent));
+                match registration.initial_token {
+                    // Whoever made the token said how many it is good for.
+                    Some(token) if registrations::use_token(write, token, now)? == 0 => {
+                        return Ok(Some(Refused::TokenSpent));
+                    }
+                    Some(_) => {}
+                    None => {
+                        // Those of several at once are counted one after the other.
+                        instance::hold(write)?;
+                        if registrations::count_without_token(write)? >= most {
+                            return Ok(Some(Refused::TooMany));
+                        }
+                    }
                 }
                 registrations::insert(write, registration)?;
             }
@@ -155,13 +159,11 @@ pub async fn register(
         .await?;
     match written {
         None => Ok(created),
-        Some(refused) => Err(ClientFailure::Conflict(match refused {
-            Refused::OwnerHas(most) => {
-                format!("You have {most} applications already. Delete one you no longer need.")
-            }
-            Refused::TooMany => "this server takes no more registrations: ask whoever runs it".to_owned(),
-            Refused::TokenSpent => "the initial access token is used up or has expired".to_owned(),
-        })),
+        Some(Refused::OwnerHas(most)) => Err(ClientFailure::Conflict(format!(
+            "You have {most} applications already. Delete one you no longer need."
+        ))),
+        Some(Refused::TooMany) => Err(ClientFailure::Full),
+        Some(Refused::TokenSpent) => Err(ClientFailure::TokenSpent),
     }
 }
 

@@ -176,13 +176,71 @@ async fn step(app: &App, id: i64, now: NumericDate, event: AuditEventRow) -> Res
         if authorizations::delete_some_of_client(write, id, BATCH)? > 0 {
             return Ok(Some(false));
         }
-        client_secrets::delete_all(write, id)?;
-        registrations::delete_of_client(write, id)?;
-        organization_clients::delete_of_client(write, id)?;
-        resource_servers::forget_client(write, id)?;
+        forget(write, id)?;
         clients::delete_due(write, id, now)?;
         audit_events::insert(write, &event)?;
         Ok(Some(true))
     });
     step.await
+}
+
+/// What hangs on a client that nobody allows anything.
+fn forget(write: &mut Write<'_>, id: i64) -> QueryResult<()> {
+    client_secrets::delete_all(write, id)?;
+    registrations::delete_of_client(write, id)?;
+    organization_clients::delete_of_client(write, id)?;
+    resource_servers::forget_client(write, id)?;
+    Ok(())
+}
+
+/// Looked at in one go.
+const UNUSED: i64 = 100;
+
+/// Deletes clients that registered themselves without a token and that nobody ever allowed anything, so that junk does not
+/// close the door for others. `after` is how far earlier rounds came; how many are gone.
+///
+/// # Errors
+/// The store's; what was deleted before stays deleted.
+pub async fn unused(app: &App, after: &mut i64) -> Result<usize, StoreError> {
+    let days = app.config.registration.unused_days;
+    if days == 0 {
+        return Ok(0);
+    }
+    let (now, start) = (app.clock.now(), *after);
+    let before = now - i64::from(days) * 24 * 3600;
+    let found = app.store.read(move |conn| registrations::unused(conn, before, start, UNUSED)).await?;
+    *after = found.last().copied().filter(|_| found.len() == usize::try_from(UNUSED).unwrap_or_default()).unwrap_or(0);
+    let mut gone = 0;
+    for id in found {
+        let row = app.store.view(move |rows| rows.get::<ClientRow>(id)).await?;
+        let Some(row) = row else { continue };
+        let data = json!({ "client_id": row.client_id, "unused_days": days });
+        let event = audit::draft(app, None, "client.delete", Actor::Operator, Target::Client(&row), data)?;
+        gone += usize::from(end_unused(app, &row, before, event).await?);
+    }
+    Ok(gone)
+}
+
+async fn end_unused(
+    app: &App,
+    seen: &ClientRow,
+    before: NumericDate,
+    event: AuditEventRow,
+) -> Result<bool, StoreError> {
+    let (id, now, seen) = (seen.id, app.clock.now(), seen.clone());
+    let done = app.store.write(move |write| {
+        let Some(mut row) = clients::hold(write, id)?.filter(|row| *row == seen) else { return Ok(false) };
+        let still = registrations::unused(write, before, id - 1, 1)? == [id];
+        // Whoever allowed it something and took that back has a client, too.
+        if !still || !audit_events::newest_of_kind(write, "client", id, "consent.allow", 0, 1)?.is_empty() {
+            return Ok(false);
+        }
+        (row.status, row.delete_at) = ("pending_deletion".to_owned(), Some(now));
+        clients::update(write, &row)?;
+        forget(write, id)?;
+        clients::delete_due(write, id, now)?;
+        audit_events::insert(write, &event)?;
+        Ok(true)
+    });
+    done.await
 }

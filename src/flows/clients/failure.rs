@@ -15,6 +15,12 @@ pub enum ClientFailure {
     /// The client is in no state for it.
     #[error("{0}")]
     Conflict(String),
+    /// So many clients registered themselves that no more are taken.
+    #[error("this server takes no more registrations for now: ask whoever runs it")]
+    Full,
+    /// The initial access token was used up, or ended, by the time it was needed.
+    #[error("the initial access token is used up or has expired")]
+    TokenSpent,
     /// It is not what it was when whoever changes it saw it.
     #[error("It has changed since you read it: read it again, then change it.")]
     NotAsSeen,

@@ -5,6 +5,7 @@ pub mod create;
 pub mod delete;
 mod failure;
 pub mod metadata;
+pub mod open;
 mod owner;
 pub mod registered;
 pub mod registration;

@@ -1,6 +1,8 @@
 //! What a client registers about itself beyond its columns (RFC 7591 section 2, OpenID Connect Dynamic Client
 //! Registration section 2): read from JSON and judged in one place, all problems told at once.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize as _, Deserializer, de};
 use serde_json::{Map, Value};
 use url::Url;
@@ -16,12 +18,15 @@ use crate::protocol::signing_algorithm::{ACCEPTED, SigningAlgorithm, canonical};
 const MAX_ENTRIES: usize = 50;
 /// Bytes of a key set that stands in the registration.
 const MAX_JWKS: usize = 16 * 1024;
+/// Bits of an RSA modulus.
+const LEAST_RSA: usize = 2048;
 /// Bytes of any other single text.
 const MAX_TEXT: usize = 255;
 /// Members of a JWK that belong to its private part, or are a shared secret (RFC 7518 section 6).
 const PRIVATE: [&str; 8] = ["d", "p", "q", "dp", "dq", "qi", "oth", "k"];
-/// Only an operator decides about these: they say how long access outlives the person's word.
-pub const OPERATORS_OWN: [&str; 2] = ["refresh_without_offline_access", "access_token_signed_response_alg"];
+/// Only an operator decides about these: they say how long access outlives the person's word, and where the client came from.
+pub const OPERATORS_OWN: [&str; 3] =
+    ["refresh_without_offline_access", "access_token_signed_response_alg", "registered_openly"];
 
 /// Members by name, as they stand in a file or a request; null is as good as absent.
 ///
@@ -235,8 +240,27 @@ fn wrong_with_key_set(jwks: &Value) -> Option<String> {
                 .to_owned(),
         );
     }
+    // Keys of different kinds may share a name (RFC 7517 section 4.5).
+    let mut names: Vec<_> = keys.iter().filter_map(|key| Some((key["kid"].as_str()?, key["kty"].as_str()))).collect();
+    names.sort_unstable();
+    if let Some(double) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Some(format!("two keys have the kid {:?}: nobody could say which of them signed", double[0].0));
+    }
+    if keys.iter().any(is_short) {
+        return Some(format!("an RSA key has {LEAST_RSA} bits at least (RFC 7518 section 3.3)"));
+    }
     let readable = KeySet::parse(&text).is_ok() && !keys.is_empty() && keys.iter().all(|key| key["kty"].is_string());
     (!readable).then(|| "a JWK set has at least one public key, each with its kty (RFC 7517 section 4)".to_owned())
+}
+
+/// Whether it is an RSA key of too few bits.
+fn is_short(key: &Value) -> bool {
+    let modulus = key["n"].as_str().filter(|_| key["kty"] == "RSA").and_then(|text| URL_SAFE_NO_PAD.decode(text).ok());
+    modulus.is_some_and(|bytes| {
+        let significant = bytes.iter().skip_while(|byte| **byte == 0);
+        let blank = significant.clone().next().map_or(0, |byte| byte.leading_zeros() as usize);
+        significant.count() * 8 - blank < LEAST_RSA
+    })
 }
 
 #[cfg(test)]

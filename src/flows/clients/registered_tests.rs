@@ -119,3 +119,25 @@ fn algorithms_fit_the_method() {
         assert_eq!(found, ["request_object_signing_alg"], "{name}");
     }
 }
+
+/// RFC 7518 section 3.3; RFC 7517 section 4.5.
+#[test]
+fn keys_are_long_enough_and_each_has_its_name() {
+    let rsa = |bytes: &[u8], kid: &str| {
+        let modulus = URL_SAFE_NO_PAD.encode(bytes);
+        json!({ "kty": "RSA", "kid": kid, "n": modulus, "e": "AQAB" })
+    };
+    let long = [0xc1_u8; 256];
+    let wrong = |keys: Value| wrong_with_key_set(&json!({ "keys": keys }));
+    assert_eq!(wrong(json!([rsa(&long, "a"), rsa(&long, "b")])), None);
+    let blank: Vec<u8> = [vec![0], long.to_vec()].concat();
+    assert_eq!(wrong(json!([rsa(&blank, "a")])), None, "a leading zero is none of its bits");
+    let mut short = long;
+    short[0] = 0x41;
+    for few in [&short[..], &long[1..], &[0; 300], &[]] {
+        assert!(wrong(json!([rsa(few, "a")])).is_some_and(|text| text.contains("2048")), "{} bytes", few.len());
+    }
+    assert!(wrong(json!([rsa(&long, "a"), rsa(&long, "a")])).is_some_and(|text| text.contains("kid")));
+    let ec: Value = serde_json::from_str(EC).unwrap();
+    assert_eq!(wrong(json!([ec.clone(), ec])), None, "without names whoever verifies tries what fits");
+}

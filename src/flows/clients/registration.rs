@@ -340,8 +340,9 @@ impl Problems {
 
 /// Shown as a link, so nothing but https; `javascript:` would run here.
 fn is_page_url(text: &str) -> bool {
-    let plain =
-        text.starts_with("https://") && text.len() <= MAX_REDIRECT_URI && text.bytes().all(|b| b.is_ascii_graphic());
+    // No quotes or brackets: RFC 3986 has none, and who writes the address into a page should not have to remember.
+    let of_an_address = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+    let plain = text.starts_with("https://") && text.len() <= MAX_REDIRECT_URI && text.bytes().all(of_an_address);
     plain
         && url::Url::parse(text)
             .is_ok_and(|url| url.host_str().is_some() && url.username().is_empty() && url.password().is_none())

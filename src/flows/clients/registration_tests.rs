@@ -144,3 +144,13 @@ fn an_origin_is_brought_to_the_form_browsers_send() {
     let spelled = ClientMetadata { allowed_origins: texts(&["https://App.example.com:443"]), ..web() };
     assert_eq!(check(spelled).unwrap().allowed_origins, ["https://app.example.com"]);
 }
+
+/// RFC 3986 section 2: a page shows these as links.
+#[test]
+fn a_link_has_the_characters_of_an_address() {
+    let with = |url: &str| ClientMetadata { terms_url: Some(url.into()), ..web() };
+    assert!(check(with("https://c.test/terms?a=1&b=%22'()*,;")).is_ok());
+    for bad in ["\"", "<", ">", "\\", "^", "`", "{", "|", "}", " ", "\u{e9}"] {
+        assert_eq!(fields(with(&format!("https://c.test/{bad}x"))), ["terms_url"], "{bad}");
+    }
+}

@@ -11,11 +11,12 @@ use crate::crypto::token::{PlainToken, TokenKind, TokenText};
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail;
+use crate::flows::openid::subject;
 use crate::flows::terms;
 use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
 use crate::store::audit_events;
 use crate::store::clients::{self, ClientRow};
-use crate::store::{StoreError, client_secrets, registrations};
+use crate::store::{StoreError, client_secrets, logout_tokens, registrations, session_clients};
 
 /// A client's metadata as registered.
 ///
@@ -33,6 +34,9 @@ pub struct Updated {
     pub changed: bool,
     /// Told once: the new method is one that no secret there was can serve. All others end.
     pub secret: Option<PlainToken>,
+    /// People have other names there from now on (OpenID Connect Core section 8.1), so all it was given ended: they sign in
+    /// to it again.
+    pub renames: bool,
 }
 
 /// Writes `metadata` over the client's. Whether it is confidential cannot change: its users' expectations hang on it. A
@@ -93,7 +97,7 @@ async fn write(
 ) -> Result<Updated, ClientFailure> {
     let Change { row, wanted, checked, owner_id, members: changed } = change(app, client_id, metadata).await?;
     if changed.is_empty() && presented.is_none() {
-        return Ok(Updated { changed: false, secret: None });
+        return Ok(Updated { changed: false, secret: None, renames: false });
     }
     let (before, after) = (Method::parse(&row.authentication_method), checked.method);
     let (new_secret, secret) = match before.is_none_or(|before| kept(before) != kept(after)) && after.has_secret() {
@@ -108,9 +112,15 @@ async fn write(
         Some(_) => told::of_secret(app, actor, &wanted).await?,
         None => None,
     };
-    let data = json!({ "changed": changed });
+    // Whom a client knows by one sector's names must not be told to it by another's (OpenID Connect Core section 8.1), and
+    // nobody changes names in the middle of a sign-in (section 12.2).
+    let renames = subject::sector(&row) != subject::sector(&wanted);
+    let mut data = json!({ "changed": changed });
+    if renames {
+        data["grants"] = json!("ended");
+    }
     let event = audit::draft(app, caller, "client.update", actor, Target::Client(&wanted), data)?;
-    let (id, now) = (row.id, app.clock.now());
+    let (id, now, store) = (row.id, app.clock.now(), app.store.clone());
     let read = (*row).clone();
     let rotation = presented.map(|presented| {
         let new = presented.new;
@@ -130,6 +140,11 @@ async fn write(
             }
             checked.apply(&mut row, owner_id);
             row.updated_at = now;
+            if renames {
+                row.valid_from = store.id_within(write)?;
+                session_clients::delete_of_client(write, id)?;
+                logout_tokens::delete_waiting(write, id)?;
+            }
             clients::update(write, &row)?;
             if ends_others {
                 client_secrets::expire_others(write, id, NO_SECRET, now)?;
@@ -143,7 +158,7 @@ async fn write(
         })
         .await?;
     match written {
-        Written::Done => Ok(Updated { changed: true, secret }),
+        Written::Done => Ok(Updated { changed: true, secret, renames }),
         Written::Gone => Err(ClientFailure::Unknown(client_id.to_owned())),
         Written::Changed => {
             Err(ClientFailure::Conflict("somebody else changed this client just now: look at it and try again".into()))

@@ -50,6 +50,7 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 struct Progress {
     erased: erase::Erased,
     expired: expired::Progress,
+    unused_clients: i64,
 }
 
 /// One round, for tests and the command line.
@@ -71,6 +72,7 @@ async fn round(app: &App, progress: &mut Progress) -> Result<(), StoreError> {
         erase::salts(app, &mut progress.erased).await,
         keys::destroy_unused(app, &progress.erased).await,
         delete_clients(app).await,
+        delete_unused_clients(app, &mut progress.unused_clients).await,
         delete_organizations(app).await,
         super::organizations::delete::forget_invitations(app).await,
         expired::remove(app, &mut progress.expired).await,
@@ -91,6 +93,14 @@ async fn delete_clients(app: &App) -> Result<(), StoreError> {
     let gone = super::clients::delete::carry_out_due(app).await?;
     if gone > 0 {
         tracing::info!(gone, "clients whose deletion was due are gone");
+    }
+    Ok(())
+}
+
+async fn delete_unused_clients(app: &App, after: &mut i64) -> Result<(), StoreError> {
+    let gone = super::clients::delete::unused(app, after).await?;
+    if gone > 0 {
+        tracing::info!(gone, "clients that registered themselves and that nobody ever used are gone");
     }
     Ok(())
 }

@@ -62,7 +62,7 @@ pub(super) fn queue(
     Ok(())
 }
 
-/// The token (section 2.4). None while there is no key for the client's algorithm.
+/// The token (section 2.4), for the session of that name here. None while there is no key for the client's algorithm.
 pub(super) fn token(app: &App, client: &ClientRow, user: &UserRow, sid: &str) -> Option<String> {
     let now = app.clock.now();
     let mut claims = json!({
@@ -75,7 +75,7 @@ pub(super) fn token(app: &App, client: &ClientRow, user: &UserRow, sid: &str) ->
         "events": { EVENT: {} },
     });
     if client.metadata.0.backchannel_logout_session_required {
-        claims["sid"] = Value::from(sid);
+        claims["sid"] = Value::from(subject::session(app, client, sid));
     }
     app.keys.signing(algorithm(client))?.sign(jwt_type::LOGOUT_TOKEN, &claims).ok()
 }

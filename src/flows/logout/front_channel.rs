@@ -3,6 +3,7 @@
 use url::Url;
 
 use crate::app::App;
+use crate::flows::openid::subject;
 use crate::store::clients::ClientRow;
 
 /// What the page loads for a client that asks for it, with `iss` and `sid` where it wants them (section 2).
@@ -14,7 +15,9 @@ pub(super) fn address(app: &App, client: &ClientRow, sid: &str) -> Option<String
     }
     url.set_fragment(None);
     if registered.frontchannel_logout_session_required {
-        url.query_pairs_mut().append_pair("iss", app.issuer.as_str()).append_pair("sid", sid);
+        url.query_pairs_mut()
+            .append_pair("iss", app.issuer.as_str())
+            .append_pair("sid", &subject::session(app, client, sid));
     }
     Some(url.into())
 }

@@ -22,7 +22,8 @@ pub struct Hint {
 impl Hint {
     /// Whether the session is the very one the token is about.
     pub fn is_of(&self, app: &App, client: &ClientRow, who: &SignedIn) -> bool {
-        self.sid.as_deref() == Some(who.session.known_as()) && self.subject == subject::of(app, client, &who.user)
+        let sid = subject::session(app, client, who.session.known_as());
+        self.sid.as_deref() == Some(sid.as_str()) && self.subject == subject::of(app, client, &who.user)
     }
 }
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::hint::{self, Hint};
 use crate::app::App;
 use crate::flows::client_lookup;
+use crate::flows::clients::open::openly_registered;
 use crate::flows::session::SignedIn;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::limits::MAX_STATE;
@@ -26,8 +27,8 @@ pub struct Asked {
     pub back: Option<Back>,
     /// The request shows an ID token of the very session: nobody has to be asked.
     pub needs_no_question: bool,
-    /// The client showed that somebody signed in to it once, or somebody vouches for it: a browser in which nobody is
-    /// signed in is sent back there at once (RFC 9700 section 4.11.2).
+    /// Somebody answers for the client: a browser in which nobody is signed in is sent back there at once (RFC 9700 section
+    /// 4.11.2).
     pub is_trusted: bool,
 }
 
@@ -93,8 +94,8 @@ pub async fn judge(app: &App, params: &Params, who: Option<&SignedIn>) -> Result
     };
     Ok(Ok(Asked {
         needs_no_question: client.as_deref().and_then(its_session).unwrap_or(false),
-        is_trusted: hint.is_some()
-            || client.as_ref().is_some_and(|client| client.owner_id.is_none() || client.verified),
+        // An ID token of its own shows only that whoever runs the client signed in there once.
+        is_trusted: client.as_ref().is_some_and(|client| !openly_registered(app, client)),
         client,
         back,
     }))

@@ -96,6 +96,6 @@ fn sign(
     claims.amr.clone_from(&said.amr);
     claims.at_hash = beside.access_token.map(|token| half_hash(algorithm, token));
     claims.c_hash = beside.code.map(|code| half_hash(algorithm, code));
-    claims.sid.clone_from(&said.sid);
+    claims.sid = said.sid.as_deref().map(|sid| subject::session(app, client, sid));
     key.sign(jwt_type::ID_TOKEN, &claims.about(about_the_person)).map_err(|error| unsigned(error.to_string()))
 }

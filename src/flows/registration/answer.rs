@@ -27,6 +27,8 @@ pub(super) fn of(
     access: &str,
 ) -> Registered {
     let mut body = client.metadata.0.members();
+    // Nothing it asked for.
+    body.remove("registered_openly");
     let mut grants = client.grant_types.0.clone();
     let is_front = |name: &String| ResponseType::parse(name).is_some_and(ResponseType::is_front_channel);
     if client.response_types.0.iter().any(is_front) {

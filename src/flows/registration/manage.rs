@@ -33,7 +33,8 @@ pub async fn read(
     Ok(answer::of(app, &own.client, &own.registration, None, &own.text))
 }
 
-/// Replaces the registration as a whole: what the request leaves out goes back to its default (RFC 7592 section 2.2).
+/// Replaces the registration as a whole: what the request leaves out goes back to its default (RFC 7592 section 2.2), but
+/// never beyond what the client has: an operator may have taken some of it away.
 ///
 /// # Errors
 /// [`Refusal`].
@@ -55,10 +56,8 @@ pub async fn update(
         }
     }
     let before = change::metadata(app, client_id).await?;
-    let mut base = before.clone();
-    base.openid = registered::operators_own(&before.openid);
-    let mut wanted = request::metadata(app, members, base)?;
     let kept = registered::operators_own(&before.openid).members();
+    let mut wanted = request::metadata(app, members, Some(before))?;
     wanted.openid = registered::merged(&wanted.openid, kept).map_err(|problems| Refusal::problems(&problems))?;
     // Somebody vouched for what it was.
     wanted.verified = false;

@@ -53,8 +53,12 @@ impl From<ClientFailure> for RegistrationRefusal {
         match failure {
             ClientFailure::Metadata(problems) => RegistrationRefusal::problems(&problems),
             ClientFailure::Unknown(_) => RegistrationRefusal::token("the client is gone"),
-            failure @ (ClientFailure::Conflict(_) | ClientFailure::NotAsSeen) => {
-                RegistrationRefusal::Error(OAuthError::new(ErrorCode::AccessDenied, printable(&failure.to_string())))
+            ClientFailure::TokenSpent => {
+                RegistrationRefusal::token("the initial access token is used up or has expired")
+            }
+            failure @ (ClientFailure::Full | ClientFailure::Conflict(_) | ClientFailure::NotAsSeen) => {
+                let text = printable(&failure.to_string());
+                RegistrationRefusal::Error(OAuthError::new(ErrorCode::TemporarilyUnavailable, text))
             }
             ClientFailure::Store(error) => error.into(),
         }

@@ -11,7 +11,6 @@ use crate::crypto::token::{PlainToken, TokenKind, TokenText};
 use crate::flows::audit::Actor;
 use crate::flows::caller::Caller;
 use crate::flows::client_lookup;
-use crate::flows::clients::ClientMetadata;
 use crate::flows::clients::create::{self, NewClient, SelfRegistered};
 use crate::flows::clients::secret::NewSecret;
 use crate::protocol::bearer::BearerToken;
@@ -31,7 +30,8 @@ pub async fn register(
     let initial = initial_token(app, caller, authorization).await?;
     // Everybody on the network may come: each one costs rows, and perhaps a call to a third server.
     app.throttles.registrations.check(&address_key(caller.address)).map_err(Refusal::Throttled)?;
-    let metadata = request::metadata(app, members, ClientMetadata::default())?;
+    let mut metadata = request::metadata(app, members, None)?;
+    metadata.openid.registered_openly = initial.is_none();
     let bytes = random::secret();
     let registered = SelfRegistered {
         token: bytes.expose(),

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::RegistrationRefusal as Refusal;
 use crate::app::App;
+use crate::crypto::random;
 use crate::flows::clients::{ClientMetadata, Problem, registered};
 use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
 use crate::protocol::grant_type::GrantType;
@@ -12,6 +13,8 @@ use crate::protocol::origin::AllowedOrigin;
 use crate::protocol::registered_metadata::RegisteredMetadata;
 use crate::protocol::response_type::ResponseType;
 use crate::protocol::signing_algorithm::SigningAlgorithm;
+
+const PUBLIC: &str = "public";
 
 /// Asked for in vain: whoever needs them must not believe to have them.
 const ENCRYPTION: [&str; 6] = [
@@ -23,27 +26,43 @@ const ENCRYPTION: [&str; 6] = [
     "introspection_encrypted_response_alg",
 ];
 
-/// What the request asks for, over what there is: `base` has what no client says of itself.
+/// What the request asks for, over what there is: `before` has what no client says of itself, and bounds what it may have.
 ///
 /// # Errors
 /// `invalid_client_metadata`, `invalid_redirect_uri`.
-pub fn metadata(app: &App, members: &Map<String, Value>, base: ClientMetadata) -> Result<ClientMetadata, Refusal> {
+pub fn metadata(
+    app: &App,
+    members: &Map<String, Value>,
+    before: Option<ClientMetadata>,
+) -> Result<ClientMetadata, Refusal> {
     if let Some(name) = ENCRYPTION.iter().find(|name| members.get(**name).is_some_and(|value| !value.is_null())) {
         return Err(Refusal::metadata(format!("{name}: this server encrypts no tokens")));
     }
     let mut read = Reader { members, problems: Vec::new() };
     let redirect_uris = read.list("redirect_uris").unwrap_or_default();
-    let method = read.text("token_endpoint_auth_method");
-    let public = method.as_deref() == Some(Method::None.as_str());
+    let (rules, had) = (&app.config.registration, before.as_ref());
+    let was_public = had.is_some_and(|had| had.kind.as_deref() == Some(PUBLIC));
+    let method = read.text("token_endpoint_auth_method").unwrap_or_else(|| match was_public {
+        true => Method::None.as_str().to_owned(),
+        false => Method::ClientSecretBasic.as_str().to_owned(),
+    });
+    let public = method == Method::None.as_str();
     let response_types = read.list("response_types");
     let grant_types = read.list("grant_types");
     let (grants, kinds) = read.types(app, grant_types, response_types);
-    let scopes = read.scopes(&app.config.registration.scopes);
+    let mut scopes = read.scopes(&rules.scopes);
+    scopes.retain(|scope| had.is_none_or(|had| had.scopes.contains(scope)));
     let openid = read.openid();
+    read.application_type(&openid, &redirect_uris, &kinds);
+    // Left out it is drawn anew, as at registration: the old one is not what the client wants to be called.
+    let name = read.text("client_name").or_else(|| had.map(|_| random::pet_name()));
+    // An operator's word was for what it was.
+    let as_before = had.is_some_and(|had| had.silent_token && had.redirect_uris == redirect_uris && had.name == name);
+    let has_token = kinds.iter().any(|kind| ResponseType::parse(kind).is_some_and(ResponseType::has_token));
     let rest = ClientMetadata {
-        name: read.text("client_name").or(base.name.clone()),
-        kind: Some(if public { "public" } else { "confidential" }.to_owned()),
-        authentication_method: Some(method.unwrap_or_else(|| Method::ClientSecretBasic.as_str().to_owned())),
+        name,
+        kind: Some(if public { PUBLIC } else { "confidential" }.to_owned()),
+        authentication_method: Some(method),
         // Scripts of a public client's own site redeem its codes; nobody else's may.
         allowed_origins: if public { origins(&redirect_uris) } else { Vec::new() },
         redirect_uris,
@@ -54,9 +73,10 @@ pub fn metadata(app: &App, members: &Map<String, Value>, base: ClientMetadata) -
         privacy_url: read.text("policy_uri"),
         terms_url: read.text("tos_uri"),
         logo_url: read.text("logo_uri"),
-        require_pkce: Some(public || app.config.registration.require_pkce),
+        require_pkce: Some(public || rules.require_pkce || had.is_some_and(|had| had.require_pkce == Some(true))),
+        silent_token: has_token && (rules.silent_token || as_before),
         openid,
-        ..base
+        ..before.unwrap_or_default()
     };
     match read.problems.is_empty() {
         true => Ok(rest),
@@ -148,6 +168,24 @@ impl Reader<'_> {
                 let asked: Vec<&str> = asked.split(' ').collect();
                 offered.iter().filter(|scope| asked.contains(&scope.as_str())).cloned().collect()
             }
+        }
+    }
+
+    /// OpenID Connect Dynamic Client Registration section 2. Native clients may use https as well, for links that only their
+    /// app opens (RFC 8252 section 7.2), so any redirect URI that can be registered is one of theirs.
+    fn application_type(&mut self, openid: &RegisteredMetadata, redirect_uris: &[String], kinds: &[String]) {
+        let web = openid.application_type.as_deref().unwrap_or("web") == "web";
+        let front = kinds.iter().any(|kind| ResponseType::parse(kind).is_some_and(ResponseType::is_front_channel));
+        if !web || !front {
+            return;
+        }
+        let of_a_site = |uri: &String| {
+            let host = url::Url::parse(uri).ok().and_then(|url| url.host_str().map(str::to_owned));
+            uri.starts_with("https://") && host.is_some_and(|host| host != "localhost")
+        };
+        for uri in redirect_uris.iter().filter(|uri| !of_a_site(uri)) {
+            let message = "a web client with tokens in the front channel uses https, and not localhost";
+            self.wrong("redirect_uris", format!("{uri:?}: {message}; for an app say application_type native"));
         }
     }
 

@@ -7,6 +7,7 @@ use super::claims::Claims;
 use super::emails::AccountEmail;
 use super::{Answer, Call, Problem, entity};
 use crate::flows::api::Credential;
+use crate::flows::openid::subject;
 use crate::flows::people::UserRow;
 
 /// Who asks, as the server sees it.
@@ -25,7 +26,7 @@ pub struct Me {
 /// A person.
 #[derive(Serialize, ToSchema)]
 pub struct Person {
-    /// Subject identifier: stable, never used again.
+    /// Subject identifier: stable, never used again; to an application the one its ID tokens tell.
     pub sub: String,
     /// The rest, for credentials with `account:read` and for sessions.
     #[serde(flatten)]
@@ -85,7 +86,12 @@ pub async fn of(call: &Call, user: Option<&UserRow>) -> Result<Me, Problem> {
         None => None,
         Some(user) => {
             let profile = if told { Some(Profile::of(call, user).await?) } else { None };
-            Some(Person { sub: user.sub.clone(), profile })
+            let sub = match &call.credential {
+                // An application knows the person by the name its ID tokens tell, and by no other.
+                Credential::AccessToken { token, .. } => subject::of(&call.app, &token.client, user),
+                _ => user.sub.clone(),
+            };
+            Some(Person { sub, profile })
         }
     };
     let scopes = scopes.map(|scopes| scopes.iter().map(str::to_owned).collect());

@@ -200,6 +200,7 @@ impl From<ClientFailure> for Problem {
                     .collect(),
             ),
             ClientFailure::Conflict(detail) => Problem::conflict(detail),
+            full @ (ClientFailure::Full | ClientFailure::TokenSpent) => Problem::conflict(full.to_string()),
             ClientFailure::NotAsSeen => Problem::changed(ClientFailure::NotAsSeen),
             ClientFailure::Store(error) => error.into(),
         }

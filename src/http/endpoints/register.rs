@@ -119,7 +119,10 @@ fn refusal_of(app: &App, caller: &Caller, refused: RegistrationRefusal) -> HttpR
     match refused {
         RegistrationRefusal::Unauthenticated => allowed(app, json::no_store(StatusCode::UNAUTHORIZED))
             .insert_header((header::WWW_AUTHENTICATE, "Bearer realm=\"grantor\""))
-            .finish(),
+            .json(serde_json::json!({
+                "error": "invalid_token",
+                "error_description": "a token is needed: Authorization: Bearer",
+            })),
         RegistrationRefusal::InvalidToken(detail) => {
             let error = OAuthError::new(ErrorCode::InvalidToken, "the token opens nothing here").with_detail(detail);
             let error = refusal::record(app, caller, ENDPOINT, None, error);
@@ -130,7 +133,10 @@ fn refusal_of(app: &App, caller: &Caller, refused: RegistrationRefusal) -> HttpR
         }
         RegistrationRefusal::Throttled(retry) => allowed(app, json::no_store(StatusCode::TOO_MANY_REQUESTS))
             .insert_header((header::RETRY_AFTER, retry.seconds().to_string()))
-            .finish(),
+            .json(serde_json::json!({
+                "error": ErrorCode::TemporarilyUnavailable.as_str(),
+                "error_description": format!("too many requests from this address: again in {} seconds", retry.seconds()),
+            })),
         RegistrationRefusal::Error(error) => {
             let mut answer = json::refused(app, caller, ENDPOINT, None, None, error);
             if registration::is_open(app) {

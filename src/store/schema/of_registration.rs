@@ -1,6 +1,8 @@
 //! Tables of clients that register themselves.
 
-use diesel::table;
+use diesel::{allow_tables_to_appear_in_same_query, table};
+
+use super::{authorizations, clients};
 
 table! {
     use diesel::sql_types::*;
@@ -30,3 +32,6 @@ table! {
         organization_id -> Nullable<BigInt>,
     }
 }
+
+allow_tables_to_appear_in_same_query!(client_registrations, clients);
+allow_tables_to_appear_in_same_query!(client_registrations, authorizations);

@@ -115,6 +115,7 @@ pub(super) fn client(id: i64, full: bool) -> ClientRow {
         metadata: Json(RegisteredMetadata {
             id_token_signed_response_alg: some(full, SigningAlgorithm::EdDsa),
             refresh_without_offline_access: full,
+            registered_openly: full,
             ..RegisteredMetadata::default()
         }),
     }

@@ -239,6 +239,7 @@ async fn developers_and_administrators_set_members_by_the_api(app: &TestApp) {
     for (name, value) in [
         ("refresh_without_offline_access", json!(true)),
         ("access_token_signed_response_alg", json!("RS256")),
+        ("registered_openly", json!(true)),
         ("jwks_url", json!("https://shop.example/jwks")),
         ("initiate_login_uri", json!("http://shop.example/")),
         ("jwks", json!({ "keys": [] })),

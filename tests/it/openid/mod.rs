@@ -18,6 +18,7 @@ mod jwt_refused;
 mod logout;
 mod pairwise;
 mod registration;
+mod registration_care;
 mod registration_rules;
 mod registration_tokens;
 mod registration_tokens_pages;

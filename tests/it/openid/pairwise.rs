@@ -5,14 +5,19 @@ use grantor::flows::clients::{create, update};
 use grantor::protocol::registered_metadata::SubjectType;
 use serde_json::json;
 
+use super::registration::{open, party, register};
+use super::registration_rules::manage;
 use super::{relying_party, signed_in, stage_of, verified};
+use crate::account_stage::Script;
 use crate::support::operator::Operator;
+use crate::support::relying_party::Tokens;
 use crate::support::site::Site;
-use crate::support::{ClientSpec, Database, Person, RelyingParty, TestApp, on_both};
+use crate::support::{Answer, ClientSpec, Database, Person, RelyingParty, TestApp, on_both};
 
 on_both!(
     clients_of_one_sector_share_a_name_that_nobody_else_knows,
     every_place_tells_the_same_name,
+    a_client_that_changes_its_sector_starts_anew,
     oidcc_registration_sector_uri,
     oidcc_registration_sector_bad,
     a_sector_is_read_again_when_it_matters,
@@ -61,6 +66,71 @@ async fn every_place_tells_the_same_name(app: &TestApp) {
     assert_eq!(api.introspect(&token).await.json()["sub"], name, "as the client knows the person");
     let again = web.refresh(&answer.text("refresh_token")).await;
     assert_eq!(verified(app, &again).await.0["sub"], name);
+    let plain = signed_in(app, &web, &ada, &[("scope", "openid")]).await;
+    assert_eq!(me(app, &plain.text("access_token")).await.json()["user"], json!({ "sub": name }));
+    let own = Script::of(app, &ada, &["account:read"]).await.get("/me").await.json();
+    assert_eq!(own["user"]["sub"], json!(ada.row.sub), "a person's own token is nobody's to compare with");
+}
+
+async fn me(app: &TestApp, token: &str) -> Answer {
+    app.shared.send(app.shared.http.get(app.shared.url("/api/v1/me")).bearer_auth(token)).await
+}
+
+/// Core section 8.1, 12.2: by no token it has does a client learn the names of a sector it moves to, nor the public ones.
+async fn a_client_that_changes_its_sector_starts_anew(app: &TestApp) {
+    open(app).await;
+    let ada = app.db_user("ada").await;
+    let at = |uri: &str, kind: &str| {
+        json!({
+            "redirect_uris": [uri], "subject_type": kind, "grant_types": ["authorization_code", "refresh_token"],
+            "client_name": "Mover",
+        })
+    };
+    let (one, two) = ("https://one.example/cb", "https://two.example/cb");
+    let (_, mut told) = register(app, at(one, "pairwise")).await;
+    let mut names = Vec::new();
+    for (now, then, ends) in [
+        ((one, "pairwise"), ("https://one.example/other", "pairwise"), false),
+        (("https://one.example/other", "pairwise"), (two, "pairwise"), true),
+        ((two, "pairwise"), (two, "public"), true),
+        ((two, "public"), (one, "public"), false),
+        ((one, "public"), (one, "pairwise"), true),
+    ] {
+        let party = party(app, &told);
+        let party = RelyingParty { redirect_uri: now.0.to_owned(), ..party };
+        let asked = [("scope", "openid offline_access"), ("prompt", "consent")];
+        let answer = signed_in(app, &party, &ada, &asked).await;
+        names.push(verified(app, &answer).await.0["sub"].as_str().expect("a sub").to_owned());
+        let code = party.code(&app.db_signed_in(&ada).await, &asked).await;
+        let tokens = Tokens::of(&answer);
+        let mut change = at(then.0, then.1);
+        change["client_id"] = told["client_id"].clone();
+        let changed = manage(app, "PUT", &told, Some(&change)).await;
+        assert_eq!(changed.status, 200, "{}", changed.body);
+        let secret = told["client_secret"].clone();
+        told = changed.json();
+        told["client_secret"] = secret;
+        let expected = if ends { (401, false) } else { (200, true) };
+        let what = format!("{now:?} -> {then:?}");
+        assert_eq!((me(app, &tokens.access).await.status, party.is_active(&tokens.access).await), expected, "{what}");
+        let told_to_logout = app.rows("session_clients");
+        assert_eq!(told_to_logout == 0, ends, "{what}");
+        match ends {
+            true => {
+                assert_eq!(party.refresh(&tokens.refresh).await.error(), "400 invalid_grant", "{what}");
+                assert_eq!(party.redeem(&code).await.error(), "400 invalid_grant", "{what}");
+                let event = app.db_audit().await.into_iter().rfind(|event| event.event == "client.update");
+                assert!(event.expect("an event").data.contains("ended"), "{what}");
+            }
+            false => {
+                let again = party.refresh(&tokens.refresh).await;
+                assert_eq!(verified(app, &again).await.0["sub"].as_str(), names.last().map(String::as_str), "{what}");
+            }
+        }
+    }
+    assert_eq!(names[0], names[1]);
+    assert_ne!(names[1], names[2]);
+    assert_eq!((&names[3], &names[4]), (&ada.row.sub, &ada.row.sub));
 }
 
 /// Registers it in the server itself, whose rules about addresses are those of development here; why not.

@@ -141,7 +141,10 @@ async fn oidcc_registration_logo_uri(app: &TestApp) {
     open(app).await;
     let (party, told) = register(app, json!({ "logo_uri": "https://rp.example/logo.png" })).await;
     assert_eq!(told["logo_uri"], "https://rp.example/logo.png");
-    assert_eq!(consent_page(app, &party).await.status, 200);
+    let page = consent_page(app, &party).await;
+    assert_eq!(page.attributes("#client-logo", "src"), ["https://rp.example/logo.png"]);
+    let policy = page.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("img-src 'self' https://rp.example;"), "{policy}");
     for bad in
         ["http://rp.example/logo.png", "javascript:alert(1)", "data:image/svg+xml,x", "https://u@rp.example/", "x"]
     {
@@ -280,8 +283,11 @@ async fn oidcc_ensure_redirect_uri_in_authorization_request(app: &TestApp) {
     open(app).await;
     let (party, _) = register(app, json!({})).await;
     let browser = app.db_signed_in(&ada(app).await).await;
-    let page = browser.get(&party.authorize_url(&[("scope", "openid"), ("redirect_uri", "")])).await;
-    assert_eq!(page.status, 400);
+    for scope in ["openid", "profile openid"] {
+        let page = browser.get(&party.authorize_url(&[("scope", scope), ("redirect_uri", "")])).await;
+        assert_eq!((page.status, page.header("location")), (400, None), "{scope}");
+        assert!(page.body.contains("redirect_uri is missing"), "{}", page.body);
+    }
 }
 
 /// `oidcc-refresh-token-rp-key-rotation`: the client's new keys are found where it publishes them.

@@ -26,7 +26,7 @@ on_both!(
     scripts_of_any_site_may_register_while_it_is_open,
 );
 
-async fn manage(app: &TestApp, method: &str, told: &Value, body: Option<&Value>) -> Answer {
+pub async fn manage(app: &TestApp, method: &str, told: &Value, body: Option<&Value>) -> Answer {
     let uri = told["registration_client_uri"].as_str().expect("a URI");
     let token = told["registration_access_token"].as_str().expect("a token");
     let mut request = app.shared.http.request(method.parse().expect("a method"), uri).bearer_auth(token);
@@ -75,7 +75,8 @@ async fn an_initial_access_token_registers_so_many_clients_for_so_long(app: &Tes
     let answers = join_all((0..8).map(|_| post(app, &body, Some(&token)))).await;
     let registered = answers.iter().filter(|answer| answer.status == 201).count();
     assert_eq!(registered, 3, "{:?}", answers.iter().map(|answer| answer.status).collect::<Vec<_>>());
-    assert_eq!(app.rows("clients"), 3);
+    let spent = answers.iter().filter(|answer| answer.error() == "401 invalid_token").count();
+    assert_eq!((app.rows("clients"), spent), (3, 5), "late or at once: the token is good no more");
     let listed = operator.says(&["--json", "registration-token", "list"]).await.json();
     assert_eq!(
         (&listed[0]["uses_left"], &listed[0]["clients"], &listed[0]["name"]),
@@ -166,6 +167,13 @@ async fn one_token_changes_a_registration_once(app: &TestApp) {
     assert_eq!(manage(app, "GET", &done[0].json(), None).await.json()["client_name"], done[0].json()["client_name"]);
 }
 
+/// What looks like an RSA key of so many bits, and has a name.
+fn of_bits(bits: usize) -> Value {
+    use base64::Engine as _;
+    let modulus = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(vec![0xc1; bits / 8]);
+    json!({ "kty": "RSA", "kid": "one", "n": modulus, "e": "AQAB" })
+}
+
 async fn what_is_wrong_is_told_in_the_words_of_the_rfc(app: &TestApp) {
     open(app).await;
     let with = |member: &str, value: Value| {
@@ -186,6 +194,8 @@ async fn what_is_wrong_is_told_in_the_words_of_the_rfc(app: &TestApp) {
         ("grant_types", json!(["client_credentials"])),
         ("id_token_encrypted_response_alg", json!("RSA-OAEP")),
         ("jwks", json!({ "keys": [{ "kty": "EC", "crv": "P-256", "x": "x", "y": "y", "d": "secret" }] })),
+        ("jwks", json!({ "keys": [of_bits(1024)] })),
+        ("jwks", json!({ "keys": [of_bits(2048), of_bits(2048)] })),
         ("subject_type", json!("other")),
         ("initiate_login_uri", json!("http://rp.example/start")),
     ] {
@@ -268,10 +278,16 @@ async fn one_address_registers_so_many(app: &TestApp) {
         statuses.push(post(app, &body, None).await.status);
     }
     assert_eq!(statuses, [201, 201, 201, 429, 429]);
+    let late = post(app, &body, None).await;
+    assert_eq!((late.error(), late.header("retry-after").is_some()), ("429 temporarily_unavailable".to_owned(), true));
     app.wait(3600);
     assert_eq!(post(app, &body, None).await.status, 201);
     app.restart_with(|config| config.registration.most = 4).await;
-    assert_eq!(post(app, &body, None).await.error(), "400 access_denied", "so many in all");
+    assert_eq!(post(app, &body, None).await.error(), "503 temporarily_unavailable", "so many in all");
+    let made = tokens::create(&app.app(), None, Actor::Operator, None, NewToken::default()).await.expect("a token");
+    app.shared.secrets.saw(made.token.expose());
+    let invited = post(app, &body, Some(made.token.expose())).await;
+    assert_eq!(invited.status, 201, "whoever holds a token is let in all the same: {}", invited.body);
 }
 
 /// A09: never with cookies, and for nobody while tokens are needed.

@@ -19,6 +19,7 @@ on_both!(
     the_request_survives_sign_in_and_consent,
     a_request_without_resources_is_for_all_owners,
     a_resource_that_is_gone_gives_nothing,
+    narrowing_to_what_no_resource_owns_gives_nothing,
     an_id_token_does_not_depend_on_resources,
 );
 
@@ -230,7 +231,22 @@ async fn a_resource_that_is_gone_gives_nothing(app: &TestApp) {
     let asked = stage.web.refresh_with(&tokens.refresh, &[("resource", ORGS)]).await;
     assert_eq!(asked.error(), "400 invalid_target");
     let answer = stage.web.refresh(&tokens.refresh).await;
-    assert_eq!((answer.status, answer.json().get("scope")), (200, None), "nobody is left whom it could be for");
+    assert_eq!(answer.error(), "400 invalid_target", "nobody is left whom it could be for");
+}
+
+/// RFC 9700 section 2.3: a token for nobody would be one for this server's own API.
+async fn narrowing_to_what_no_resource_owns_gives_nothing(app: &TestApp) {
+    let (web, ada) = (app.db_client(relying_party()).await, app.db_user("ada").await);
+    app.db_resource_server(ORGS, &["org"]).await;
+    let asked = [("scope", "openid offline_access org:read"), ("resource", ORGS)];
+    let tokens = Tokens::of(&web.redeem(&app.db_code(&web, &ada, &asked).await).await);
+    assert_eq!(web.refresh_with(&tokens.refresh, &[("scope", "openid")]).await.error(), "400 invalid_target");
+    let again = web.refresh_with(&tokens.refresh, &[("scope", "openid org:read")]).await;
+    assert_eq!(
+        (again.status, again.json()["scope"].clone()),
+        (200, json!("org:read")),
+        "told, as it is not what was asked"
+    );
 }
 
 /// An ID token is for the client; who wants UserInfo asks for a token without resources.

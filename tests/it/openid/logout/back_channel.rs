@@ -41,7 +41,7 @@ pub async fn queued(app: &TestApp) -> Vec<LogoutTokenRow> {
 }
 
 /// One look at the queue; the count of clients told.
-async fn deliver(app: &TestApp) -> usize {
+pub async fn deliver(app: &TestApp) -> usize {
     deliver::round(&app.app()).await.expect("the store answers")
 }
 
@@ -60,7 +60,7 @@ async fn stage_of(app: &TestApp, url: &str, session: bool) -> Stage {
 }
 
 /// The claims of a logout token, its signature checked against the published keys.
-async fn claims_of(app: &TestApp, token: &str) -> Value {
+pub async fn claims_of(app: &TestApp, token: &str) -> Value {
     let keys = KeySet::parse(&app.get("/oauth/jwks.json").await.body).expect("a key set");
     let signed = jwt::verify_of_kind(token, &keys, &["logout+jwt"]).unwrap_or_else(|refusal| panic!("{refusal}"));
     assert_eq!(part(token, 0)["typ"], "logout+jwt");

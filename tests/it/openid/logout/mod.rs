@@ -4,6 +4,7 @@ mod back_channel;
 mod ends;
 mod front_channel;
 mod hostile;
+mod pairwise;
 mod rp_initiated;
 mod session_management;
 
