@@ -2,20 +2,41 @@
 import { createPublicKey, verify } from 'node:crypto'
 import { createServer } from 'node:http'
 
-const { GRANTOR_ISSUER, AUDIENCE, PORT = '3000' } = process.env
-const REFETCH_SECONDS = 60 // at most one look at the key set in this time, however many unknown names come
-let [keys, fetched] = [new Map(), -Infinity] // kid -> public key
+const { GRANTOR_ISSUER, AUDIENCE, PORT = '3000', LOOK_SECONDS = '60' } = process.env
+// The key set is read again when a new key's name comes, and when it is older than it may be or than five minutes: a key
+// that somebody stole is withdrawn by leaving the set. At most one look in LOOK_SECONDS, however many tokens ask for it.
+const KEPT_SECONDS = 300
+const seconds = () => performance.now() / 1000
+const set = { keys: new Map(), stale: -Infinity, ends: -Infinity, problem: undefined } // keys: kid -> public key
+let [looked, looking] = [-Infinity, undefined]
 
-/** The key of this name: from the set we have, or from a fresh one if it is new. */
-async function keyNamed(kid) {
-  if (!keys.has(kid) && performance.now() / 1000 - fetched > REFETCH_SECONDS) {
+async function look() {
+  try {
     const response = await fetch(`${GRANTOR_ISSUER}/oauth/jwks.json`, { signal: AbortSignal.timeout(5000) })
-    if (!response.ok) throw new Error(`the key set answered ${response.status}`) // 503 below: never let anybody in
-    const set = await response.json()
-    keys = new Map(set.keys.filter((key) => key.kty === 'EC' && key.crv === 'P-256').map((key) => [key.kid, createPublicKey({ key, format: 'jwk' })]))
-    fetched = performance.now() / 1000
+    if (!response.ok) throw new Error(`the key set answered ${response.status}`)
+    const usable = (await response.json()).keys.filter((key) => key.kty === 'EC' && key.crv === 'P-256')
+    const keys = new Map(usable.map((key) => [key.kid, createPublicKey({ key, format: 'jwk' })]))
+    const age = Number(/max-age=(\d+)/.exec(response.headers.get('cache-control') ?? '')?.[1] ?? KEPT_SECONDS)
+    const now = seconds()
+    Object.assign(set, { keys, stale: now + Math.min(age, KEPT_SECONDS), ends: now + Math.max(age, KEPT_SECONDS), problem: undefined })
+  } catch (error) {
+    set.problem = error
   }
-  return keys.get(kid)
+}
+
+/** The key of this name, in a set that is young enough. */
+async function keyNamed(kid) {
+  if (!set.keys.has(kid) || seconds() >= set.stale) {
+    if (seconds() - looked >= Number(LOOK_SECONDS)) {
+      looked = seconds() // before the look, so that whoever comes meanwhile waits for it and makes none
+      looking = look()
+    }
+    await looking
+  }
+  const key = set.keys.get(kid)
+  // 503 below: who cannot ask lets nobody new in, and nobody at all once the set is too old.
+  if (seconds() >= set.ends || (!key && set.problem)) throw set.problem ?? new Error('the key set is too old')
+  return key
 }
 
 /** The claims of a good token for us; nothing for any other. Every check is needed. */

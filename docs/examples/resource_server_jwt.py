@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -10,20 +12,52 @@ import requests
 
 ISSUER = os.environ["GRANTOR_ISSUER"]
 AUDIENCE = os.environ["AUDIENCE"]
-REFETCH_SECONDS = 60  # at most one look at the key set in this time, however many unknown names come
-keys = {}  # kid -> public key
-fetched = float("-inf")
+# The key set is read again when a new key's name comes, and when it is older than it may be or than five minutes: a key
+# that somebody stole is withdrawn by leaving the set. At most one look in LOOK_SECONDS, however many tokens ask for it.
+LOOK_SECONDS = float(os.environ.get("LOOK_SECONDS", "60"))
+KEPT_SECONDS = 300
+NEVER = float("-inf")
+
+
+class KeySet:
+    """The keys as they were read last."""
+
+    keys = {}  # kid -> public key
+    looked = stale = ends = NEVER
+    problem = None
+    one_look = threading.Lock()
+
+
+def look():
+    """Reads the key set."""
+    try:
+        response = requests.get(f"{ISSUER}/oauth/jwks.json", timeout=5)
+        response.raise_for_status()
+        usable = [key for key in response.json()["keys"] if key.get("alg") == "ES256"]
+        found = re.search(r"max-age=(\d+)", response.headers.get("Cache-Control", ""))
+        age, now = int(found[1]) if found else KEPT_SECONDS, time.monotonic()
+        KeySet.keys, KeySet.problem = {key["kid"]: jwt.PyJWK(key).key for key in usable}, None
+        KeySet.stale, KeySet.ends = now + min(age, KEPT_SECONDS), now + max(age, KEPT_SECONDS)
+    except requests.RequestException as error:
+        KeySet.problem = error
 
 
 def key_named(kid):
-    """The key of this name: from the set we have, or from a fresh one if it is new."""
-    global keys, fetched
-    if kid not in keys and time.monotonic() - fetched > REFETCH_SECONDS:
-        response = requests.get(f"{ISSUER}/oauth/jwks.json", timeout=5)
-        response.raise_for_status()  # 503 below: never let anybody in
-        usable = [key for key in response.json()["keys"] if key["alg"] == "ES256"]
-        keys, fetched = {key["kid"]: jwt.PyJWK(key).key for key in usable}, time.monotonic()
-    return keys.get(kid)
+    """The key of this name, in a set that is young enough."""
+
+    def wanted():
+        return kid not in KeySet.keys or time.monotonic() >= KeySet.stale
+
+    if wanted():
+        with KeySet.one_look:  # whoever comes meanwhile waits for it and makes none
+            if wanted() and time.monotonic() - KeySet.looked >= LOOK_SECONDS:
+                KeySet.looked = time.monotonic()
+                look()
+    key = KeySet.keys.get(kid)
+    # 503 below: who cannot ask lets nobody new in, and nobody at all once the set is too old.
+    if time.monotonic() >= KeySet.ends or (key is None and KeySet.problem):
+        raise KeySet.problem or requests.RequestException("the key set is too old")
+    return key
 
 
 def verified(token):

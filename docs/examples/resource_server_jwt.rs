@@ -3,7 +3,6 @@
 #![expect(clippy::disallowed_methods, reason = "a program of its own reads the system's clock itself")]
 
 use std::collections::HashMap;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use actix_web::http::StatusCode;
@@ -12,9 +11,11 @@ use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::{Mutex, RwLock};
 
-/// At most one look at the key set in this time, however many unknown names come.
-const REFETCH: Duration = Duration::from_secs(60);
+/// The key set is read again when a new key's name comes, and when it is older than it may be or than this: a key that
+/// somebody stole is withdrawn by leaving the set.
+const KEPT: Duration = Duration::from_secs(300);
 
 #[derive(Deserialize)]
 struct Claims {
@@ -27,37 +28,66 @@ struct Claims {
 #[derive(Default)]
 struct Keys {
     named: HashMap<String, DecodingKey>,
-    fetched: Option<Instant>,
+    /// When it is to be read again, and when it is believed no longer.
+    ages: Option<(Instant, Instant)>,
+    problem: Option<String>,
 }
 
 struct Reports {
     issuer: String,
     audience: String,
     http: reqwest::Client,
-    keys: Mutex<Keys>,
+    keys: RwLock<Keys>,
+    /// The last look at the key set: at most one in `pause`, however many tokens ask for it.
+    looked: Mutex<Option<Instant>>,
+    pause: Duration,
 }
 
 impl Reports {
-    /// The key of this name: from the set we have, or from a fresh one if it is new.
-    async fn key(&self, kid: &str) -> Result<Option<DecodingKey>, reqwest::Error> {
-        let known = || self.keys.lock().ok().and_then(|keys| keys.named.get(kid).cloned());
-        let waits = self.keys.lock().is_ok_and(|keys| keys.fetched.is_some_and(|at| at.elapsed() < REFETCH));
-        let found = known();
-        if found.is_some() || waits {
-            return Ok(found);
+    /// The key of this name, in a set that is young enough.
+    async fn key(&self, kid: &str) -> Result<Option<DecodingKey>, String> {
+        if self.wants(kid).await {
+            // Whoever comes meanwhile waits for the look and makes none.
+            let mut looked = self.looked.lock().await;
+            if self.wants(kid).await && looked.is_none_or(|at| at.elapsed() >= self.pause) {
+                *looked = Some(Instant::now());
+                let read = self.read().await;
+                let mut keys = self.keys.write().await;
+                match read {
+                    Ok(fresh) => *keys = fresh,
+                    Err(error) => keys.problem = Some(error.to_string()),
+                }
+            }
         }
-        let url = format!("{}/oauth/jwks.json", self.issuer);
-        let set: JwkSet = self.http.get(url).send().await?.error_for_status()?.json().await?;
+        let keys = self.keys.read().await;
+        let (key, ended) = (keys.named.get(kid).cloned(), keys.ages.is_none_or(|(_, ends)| Instant::now() >= ends));
+        // 503 below: who cannot ask lets nobody new in, and nobody at all once the set is too old.
+        match &keys.problem {
+            Some(problem) if ended || key.is_none() => Err(problem.clone()),
+            None if ended => Err("the key set is too old".to_owned()),
+            _ => Ok(key),
+        }
+    }
+
+    async fn wants(&self, kid: &str) -> bool {
+        let keys = self.keys.read().await;
+        !keys.named.contains_key(kid) || keys.ages.is_none_or(|(stale, _)| Instant::now() >= stale)
+    }
+
+    async fn read(&self) -> Result<Keys, reqwest::Error> {
+        let answer = self.http.get(format!("{}/oauth/jwks.json", self.issuer)).send().await?.error_for_status()?;
+        let control = answer.headers().get("cache-control").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let age = control.split(',').find_map(|word| word.trim().strip_prefix("max-age=")?.parse().ok());
+        let (age, now) = (age.map_or(KEPT, |age: u64| Duration::from_secs(age.min(86_400))), Instant::now());
+        let set: JwkSet = answer.json().await?;
         let usable =
             |jwk: &jsonwebtoken::jwk::Jwk| Some((jwk.common.key_id.clone()?, DecodingKey::from_jwk(jwk).ok()?));
-        if let Ok(mut keys) = self.keys.lock() {
-            *keys = Keys { named: set.keys.iter().filter_map(usable).collect(), fetched: Some(Instant::now()) };
-        }
-        Ok(known())
+        let named = set.keys.iter().filter_map(usable).collect();
+        Ok(Keys { named, ages: Some((now + age.min(KEPT), now + age.max(KEPT))), problem: None })
     }
 
     /// The claims of a good token for us; nothing for any other. Every check is needed.
-    async fn verified(&self, token: &str) -> Result<Option<Claims>, reqwest::Error> {
+    async fn verified(&self, token: &str) -> Result<Option<Claims>, String> {
         let Ok(header) = decode_header(token) else { return Ok(None) };
         // One type, so that no ID token passes.
         let typed = header.typ.as_deref().is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt"));
@@ -91,7 +121,7 @@ async fn projects(request: HttpRequest, reports: web::Data<Reports>) -> HttpResp
             return say(StatusCode::UNAUTHORIZED, json!({ "error": "invalid_token" }), "error=\"invalid_token\"");
         }
         // Never let anybody in because grantor does not answer.
-        Err(error) => return say(StatusCode::SERVICE_UNAVAILABLE, json!({ "error": error.to_string() }), ""),
+        Err(error) => return say(StatusCode::SERVICE_UNAVAILABLE, json!({ "error": error }), ""),
     };
     let needed = if request.method() == "GET" { "project:read" } else { "project:write" };
     if !claims.scope.split(' ').any(|scope| scope == needed) {
@@ -107,7 +137,9 @@ async fn main() -> std::io::Result<()> {
     let variable = |name: &str| std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"));
     let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().map_err(std::io::Error::other)?;
     let (issuer, audience) = (variable("GRANTOR_ISSUER"), variable("AUDIENCE"));
-    let reports = web::Data::new(Reports { issuer, audience, http, keys: Mutex::default() });
+    let pause = std::env::var("LOOK_SECONDS").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(60);
+    let (keys, looked, pause) = (RwLock::default(), Mutex::default(), Duration::from_secs(pause));
+    let reports = web::Data::new(Reports { issuer, audience, http, keys, looked, pause });
     let port = std::env::var("PORT").ok().and_then(|port| port.parse().ok()).unwrap_or(3000);
     let server = HttpServer::new(move || App::new().app_data(reports.clone()).default_service(web::to(projects)));
     let server = server.workers(1).bind(("127.0.0.1", port))?;

@@ -61,6 +61,10 @@ pub struct App {
     pub upstream: Upstream,
     /// Their discovery documents and keys.
     pub documents: Documents,
+    /// The way to addresses that clients name: strangers, whom the networks of providers are not open to.
+    pub client_upstream: Upstream,
+    /// Keys of clients; apart from those of providers, so that a client cannot name what was fetched for one.
+    pub client_documents: Documents,
     /// Request objects of clients, by their addresses (RFC 9101 section 5.2).
     pub requests: Documents,
     /// Counters and histograms.
@@ -81,6 +85,10 @@ pub struct Throttles {
     pub mails: throttle::Throttle,
     /// Clients that register themselves, per address.
     pub registrations: throttle::Throttle,
+    /// Request objects fetched from one place for one visitor.
+    pub request_objects: throttle::Throttle,
+    /// Request objects fetched from one place for people who are not signed in.
+    pub request_places: throttle::Throttle,
     /// Requests to the API, per credential.
     pub api: throttle::Throttle,
 }

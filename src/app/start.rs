@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use quick_cache::sync::Cache;
 use tokio::sync::mpsc::Receiver;
 
@@ -43,6 +44,9 @@ const RECOVERIES: GuessLimits = GuessLimits {
     account: Quota { burst: at_least_one(10), period: Duration::from_secs(3600) },
     address: Quota { burst: at_least_one(30), period: Duration::from_secs(3600) },
 };
+
+/// Request objects fetched from one place in a minute for one visitor, and for all who are not signed in.
+const REQUEST_OBJECTS: (u32, u32) = (60, 300);
 
 /// Mails of one kind to one address.
 const MAILS_PER_HOUR: u32 = 5;
@@ -85,7 +89,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         .map_err(|e| StartError::Config(format!("scopes.sets: {e}")))?;
     let roles = roles(&config, &catalogue)?;
     check_limits(&config)?;
-    let upstream = upstream(&config)?;
+    let (upstream, client_upstream) =
+        (upstream(&config, &config.outbound.allowed_networks)?, upstream(&config, &config.outbound.client_networks)?);
     if let Some(unknown) = config.registration.scopes.iter().find(|scope| !catalogue.knows(scope)) {
         return Err(StartError::Config(format!("registration.scopes: {unknown:?} is not in the catalogue")));
     }
@@ -121,7 +126,9 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
         refusals,
         upstream,
         documents: Documents::default(),
-        requests: Documents::of_type("application/oauth-authz-req+jwt, application/jwt", 256),
+        client_upstream,
+        client_documents: Documents::of_clients("application/json", 1024),
+        requests: Documents::of_clients("application/oauth-authz-req+jwt, application/jwt", 256),
         metrics: Metrics::new(clock.clone()),
         store,
         clock,
@@ -130,8 +137,8 @@ pub async fn start(config: Config, clock: Clock) -> Result<Started, StartError> 
     Ok(Started { app: Arc::new(app), refusals: receiver })
 }
 
-fn upstream(config: &Config) -> Result<Upstream, StartError> {
-    let upstream = Upstream::new(config.outbound.allowed_networks.clone(), config.dev);
+fn upstream(config: &Config, allowed: &[IpNet]) -> Result<Upstream, StartError> {
+    let upstream = Upstream::new(allowed.to_vec(), config.dev);
     let Some(path) = &config.outbound.trusted_ca else { return Ok(upstream) };
     let wrong =
         |error: &dyn std::fmt::Display| StartError::Config(format!("outbound.trusted_ca: {}: {error}", path.display()));
@@ -189,6 +196,8 @@ fn throttles(config: &Config, clock: &Clock) -> Throttles {
             misses: any(),
             mails: any(),
             registrations: any(),
+            request_objects: any(),
+            request_places: any(),
             api: any(),
         };
     }
@@ -199,6 +208,8 @@ fn throttles(config: &Config, clock: &Clock) -> Throttles {
         recoveries: GuessThrottle::new(clock.clone(), RECOVERIES),
         mails: Throttle::new(clock.clone(), quota(MAILS_PER_HOUR, 3600)),
         registrations: Throttle::new(clock.clone(), quota(config.registration.per_hour.max(1), 3600)),
+        request_objects: Throttle::new(clock.clone(), quota(REQUEST_OBJECTS.0, 60)),
+        request_places: Throttle::new(clock.clone(), quota(REQUEST_OBJECTS.1, 60)),
         api: Throttle::new(clock.clone(), quota(config.api.requests_per_minute.max(1), 60)),
     }
 }

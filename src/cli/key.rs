@@ -27,8 +27,8 @@ pub enum KeyCommand {
         grantor key rotate signing --now                      somebody else may have the keys\n\n\
         New signing keys are published at once and sign after keys.publish_ahead seconds, so that everybody who \
         keeps\nthe key set knows them by then; those before stay published until all they signed has ended. With --now \
-        the new\nkey signs at once and all others of its algorithm leave the key set: tokens they signed verify \
-        nowhere any more,\nand people sign in to applications again. Other nodes follow within a minute.\n\
+        the new\nkey signs at once and all others of its algorithm, back to the first, are withdrawn: tokens they signed \
+        verify\nnowhere any more, and people sign in to applications again. Other nodes follow within a minute.\n\
         New refresh tokens are derived with the new derivation key at once; older ones go on working.")]
     Rotate(RotateArgs),
 }
@@ -83,7 +83,7 @@ pub(super) async fn run(app: &App, command: &KeyCommand, output: &mut Output) ->
         }
         KeyCommand::Rotate(args) => {
             let rotated = rotate(app, args).await?;
-            output.show(&rotated, || told(&rotated))
+            output.show(&rotated, || told(&rotated, args.now))
         }
     }
 }
@@ -108,7 +108,7 @@ async fn rotate(app: &App, args: &RotateArgs) -> Result<Rotated, Failure> {
     Ok(Rotated { signing, derivation })
 }
 
-fn told(rotated: &Rotated) -> String {
+fn told(rotated: &Rotated, now: bool) -> String {
     let signing = rotated.signing.iter().map(|key| {
         let (algorithm, kid) = (&key.algorithm, &key.kid);
         match key.state {
@@ -118,9 +118,15 @@ fn told(rotated: &Rotated) -> String {
             _ => format!("{algorithm}: key {kid} signs\n"),
         }
     });
+    let withdrawn = (now && !rotated.signing.is_empty()).then(|| {
+        "All older keys of these algorithms are withdrawn. Other nodes follow within a minute; what they sign until then \
+         verifies nowhere.\nResource servers that verify by themselves believe the old keys until they read the key set \
+         again.\n"
+            .to_owned()
+    });
     let derivation = rotated.derivation.iter();
     let derivation = derivation.map(|key| format!("derivation: key {} is in use; the others are retired\n", key.id));
-    signing.chain(derivation).collect()
+    signing.chain(withdrawn).chain(derivation).collect()
 }
 
 fn signing_table(keys: &[SigningKeyView]) -> String {

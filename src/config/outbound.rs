@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Outbound {
     /// Private networks upstream providers may be on; public addresses are always allowed.
     pub allowed_networks: Vec<IpNet>,
+    /// Private networks on which addresses may be that clients name: keys, sectors, request objects, logout tokens.
+    pub client_networks: Vec<IpNet>,
     /// PEM file of certificate authorities believed besides those of the machine, such as a company's own.
     pub trusted_ca: Option<PathBuf>,
     /// Seconds one visit to an upstream provider may take, all its calls together.
@@ -19,6 +21,6 @@ pub struct Outbound {
 
 impl Default for Outbound {
     fn default() -> Self {
-        Outbound { allowed_networks: Vec::new(), trusted_ca: None, timeout: 10 }
+        Outbound { allowed_networks: Vec::new(), client_networks: Vec::new(), trusted_ca: None, timeout: 10 }
     }
 }

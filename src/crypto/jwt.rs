@@ -141,13 +141,51 @@ pub fn verify(token: &str, keys: &KeySet) -> Result<Map<String, Value>, JwtRefus
 /// # Errors
 /// [`JwtRefusal`].
 pub fn verify_of_kind(token: &str, keys: &KeySet, kinds: &[&str]) -> Result<Signed, JwtRefusal> {
-    let right = |kind: Option<&str>| {
-        kind.is_none_or(|kind| ["JWT"].iter().chain(kinds).any(|known| kind.eq_ignore_ascii_case(known)))
-    };
-    let claims = verify_typed(token, MAXIMUM_TOKEN, keys, right)?;
+    let claims = verify_typed(token, MAXIMUM_TOKEN, keys, |kind| is_of_kind(kind, kinds))?;
     let header = object(token.split('.').next().unwrap_or_default())?;
     let algorithm = header.get("alg").map(text_of).unwrap_or_default();
     Ok(Signed { claims, algorithm: canonical(&algorithm).to_owned() })
+}
+
+/// What a token says before its signature is looked at: enough to refuse it without fetching anybody's keys.
+pub struct Unproven {
+    /// What is said, believed by nobody yet.
+    pub claims: Map<String, Value>,
+    /// `alg`, by the name this server has for it.
+    pub algorithm: String,
+    /// Whether it names its key.
+    pub names_key: bool,
+}
+
+/// Reads a token that could be accepted, were it signed: short, of a known algorithm and of a right `typ`, as
+/// [`verify_of_kind`] has it.
+///
+/// # Errors
+/// [`JwtRefusal`], but for what a key would show.
+pub fn unproven(token: &str, kinds: &[&str]) -> Result<Unproven, JwtRefusal> {
+    let (header, claims) = opened(token, |kind| is_of_kind(kind, kinds))?;
+    let (algorithm, _) = algorithm_of(&header)?;
+    Ok(Unproven { claims: object(claims)?, algorithm, names_key: kid_of(&header)?.is_some() })
+}
+
+fn is_of_kind(kind: Option<&str>, kinds: &[&str]) -> bool {
+    kind.is_none_or(|kind| ["JWT"].iter().chain(kinds).any(|known| kind.eq_ignore_ascii_case(known)))
+}
+
+fn algorithm_of(header: &Map<String, Value>) -> Result<(String, Algorithm), JwtRefusal> {
+    let name = header.get("alg").map(text_of).unwrap_or_default();
+    match algorithm(canonical(&name)) {
+        Some(algorithm) => Ok((canonical(&name).to_owned(), algorithm)),
+        None => Err(JwtRefusal::Algorithm(name.chars().take(40).collect())),
+    }
+}
+
+fn kid_of(header: &Map<String, Value>) -> Result<Option<&str>, JwtRefusal> {
+    match header.get("kid") {
+        None => Ok(None),
+        Some(Value::String(kid)) => Ok(Some(kid)),
+        Some(_) => Err(JwtRefusal::Malformed("its kid is no text")),
+    }
 }
 
 /// Claims under a right signature.
@@ -167,15 +205,8 @@ pub(super) fn verify_typed(
     right: impl Fn(Option<&str>) -> bool,
 ) -> Result<Map<String, Value>, JwtRefusal> {
     let (header, claims) = opened(token, longest, right)?;
-    let name = header.get("alg").map(text_of).unwrap_or_default();
-    let known = canonical(&name);
-    let algorithm = algorithm(known).ok_or(JwtRefusal::Algorithm(name.chars().take(40).collect()))?;
-    let kid = match header.get("kid") {
-        None => None,
-        Some(Value::String(kid)) => Some(kid.as_str()),
-        Some(_) => return Err(JwtRefusal::Malformed("its kid is no text")),
-    };
-    let key = keys.fitting(algorithm, known, kid).ok_or(JwtRefusal::UnknownKey)?;
+    let (known, algorithm) = algorithm_of(&header)?;
+    let key = keys.fitting(algorithm, &known, kid_of(&header)?).ok_or(JwtRefusal::UnknownKey)?;
     let key = key.decoding_key().ok_or(JwtRefusal::UnknownKey)?;
     // Only the signature is left to the library: its idea of time is the machine's, ours is the clock's.
     let (signed, signature) = token.rsplit_once('.').unwrap_or_default();

@@ -1,5 +1,5 @@
-//! Calls to organizations' upstream providers: their addresses come from people, so each is judged (ASVS 1.3.6), and
-//! what they send back is short or dropped.
+//! Calls to organizations' upstream providers, and to addresses that clients name: they come from people, so each is
+//! judged (ASVS 1.3.6), and what they send back is short or dropped.
 
 use std::sync::{Arc, OnceLock};
 
@@ -16,7 +16,7 @@ pub struct NotCertificates;
 /// Bytes of an upstream's answer that are read.
 pub const MAXIMUM_DOCUMENT: usize = 64 * 1024;
 
-/// The way to upstream providers.
+/// The way to upstream providers, or to what clients name.
 pub struct Upstream {
     addresses: Addresses,
     authorities: Vec<reqwest::Certificate>,
@@ -87,6 +87,31 @@ mod tests {
                 Some(NotCertificates),
                 "{text}"
             );
+        }
+    }
+
+    /// A60: a name is judged by where it leads when it is called, whatever it led to before (DNS rebinding).
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_not_followed() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        listener.set_nonblocking(true).expect("a socket");
+        let port = listener.local_addr().expect("an address").port();
+        let url = format!("https://localhost:{port}/");
+        let get = |url: &str| Request { method: "GET", url: url.to_owned(), headers: Vec::new(), body: String::new() };
+        let inside = || vec!["127.0.0.0/8".parse().expect("a network")];
+        for (upstream, comes) in [(Upstream::new(Vec::new(), false), false), (Upstream::new(inside(), false), true)] {
+            assert_eq!(upstream.check(&url), Ok(()), "nothing is known of a name");
+            // Nobody speaks TLS there; that somebody comes is enough.
+            let came = async {
+                while listener.accept().is_err() {
+                    tokio::task::yield_now().await;
+                }
+            };
+            let came = tokio::select! {
+                answer = upstream.send(get(&url)) => { assert!(answer.is_err()); false }
+                () = came => true,
+            };
+            assert_eq!(came, comes);
         }
     }
 

@@ -52,7 +52,8 @@ pub fn retire(write: &mut Write<'_>, id: i64, at: NumericDate, published_until: 
         .execute(&mut **write)
 }
 
-/// Gives up every key of the algorithm that is in the key set, and erases what is left of their private parts.
+/// Gives up every key of the algorithm, those too that left the key set long ago (their private parts may have been taken
+/// while there were any), and erases what is left of them.
 pub fn withdraw(write: &mut Write<'_>, algorithm: &str, now: NumericDate) -> QueryResult<usize> {
     let of_it = signing_keys::algorithm.eq(algorithm);
     let unretired = signing_keys::retired_at.is_null().or(signing_keys::retired_at.gt(now));
@@ -61,11 +62,10 @@ pub fn withdraw(write: &mut Write<'_>, algorithm: &str, now: NumericDate) -> Que
         .execute(&mut **write)?;
     let published = signing_keys::published_until.is_null().or(signing_keys::published_until.gt(now));
     diesel::update(signing_keys::table.filter(of_it).filter(published))
-        .set((
-            signing_keys::published_until.eq(now),
-            signing_keys::withdrawn_at.eq(now),
-            signing_keys::sealed.eq(None::<Vec<u8>>),
-        ))
+        .set(signing_keys::published_until.eq(now))
+        .execute(&mut **write)?;
+    diesel::update(signing_keys::table.filter(of_it).filter(signing_keys::withdrawn_at.is_null()))
+        .set((signing_keys::withdrawn_at.eq(now), signing_keys::sealed.eq(None::<Vec<u8>>)))
         .execute(&mut **write)
 }
 

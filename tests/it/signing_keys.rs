@@ -26,6 +26,7 @@ on_both!(
     keys_rotated_every_two_seconds_fail_no_verification,
     the_schedule_rotates_once_over_all_nodes,
     withdrawn_keys_are_believed_by_nobody,
+    an_emergency_reaches_back_to_the_first_key,
     keys_do_not_pile_up_without_end,
 );
 
@@ -293,6 +294,35 @@ async fn withdrawn_keys_are_believed_by_nobody(app: &TestApp) {
     assert_eq!(kid(&app.app()), new);
     let events = app.db_events().await;
     assert_eq!(events.iter().filter(|event| event.contains("key.rotate")).count(), 2, "{events:?}");
+}
+
+/// Whoever stole a key may have done so long before it was noticed: what left the key set is withdrawn too.
+async fn an_emergency_reaches_back_to_the_first_key(app: &TestApp) {
+    use SigningKeyState as S;
+    let (here, other) = (app.app(), other_node(app).await);
+    let forged = token(&here);
+    rotated(&here, How::Ahead).await;
+    app.wait(number(here.config.keys.publish_ahead) + 31 * 86_400);
+    for node in [&here, &other] {
+        housekeeping::sweep(node).await.expect("the store answers");
+        assert!(node.keys.verify_own(&forged, "JWT", Expiry::Ignored).is_ok(), "a hint, until then");
+    }
+    assert_eq!(states(app, "ES256").await, [S::Signing, S::Erased]);
+    let left: Vec<_> = list(&here).await.expect("the store answers").iter().map(|key| key.published_until).collect();
+    rotated(&here, How::AtOnce).await;
+    assert_eq!(states(app, "ES256").await, [S::Signing, S::Withdrawn, S::Withdrawn]);
+    housekeeping::sweep(&other).await.expect("the store answers");
+    for node in [&here, &other] {
+        assert!(node.keys.verify_own(&forged, "JWT", Expiry::Ignored).is_err());
+    }
+    let all = list(&here).await.expect("the store answers");
+    assert!(left.iter().flatten().all(|left| all.iter().any(|key| key.published_until == Some(*left))), "as it was");
+    rotated(&here, How::AtOnce).await;
+    let events = app.db_events().await;
+    assert_eq!(events.iter().filter(|event| event.contains("key.rotate")).count(), 3, "{events:?}");
+    if app.database == Database::Postgres {
+        other.store.close().await;
+    }
 }
 
 async fn keys_do_not_pile_up_without_end(app: &TestApp) {

@@ -127,7 +127,7 @@ impl CertificationArgs {
         // The suite's containers and its own loopback name.
         for network in ["127.0.0.0/8", "::1/128", "172.16.0.0/12"] {
             let network = network.parse().map_err(|error| Failure::new(format!("{network}: {error}")))?;
-            config.outbound.allowed_networks.push(network);
+            config.outbound.client_networks.push(network);
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ pub mod organization;
 pub mod request_object;
 pub mod wanted;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use super::caller::Caller;
@@ -40,6 +41,8 @@ pub struct Browser<'a> {
     pub signed_in: Option<&'a SignedIn>,
     /// The cookie that tells this browser from others before and after sign-in.
     pub browser_cookie: &'a str,
+    /// Where it comes from.
+    pub address: IpAddr,
 }
 
 /// What the browser gets.

@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 use super::Browser;
 use super::first_seen;
 use crate::app::App;
-use crate::crypto::jwt::JwtRefusal;
-use crate::flows::client_keys::{self, ClientKeysRefusal};
+use crate::app::throttle::address_key;
+use crate::crypto::jwt::{self, JwtRefusal};
+use crate::flows::client_keys::{self, ClientKeysRefusal, Fetch};
 use crate::protocol::NumericDate;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
 use crate::protocol::limits::MAX_REQUEST_URI;
@@ -92,31 +93,68 @@ async fn fetched(
     params: &Params,
     browser: &Browser<'_>,
 ) -> Result<Arc<str>, OAuthError> {
-    let refused = |description: &'static str, hint: String| {
-        let detail = Detail::new("request_uri", "OpenID Connect Core section 6.2").received(uri).hint(hint);
+    let refused = |description: &'static str, hint: &str| {
+        let detail = Detail::new("request_uri", "OpenID Connect Core section 6.2").received(uri).hint(hint.to_owned());
         OAuthError::new(ErrorCode::InvalidRequestUri, description).with_detail(detail)
     };
     let (place, fragment) = uri.split_once('#').unwrap_or((uri, ""));
     let known = |registered: &String| registered.split('#').next() == Some(place);
     if uri.len() > MAX_REQUEST_URI || !client.metadata.0.request_uris.iter().any(known) {
         let hint = "register it in request_uris; all but the fragment is compared, letter by letter";
-        return Err(refused("request_uri is not registered", hint.to_owned()));
+        return Err(refused("request_uri is not registered", hint));
     }
     let seen = first_seen::text(params).filter(|_| first_seen::of(app, params, browser).is_some());
-    let version = Some(fragment).filter(|fragment| !fragment.is_empty()).or(seen).unwrap_or_default();
-    let now = app.clock.monotonic();
-    let document = match version {
-        "" => app.requests.anew(&app.upstream, place, now).await,
-        version => app.requests.get(&app.upstream, &format!("{place}#{version}"), now).await,
+    let version = Some(fragment).filter(|fragment| !fragment.is_empty()).or(seen);
+    let (key, now) = (version.map(|version| format!("{place}#{version}")), app.clock.monotonic());
+    if let Some(kept) = key.as_deref().and_then(|key| app.requests.kept(key, now)) {
+        return Ok(kept);
+    }
+    let latest = Some(place).filter(|_| fragment.is_empty());
+    if !may_fetch(app, place, browser) {
+        // What others were given there within the minute.
+        let hint = "it was fetched as often as it may be in a minute; try again later";
+        let document = latest.and_then(|place| app.requests.lately(place, now));
+        let document = document.ok_or_else(|| refused("request_uri is fetched too often", hint))?;
+        if let Some(key) = &key {
+            app.requests.keep(key, &document, now);
+        }
+        return Ok(document);
+    }
+    let document = match &key {
+        None => app.requests.anew(&app.client_upstream, place, now).await,
+        Some(key) => app.requests.get(&app.client_upstream, key, now).await,
     };
-    document.map_err(|error| refused("request_uri cannot be fetched", error.to_string()))
+    let document = document.map_err(|error| refused("request_uri cannot be fetched", &error.to_string()))?;
+    if let Some(place) = latest {
+        app.requests.keep(place, &document, now);
+    }
+    Ok(document)
+}
+
+/// Each visit, and each fragment that somebody thinks of, would be a request to another's server. One visitor has so many
+/// a minute, and all who are not signed in together have so many: a flood of strangers is bounded for whom it would hit,
+/// and does not keep those out who are known here.
+fn may_fetch(app: &App, place: &str, browser: &Browser<'_>) -> bool {
+    let limits = &app.throttles;
+    match browser.signed_in {
+        Some(who) => limits.request_objects.check(&format!("user {}\n{place}", who.user.id)).is_ok(),
+        None => {
+            let visitor = format!("{}\n{place}", address_key(browser.address));
+            limits.request_objects.check(&visitor).is_ok() && limits.request_places.check(place).is_ok()
+        }
+    }
+}
+
+fn is_good(registered: Option<&str>, algorithm: &str) -> bool {
+    let supported = SigningAlgorithm::ALL.iter().any(|one| one.as_str() == algorithm);
+    supported && registered.is_none_or(|registered| registered == algorithm)
 }
 
 async fn signed(app: &App, client: &ClientRow, token: &str) -> Result<Map<String, Value>, OAuthError> {
     if token.split('.').count() == 5 {
         return Err(wrong("encrypted request objects are not supported", "request_object_encrypted"));
     }
-    let signed = client_keys::verify(app, client, token, &[KIND]).await.map_err(|refusal| {
+    let refused = |refusal: ClientKeysRefusal| {
         let description = match &refusal {
             ClientKeysRefusal::Token(JwtRefusal::Algorithm(name)) if name == "none" => {
                 "unsigned request objects are not supported"
@@ -125,16 +163,18 @@ async fn signed(app: &App, client: &ClientRow, token: &str) -> Result<Map<String
         };
         let detail = Detail::new("request_object_signed", SPEC).hint(refusal.to_string());
         OAuthError::new(ErrorCode::InvalidRequestObject, description).with_detail(detail)
-    })?;
+    };
+    // Before anybody's keys are fetched.
+    let unproven = jwt::unproven(token, &[KIND]).map_err(|refusal| refused(refusal.into()))?;
     let registered = client.metadata.0.request_object_signing_alg.as_deref().map(canonical);
-    let supported = SigningAlgorithm::ALL.iter().any(|one| one.as_str() == signed.algorithm);
-    if !supported || registered.is_some_and(|registered| registered != signed.algorithm) {
-        let detail = Detail::new("request_object_algorithm", SPEC).received(signed.algorithm);
+    if !is_good(registered, &unproven.algorithm) {
+        let detail = Detail::new("request_object_algorithm", SPEC).received(unproven.algorithm);
         let expected = registered.unwrap_or("one of request_object_signing_alg_values_supported").to_owned();
         let error =
             OAuthError::new(ErrorCode::InvalidRequestObject, "the request object's alg is not the registered one");
         return Err(error.with_detail(detail.expected(expected)));
     }
+    let signed = client_keys::verify(app, client, token, &[KIND], Fetch::Allowed).await.map_err(refused)?;
     Ok(signed.claims)
 }
 

@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 use crate::app::App;
 use crate::app::last_used::Used;
 use crate::crypto::digest::sha256;
-use crate::crypto::jwt::Signed;
+use crate::crypto::jwt::{self, Signed};
 use crate::crypto::{hmac_jwt, random};
-use crate::flows::client_keys;
+use crate::flows::client_keys::{self, ClientKeysRefusal, Fetch};
 use crate::flows::clients::secret;
 use crate::protocol::NumericDate;
 use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
@@ -29,18 +29,14 @@ const SKEW: i64 = 60;
 const MAX_JTI: usize = 255;
 
 /// Whether the assertion is this client's, meant for this server, and new.
-pub async fn check(app: &App, client: &ClientRow, text: &str) -> Result<Result<(), Detail>, StoreError> {
-    let signed = match Method::parse(&client.authentication_method) {
-        Some(Method::PrivateKeyJwt) => client_keys::verify(app, client, text, &KINDS)
-            .await
-            .map_err(|refusal| Detail::new("client_assertion_signature", SPEC).hint(refusal.to_string())),
-        _ => by_secret(app, client, text).await?,
+pub async fn check(app: &App, client: &ClientRow, text: &str, fetch: Fetch) -> Result<Result<(), Detail>, StoreError> {
+    let judged = match Method::parse(&client.authentication_method) {
+        Some(Method::PrivateKeyJwt) => by_key(app, client, text, fetch).await,
+        _ => {
+            by_secret(app, client, text).await?.and_then(|signed| judge(app, client, &signed.claims, &signed.algorithm))
+        }
     };
-    let signed = match signed {
-        Ok(signed) => signed,
-        Err(detail) => return Ok(Err(detail)),
-    };
-    let (jti, expires_at) = match judge(app, client, &signed) {
+    let (jti, expires_at) = match judged {
         Ok(judged) => judged,
         Err(detail) => return Ok(Err(detail)),
     };
@@ -51,6 +47,16 @@ pub async fn check(app: &App, client: &ClientRow, text: &str) -> Result<Result<(
             .received(jti)
             .hint("each assertion has a jti of its own and is sent once"))),
     }
+}
+
+/// `private_key_jwt`. What it says is judged before its signature: nobody's server is asked for keys to nonsense.
+async fn by_key(app: &App, client: &ClientRow, text: &str, fetch: Fetch) -> Result<(String, NumericDate), Detail> {
+    let refused =
+        |refusal: ClientKeysRefusal| Detail::new("client_assertion_signature", SPEC).hint(refusal.to_string());
+    let said = jwt::unproven(text, &KINDS).map_err(|refusal| refused(refusal.into()))?;
+    let judged = judge(app, client, &said.claims, &said.algorithm)?;
+    client_keys::verify(app, client, text, &KINDS, fetch).await.map_err(refused)?;
+    Ok(judged)
 }
 
 /// `client_secret_jwt`: any live secret may have signed.
@@ -74,12 +80,16 @@ async fn by_secret(app: &App, client: &ClientRow, text: &str) -> Result<Result<S
 }
 
 /// `jti` and `exp` of an assertion that says what it must (A37, A38).
-fn judge(app: &App, client: &ClientRow, signed: &Signed) -> Result<(String, NumericDate), Detail> {
-    let claims = &signed.claims;
+fn judge(
+    app: &App,
+    client: &ClientRow,
+    claims: &Map<String, Value>,
+    algorithm: &str,
+) -> Result<(String, NumericDate), Detail> {
     let registered = client.metadata.0.token_endpoint_auth_signing_alg.as_deref().map(canonical);
-    if let Some(expected) = registered.filter(|registered| *registered != signed.algorithm) {
+    if let Some(expected) = registered.filter(|registered| *registered != algorithm) {
         return Err(Detail::new("client_assertion_algorithm", "OpenID Connect Core section 9")
-            .received(signed.algorithm.clone())
+            .received(algorithm)
             .expected(expected));
     }
     for name in ["iss", "sub"] {

@@ -8,6 +8,7 @@ mod secret;
 use std::sync::Arc;
 
 use super::caller::Caller;
+use super::client_keys::Fetch;
 use super::client_lookup;
 use crate::app::App;
 use crate::protocol::error::{Detail, ErrorCode, OAuthError};
@@ -57,7 +58,15 @@ pub async fn authenticate(app: &App, caller: &Caller, presented: Presented) -> R
                 .hint("authenticate the way the client is registered, or change its registration"))
         }
         (Some(_), Presented::None { .. }) => Ok(()),
-        (Some(row), Presented::Assertion { text, .. }) => assertion::check(app, row, text).await?,
+        // Before anybody's keys are fetched for it.
+        (Some(row), Presented::Assertion { .. }) if !row.is_active() => {
+            burn(&presented);
+            Err(not_active(row))
+        }
+        (Some(row), Presented::Assertion { text, .. }) => {
+            let fetch = if limit.is_ok() { Fetch::Allowed } else { Fetch::No };
+            assertion::check(app, row, text, fetch).await?
+        }
         (Some(row), Presented::Basic(credentials)) => secret::check(app, row, &credentials.client_secret).await?,
         (Some(row), Presented::Post { client_secret, .. }) => secret::check(app, row, client_secret).await?,
         (None, presented) => {
@@ -69,11 +78,7 @@ pub async fn authenticate(app: &App, caller: &Caller, presented: Presented) -> R
     };
     match (verdict, row) {
         (Ok(()), Some(row)) if row.is_active() => Ok(AuthenticatedClient { row }),
-        (Ok(()), Some(row)) => Err(refusal().with_detail(
-            Detail::new("client_not_active", "RFC 6749 section 5.2")
-                .received(row.status.clone())
-                .hint("the operator disabled this client or asked for its deletion"),
-        )),
+        (Ok(()), Some(row)) => Err(refusal().with_detail(not_active(&row))),
         (Err(detail), _) => {
             limit?;
             if !matches!(presented, Presented::None { .. }) {
@@ -83,6 +88,12 @@ pub async fn authenticate(app: &App, caller: &Caller, presented: Presented) -> R
         }
         (Ok(()), None) => Err(refusal()),
     }
+}
+
+fn not_active(row: &ClientRow) -> Detail {
+    Detail::new("client_not_active", "RFC 6749 section 5.2")
+        .received(row.status.clone())
+        .hint("the operator disabled this client or asked for its deletion")
 }
 
 /// Spends what checking this would cost.

@@ -14,6 +14,7 @@ use crate::protocol::sector;
 use crate::store::clients::ClientRow;
 
 const FIELD: &str = "sector_identifier_uri";
+const NO_LIST: &str = "the document could not be fetched or is not a list of redirect URIs";
 
 /// Reads the list where anything of it changed since `before`.
 ///
@@ -42,7 +43,11 @@ pub(super) async fn check(
         return Ok(());
     }
     match fetch(app, uri).await {
-        Err(why) => problem(format!("{uri:?}: {why}")),
+        // Whoever registers learns nothing of what is at an address that only this server reaches.
+        Err(why) => {
+            tracing::info!(?uri, why, "a sector_identifier_uri cannot be used");
+            problem(format!("{uri:?}: {NO_LIST}"))
+        }
         Ok(listed) => match redirect_uris.iter().find(|uri| !listed.contains(uri)) {
             Some(missing) => problem(format!("{uri:?}: the redirect URI {missing:?} is not in the list there")),
             None => Ok(()),
@@ -54,7 +59,7 @@ async fn fetch(app: &App, uri: &str) -> Result<Vec<String>, String> {
     let headers = vec![("accept".to_owned(), "application/json".to_owned())];
     let request = Request { method: "GET", url: uri.to_owned(), headers, body: String::new() };
     let within = Duration::from_secs(app.config.outbound.timeout);
-    let answer = match tokio::time::timeout(within, app.upstream.send(request)).await {
+    let answer = match tokio::time::timeout(within, app.client_upstream.send(request)).await {
         Ok(answer) => answer.map_err(|error| error.to_string())?,
         Err(_) => return Err("no answer in time".to_owned()),
     };

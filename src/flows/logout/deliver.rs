@@ -137,7 +137,7 @@ async fn tell(app: &App, row: &LogoutTokenRow) -> Result<(), Untold> {
         ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
         ("accept".to_owned(), "application/json".to_owned()),
     ];
-    let sent = app.upstream.send(Request { method: "POST", url, headers, body });
+    let sent = app.client_upstream.send(Request { method: "POST", url, headers, body });
     let answer = tokio::time::timeout(PATIENCE, sent).await;
     let answer = answer.map_err(|_| Untold::Silent(format!("no answer within {} seconds", PATIENCE.as_secs())))?;
     match answer {

@@ -74,7 +74,7 @@ impl Visit {
 
     /// What the authorization endpoint needs to know of the browser.
     pub fn as_browser(&self) -> Browser<'_> {
-        Browser { signed_in: self.who.as_ref(), browser_cookie: &self.browser }
+        Browser { signed_in: self.who.as_ref(), browser_cookie: &self.browser, address: self.caller.address }
     }
 
     /// The token for this visit's forms.

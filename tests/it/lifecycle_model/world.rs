@@ -138,7 +138,8 @@ impl<'a> World<'a> {
             query.append_pair("prompt", "consent");
         }
         let params = Params::parse(query.finish().as_bytes()).expect("a query");
-        let browser = authorize::Browser { signed_in: signed_in.as_ref(), browser_cookie: "browser" };
+        let browser =
+            authorize::Browser { signed_in: signed_in.as_ref(), browser_cookie: "browser", address: caller().address };
         let decision = authorize::authorize(&app, &caller(), &params, &browser).await.expect("a decision");
         let (response, asked) = match decision {
             Decision::Page(_) | Decision::ChooseOrganization(_) | Decision::AskOwner(_) => return Answered::Page,

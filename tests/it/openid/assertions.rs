@@ -50,14 +50,14 @@ pub fn spec(method: &str) -> ClientSpec {
 }
 
 /// The claims of a good assertion, for an hour in which the clock is moved by hand.
-fn claims(client_id: &str, shared: &Shared, now: i64) -> Value {
+pub fn claims(client_id: &str, shared: &Shared, now: i64) -> Value {
     json!({
         "iss": client_id, "sub": client_id, "aud": shared.issuer, "exp": now + 300, "iat": now,
         "jti": format!("assertion {}", next()),
     })
 }
 
-fn by(algorithm: SigningAlgorithm, claims: &Value) -> String {
+pub fn by(algorithm: SigningAlgorithm, claims: &Value) -> String {
     demo(algorithm.as_str(), algorithm).sign("JWT", claims).expect("a token")
 }
 
@@ -91,7 +91,7 @@ fn with(party: &RelyingParty, assertion: String) -> RelyingParty {
     RelyingParty { asserts: Some(Arc::new(move |_: &Shared| assertion.clone())), ..party.clone() }
 }
 
-async fn tried(party: &RelyingParty, assertion: String) -> Answer {
+pub async fn tried(party: &RelyingParty, assertion: String) -> Answer {
     with(party, assertion).client_credentials("org:read").await
 }
 

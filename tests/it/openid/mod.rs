@@ -9,6 +9,7 @@ mod claims_parameter;
 mod client_metadata;
 mod client_pages;
 mod discovery;
+mod fetches;
 mod front_channel;
 mod grantor_behind_grantor;
 mod hints;

@@ -1,5 +1,7 @@
 //! What registration by clients themselves must never do, and what it says where it does not (RFC 7591, RFC 7592).
 
+use std::sync::atomic::Ordering;
+
 use futures_util::future::join_all;
 use grantor::config::registration::Mode;
 use grantor::crypto::random;
@@ -8,6 +10,7 @@ use grantor::flows::registration::tokens::{self, NewToken};
 use grantor::protocol::signing_algorithm::SigningAlgorithm;
 use serde_json::{Value, json};
 
+use super::fetches::door;
 use super::registration::{CB, ada, keys, open, post, register, signing};
 use super::signed_in;
 use crate::support::operator::Operator;
@@ -244,21 +247,36 @@ async fn a_registered_client_has_the_scopes_the_operator_offers(app: &TestApp) {
     assert_eq!(told["scope"], "openid org:read");
 }
 
-/// A60, C71.
+/// A60, C71: somebody listens there, and the reason is the address.
 async fn addresses_on_private_networks_are_never_called(app: &TestApp) {
     open(app).await;
     app.restart_with(|config| config.dev = false).await;
-    let site = Site::start();
-    for sector in [
-        site.gives("/sector", &json!([CB])),
-        "https://127.0.0.1/x".to_owned(),
-        "https://169.254.169.254/latest".to_owned(),
-        "https://[::ffff:10.0.0.1]/x".to_owned(),
-        "https://localhost/x".to_owned(),
-    ] {
+    let (site, (port, came)) = (Site::start(), door());
+    let refused = async |sector: &str, why: &str| {
         let body = json!({ "redirect_uris": [CB], "subject_type": "pairwise", "sector_identifier_uri": sector });
-        assert_eq!(post(app, &body, None).await.error(), "400 invalid_client_metadata", "{sector}");
+        let answer = post(app, &body, None).await;
+        assert_eq!(answer.error(), "400 invalid_client_metadata", "{sector}");
+        let told = answer.text("error_description");
+        assert!(told.contains("could not be fetched or is not a list of redirect URIs"), "{sector}: {told}");
+        assert!(!told.replace(sector, "").contains(why), "{sector}: {told}");
+        let log = app.log();
+        assert!(log.lines().any(|line| line.contains(sector) && line.contains(why)), "{sector}, {why}: {log}");
+    };
+    let here = ["127.0.0.1", "[::ffff:127.0.0.1]", "2130706433"].map(|host| format!("https://{host}:{port}/x"));
+    let name = format!("https://localhost:{port}/x");
+    for sector in here.iter().map(String::as_str).chain(["https://169.254.169.254/latest", "https://[fd00::1]/x"]) {
+        refused(sector, "it is a private address").await;
     }
+    refused(&name, "no answer").await;
+    refused(&site.gives("/sector", &json!([CB])), "it is not https").await;
+    assert_eq!(came.load(Ordering::SeqCst), 0);
+    let networks = ["127.0.0.0/8", "::1/128"].map(|network| network.parse().expect("a network"));
+    app.restart_with(|config| config.outbound.client_networks = networks.to_vec()).await;
+    for sector in [&here[0], &name] {
+        refused(sector, "no answer").await;
+    }
+    assert!(came.load(Ordering::SeqCst) >= 2, "the control: what the operator opens is called");
+    app.restart_with(|config| config.outbound.client_networks = Vec::new()).await;
     let keys = site.gives("/jwks", &keys(SigningAlgorithm::Es256, "one"));
     let (party, _) = register(app, json!({ "jwks_uri": keys, "token_endpoint_auth_method": "private_key_jwt" })).await;
     let refused = signing(app, &party, SigningAlgorithm::Es256, "one").redeem("x").await;

@@ -231,7 +231,8 @@ async fn what_is_fetched_is_short_and_there(app: &TestApp) {
         ("200 OK", Vec::new(), "invalid_request_object"),
     ] {
         place.gives(status, body);
-        app.wait(1);
+        // A failure is remembered for a minute.
+        app.wait(61);
         let url = web.authorize_url(&[("scope", "openid"), ("request_uri", &place.url)]);
         assert_eq!(refusal(&browser.get(&url).await, &web), code, "{status}");
     }

@@ -161,7 +161,8 @@ impl TestApp {
         let (app, who) = (self.app(), self.db_session(person).await);
         let query = encode(&party.request(changes));
         let params = Params::parse(query.as_bytes()).expect("parameters");
-        let browser = authorize::Browser { signed_in: Some(&who), browser_cookie: "browser" };
+        let browser =
+            authorize::Browser { signed_in: Some(&who), browser_cookie: "browser", address: caller().address };
         let outcome = authorize::authorize(&app, &caller(), &params, &browser).await.expect("an outcome");
         let response = match outcome {
             Outcome::Respond(response) => response,

@@ -1,7 +1,9 @@
 // The resource servers of docs/examples, as they stand there, in front of tokens of a running grantor.
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { generateKeyPairSync, sign } from 'node:crypto'
 import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { after, before, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import * as oauth from 'openid-client'
@@ -119,4 +121,76 @@ for (const [language, command] of Object.entries(VERIFIERS)) {
       await oauth.tokenRevocation(web.config, reader)
       assert.equal((await ask(reader)).status, 200)
     }, { AUDIENCE }))
+}
+
+/** A key of an issuer's, and tokens by it. */
+const keyOf = (kid) => {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const encoded = (value) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const token = (iss, name = kid) => {
+    const claims = { iss, sub: 'ada', aud: AUDIENCE, exp: Math.floor(Date.now() / 1000) + 600, scope: 'project:read' }
+    const signed = `${encoded({ alg: 'ES256', typ: 'at+jwt', kid: name })}.${encoded(claims)}`
+    const signature = sign('sha256', Buffer.from(signed), { key: privateKey, dsaEncoding: 'ieee-p1363' })
+    return `${signed}.${signature.toString('base64url')}`
+  }
+  return { jwk: { ...publicKey.export({ format: 'jwk' }), kid, alg: 'ES256', use: 'sig' }, token }
+}
+
+/** An issuer that has a key set and nothing else; `use(issuer)` changes it and counts who comes. */
+async function issuing(use) {
+  const issuer = { keys: [], age: 3600, down: false, visits: 0 }
+  const http = createServer((request, response) => {
+    issuer.visits += 1
+    response.writeHead(issuer.down ? 500 : 200, { 'content-type': 'application/json', 'cache-control': `public, max-age=${issuer.age}` })
+    response.end(JSON.stringify({ keys: issuer.keys.map((key) => key.jwk) }))
+  }).listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  issuer.url = `http://127.0.0.1:${http.address().port}`
+  try {
+    await use(issuer)
+  } finally {
+    http.close()
+    http.closeAllConnections()
+  }
+}
+
+for (const [language, command] of Object.entries(VERIFIERS)) {
+  const [first, second, third] = ['first', 'second', 'third'].map(keyOf)
+  const asking = (base) => async (token) => (await fetch(`${base}/projects`, { headers: { authorization: `Bearer ${token}` } })).status
+  const times = (count, make) => Promise.all(Array.from({ length: count }, (_, index) => make(index)))
+
+  test(`the ${language} resource server lets go of a withdrawn key`, { timeout: 60_000 }, () =>
+    issuing((issuer) => {
+      Object.assign(issuer, { keys: [first], age: 0 })
+      return running(command, async (base) => {
+        const ask = asking(base)
+        assert.equal(await ask(first.token(issuer.url)), 200)
+        issuer.keys = [second]
+        assert.equal(await ask(first.token(issuer.url)), 401, 'it left the set')
+        assert.equal(await ask(second.token(issuer.url)), 200)
+        issuer.down = true
+        assert.equal(await ask(second.token(issuer.url)), 200, 'goes on for a while with what there is')
+        assert.equal(await ask(third.token(issuer.url)), 503, 'and says that it does not know')
+        Object.assign(issuer, { down: false, keys: [second, third] })
+        assert.equal(await ask(third.token(issuer.url)), 200)
+      }, { AUDIENCE, GRANTOR_ISSUER: issuer.url, LOOK_SECONDS: '0' })
+    }))
+
+  test(`the ${language} resource server looks at the key set once, however many tokens come`, { timeout: 60_000 }, () =>
+    issuing(async (issuer) => {
+      issuer.keys = [first]
+      const more = { AUDIENCE, GRANTOR_ISSUER: issuer.url }
+      await running(command, async (base) => {
+        const ask = asking(base)
+        assert.deepEqual(new Set(await times(20, () => ask(first.token(issuer.url)))), new Set([200]))
+        assert.deepEqual(new Set(await times(20, (index) => ask(first.token(issuer.url, `unknown ${index}`)))), new Set([401]))
+        assert.equal(issuer.visits, 1)
+      }, more)
+      Object.assign(issuer, { down: true, visits: 0 })
+      await running(command, async (base) => {
+        const ask = asking(base)
+        assert.deepEqual(new Set(await times(20, () => ask(first.token(issuer.url)))), new Set([503]), 'nobody is let in')
+        assert.equal(issuer.visits, 1)
+      }, more)
+    }))
 }

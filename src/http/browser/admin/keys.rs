@@ -78,8 +78,10 @@ fn signing_row(key: &SigningKeyView, now: NumericDate) -> Row {
         S::Published => (Some(format!("signs from {}", at(key.active_from))), "Published", ""),
         S::Signing => (next.or(Some("no rotation by schedule".to_owned())), "Signing", "good"),
         S::Kept => (key.published_until.map(|until| format!("published until {}", at(until))), "Kept", ""),
-        S::Erased => (key.published_until.map(|until| format!("left the key set {}", at(until))), "Erased", ""),
-        S::Withdrawn => (key.published_until.map(|when| format!("withdrawn {}", at(when))), "Withdrawn", "bad"),
+        S::Erased | S::Withdrawn => {
+            let left = key.published_until.map(|until| format!("left the key set {}", at(until)));
+            if key.state == S::Erased { (left, "Erased", "") } else { (left, "Withdrawn", "bad") }
+        }
     };
     let made = format!("{} · made {}", key.kid, at(key.created_at));
     let text = then.map_or(made.clone(), |then| format!("{made} · {then}"));
@@ -130,6 +132,7 @@ pub async fn ask_withdraw(visit: Visit) -> Result<HttpResponse, Error> {
     let consequences = vec![
         "Every signing key leaves the key set now, and new ones sign at once.".to_owned(),
         "Signed tokens that applications hold verify nowhere any more: people sign in to them again.".to_owned(),
+        "ID tokens of every key there ever was are no hints any more, either.".to_owned(),
         "Other nodes follow within a minute; what they sign until then does not verify either.".to_owned(),
         "Do it when somebody else may have the keys. To rotate them otherwise, go back.".to_owned(),
     ];
