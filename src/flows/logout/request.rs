@@ -29,6 +29,7 @@ pub struct Asked {
     /// The client showed that somebody signed in to it once, or somebody vouches for it: a browser in which nobody is
     /// signed in is sent back there at once (RFC 9700 section 4.11.2).
     pub is_trusted: bool,
+    pub(super) hint: Option<Hint>,
 }
 
 /// Where a browser goes once it is signed out.
@@ -97,6 +98,7 @@ pub async fn judge(app: &App, params: &Params, who: Option<&SignedIn>) -> Result
             || client.as_ref().is_some_and(|client| client.owner_id.is_none() || client.verified),
         client,
         back,
+        hint,
     }))
 }
 
