@@ -163,7 +163,7 @@ pub struct Unproven {
 /// # Errors
 /// [`JwtRefusal`], but for what a key would show.
 pub fn unproven(token: &str, kinds: &[&str]) -> Result<Unproven, JwtRefusal> {
-    let (header, claims) = opened(token, |kind| is_of_kind(kind, kinds))?;
+    let (header, claims) = opened(token, MAXIMUM_TOKEN, |kind| is_of_kind(kind, kinds))?;
     let (algorithm, _) = algorithm_of(&header)?;
     Ok(Unproven { claims: object(claims)?, algorithm, names_key: kid_of(&header)?.is_some() })
 }

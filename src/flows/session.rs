@@ -113,6 +113,11 @@ pub fn is_open(app: &App, session: &SessionRow, now: i64) -> bool {
         && session.id >= app.keys.epoch
 }
 
+/// Seconds until the session that a request just came in runs out, if no other one comes.
+pub fn seconds_left(app: &App, session: &SessionRow) -> i64 {
+    (session.expires_at - app.clock.now()).min(app.config.sign_in.session_idle)
+}
+
 /// A new session. Its id and secret are new at every sign-in, so that a planted cookie is worth nothing (C55), and so is
 /// its public name: by that `prompt=login` tells a new proof from an old one.
 /// `proofs` is how often this browser proved its user before.

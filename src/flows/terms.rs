@@ -8,9 +8,13 @@ use super::caller::Caller;
 use super::session::SignedIn;
 use crate::app::App;
 use crate::protocol::NumericDate;
+use crate::protocol::standard_claims::StandardClaims;
 use crate::store::clients::{self, ClientRow};
+use crate::store::email_addresses::{self, EmailAddressRow};
 use crate::store::users::{self, UserRow};
-use crate::store::{CachedRow as _, QueryResult, StoreError, Unmet, Write, instance};
+use crate::store::{
+    CachedRow as _, QueryResult, StoreError, Unmet, Write, instance, organization_members, organizations,
+};
 
 /// What a request's changes hang on; none for what nobody is asked who does it.
 #[derive(Clone, Default)]
@@ -29,15 +33,21 @@ impl fmt::Debug for Terms {
 /// A row as it was when the request was judged.
 #[derive(Clone)]
 pub enum Seen {
-    /// An account.
-    User(Box<UserRow>),
+    /// An account, with its further addresses where the request was shown them.
+    User(Box<UserRow>, Option<Vec<EmailAddressRow>>),
     /// An application.
     Client(Box<ClientRow>),
 }
 
 impl From<&UserRow> for Seen {
     fn from(row: &UserRow) -> Seen {
-        Seen::User(Box::new(row.clone()))
+        Seen::User(Box::new(row.clone()), None)
+    }
+}
+
+impl From<(&UserRow, Vec<EmailAddressRow>)> for Seen {
+    fn from((row, further): (&UserRow, Vec<EmailAddressRow>)) -> Seen {
+        Seen::User(Box::new(row.clone()), Some(further))
     }
 }
 
@@ -51,11 +61,23 @@ impl Seen {
     /// Whether it is still so. The row is held from here on, so that it stays so.
     fn is_there(&self, write: &mut Write<'_>) -> QueryResult<bool> {
         match self {
-            Seen::User(seen) => {
-                // Whoever shuts accounts holds the server's row before theirs.
+            Seen::User(seen, further) => {
+                // Whoever shuts accounts holds the server's row, then their organizations, then theirs; and whoever lets an
+                // application into an organization holds that before the person. Two that hold both must not wait for each
+                // other.
                 instance::hold(write)?;
+                let theirs = organization_members::of_user(write, seen.id)?;
+                let mut theirs: Vec<i64> = theirs.into_iter().map(|(_, organization)| organization.id).collect();
+                theirs.sort_unstable();
+                theirs.into_iter().try_for_each(|id| organizations::hold(write, id).map(drop))?;
                 users::hold(write, seen.id)?;
-                Ok(UserRow::load(write, seen.id)?.is_some_and(|row| what_is_told(&row) == what_is_told(seen)))
+                if !UserRow::load(write, seen.id)?.is_some_and(|row| what_is_told(&row) == what_is_told(seen)) {
+                    return Ok(false);
+                }
+                match further {
+                    Some(further) => Ok(email_addresses::of_user(write, seen.id)? == *further),
+                    None => Ok(true),
+                }
             }
             Seen::Client(seen) => Ok(clients::hold(write, seen.id)?.is_some_and(|row| row == **seen)),
         }
@@ -67,6 +89,7 @@ fn what_is_told(row: &UserRow) -> impl PartialEq {
     (
         (row.login.clone(), row.name.clone(), row.email.clone(), row.email_verified_at),
         (row.status.clone(), row.administrator, row.managed_by, row.password_hash.is_some()),
+        StandardClaims { updated_at: None, ..row.claims.0.clone() },
     )
 }
 

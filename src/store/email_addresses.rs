@@ -4,6 +4,7 @@ use diesel::prelude::*;
 
 use super::Write;
 use super::connection::Conn;
+use super::organization_members::lower;
 use super::schema::{email_addresses, users};
 use super::users::UserRow;
 use crate::protocol::NumericDate;
@@ -58,6 +59,16 @@ pub fn active_by_key(conn: &mut Conn, email_key: &str, limit: i64) -> QueryResul
         .limit(limit)
         .select((EmailAddressRow::as_select(), UserRow::as_select()))
         .load(conn)
+}
+
+/// Whether an account has proven this address, as its main one or as a further one, in any spelling.
+pub fn is_proven(conn: &mut Conn, email: &str, email_key: &str) -> QueryResult<bool> {
+    let further = email_addresses::table.filter(email_addresses::email_key.eq(email_key)).select(email_addresses::id);
+    let further: Option<i64> = further.first(conn).optional()?;
+    let main = users::email.is_not_null().and(lower(users::email.assume_not_null()).eq(lower(email)));
+    let main = users::table.filter(main).filter(users::email_verified_at.is_not_null()).select(users::id);
+    let main: Option<i64> = main.first(conn).optional()?;
+    Ok(further.is_some() || main.is_some())
 }
 
 /// Takes one from an account; 0 when it has none of that key.

@@ -1,5 +1,6 @@
 //! Table `logout_tokens`: clients that are to be told of a logout (OpenID Connect Back-Channel Logout section 2.5).
 
+use diesel::dsl::min;
 use diesel::prelude::*;
 
 use super::Write;
@@ -50,15 +51,36 @@ pub fn insert(write: &mut Write<'_>, row: &LogoutTokenRow) -> QueryResult<usize>
     diesel::insert_into(logout_tokens::table).values(row).execute(&mut **write)
 }
 
-/// Rows whose time has come and that nobody is sending, the one that waits longest first.
-pub fn due(conn: &mut Conn, now: NumericDate, limit: i64) -> QueryResult<Vec<LogoutTokenRow>> {
+/// Clients with rows whose time has come and that nobody is sending, but for `full`; the one that waits longest first.
+pub fn clients_due(conn: &mut Conn, now: NumericDate, full: &[i64], limit: i64) -> QueryResult<Vec<i64>> {
     logout_tokens::table
         .filter(logout_tokens::next_attempt_at.le(now))
+        .filter(logout_tokens::claimed_until.is_null().or(logout_tokens::claimed_until.le(now)))
+        .filter(logout_tokens::client.ne_all(full.to_vec()))
+        .group_by(logout_tokens::client)
+        .order((min(logout_tokens::next_attempt_at), logout_tokens::client))
+        .select(logout_tokens::client)
+        .limit(limit)
+        .load(conn)
+}
+
+/// Such rows of one client, the one that waits longest first.
+pub fn due_of_client(conn: &mut Conn, client: i64, now: NumericDate, limit: i64) -> QueryResult<Vec<LogoutTokenRow>> {
+    logout_tokens::table
+        .filter(logout_tokens::client.eq(client).and(logout_tokens::next_attempt_at.le(now)))
         .filter(logout_tokens::claimed_until.is_null().or(logout_tokens::claimed_until.le(now)))
         .order((logout_tokens::next_attempt_at, logout_tokens::id))
         .limit(limit)
         .select(LogoutTokenRow::as_select())
         .load(conn)
+}
+
+/// Whether one of the client's rows failed and is tried again.
+pub fn is_in_trouble(conn: &mut Conn, client: i64) -> QueryResult<bool> {
+    let failed = logout_tokens::next_attempt_at.is_not_null().and(logout_tokens::last_error.is_not_null());
+    let of_it = logout_tokens::table.filter(logout_tokens::client.eq(client)).filter(failed);
+    let found: Option<i64> = of_it.select(logout_tokens::id).first(conn).optional()?;
+    Ok(found.is_some())
 }
 
 /// Takes one for a node until `until`; 0 when another node was faster, or it is done. The attempt counts from here on.
@@ -99,10 +121,11 @@ pub fn postpone(
         .execute(&mut **write)
 }
 
-/// The client does not answer: nothing else is tried there until `until`.
-pub fn leave_alone(write: &mut Write<'_>, client: i64, until: NumericDate) -> QueryResult<usize> {
-    let waiting = logout_tokens::client.eq(client).and(logout_tokens::claimed_until.is_null());
-    diesel::update(logout_tokens::table.filter(waiting).filter(logout_tokens::next_attempt_at.lt(until)))
+/// The client does not answer, or takes its time: nothing else is tried there until `until`.
+pub fn leave_alone(write: &mut Write<'_>, client: i64, now: NumericDate, until: NumericDate) -> QueryResult<usize> {
+    let free = logout_tokens::claimed_until.is_null().or(logout_tokens::claimed_until.le(now));
+    let waiting = logout_tokens::client.eq(client).and(logout_tokens::next_attempt_at.lt(until));
+    diesel::update(logout_tokens::table.filter(waiting).filter(free))
         .set(logout_tokens::next_attempt_at.eq(until))
         .execute(&mut **write)
 }

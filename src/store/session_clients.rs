@@ -45,6 +45,12 @@ pub fn clients_of(conn: &mut Conn, session_id: i64) -> QueryResult<Vec<i64>> {
     of_it.order(session_clients::id).select(session_clients::client).load(conn)
 }
 
+/// Row ids of the sessions that signed in to a client, the newest first.
+pub fn sessions_of(conn: &mut Conn, client: i64, limit: i64) -> QueryResult<Vec<i64>> {
+    let of_it = session_clients::table.filter(session_clients::client.eq(client));
+    of_it.order(session_clients::id.desc()).limit(limit).select(session_clients::session_id).load(conn)
+}
+
 /// Another session goes on from this one and ends later.
 pub fn prolong(write: &mut Write<'_>, session_id: i64, expires_at: NumericDate) -> QueryResult<usize> {
     diesel::update(session_clients::table.filter(session_clients::session_id.eq(session_id)))

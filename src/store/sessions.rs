@@ -134,6 +134,13 @@ pub fn not_ended(conn: &mut Conn, user_id: i64) -> QueryResult<Vec<SessionRow>> 
         .load(conn)
 }
 
+/// Those that nobody ended among a session and the ones that go on from it, the oldest first.
+pub fn not_ended_from(conn: &mut Conn, root: i64) -> QueryResult<Vec<SessionRow>> {
+    let Some(first) = SessionRow::load(conn, root)? else { return Ok(Vec::new()) };
+    let open = not_ended(conn, first.user_id)?;
+    Ok(open.into_iter().filter(|session| session.root() == root).collect())
+}
+
 /// Notes a visit; never moves back.
 pub fn seen(write: &mut Write<'_>, id: i64, at: NumericDate) -> QueryResult<usize> {
     write.touch(Table::Session, id);

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::connection::Conn;
+use super::organization_members::lower;
 use super::rows::CachedRow;
 use super::schema::users;
 use super::types::Json;
@@ -86,6 +87,17 @@ pub fn list_by_login_key(conn: &mut Conn, login_keys: &[String]) -> QueryResult<
 pub fn find_by_email(conn: &mut Conn, email: &str, limit: i64) -> QueryResult<Vec<UserRow>> {
     users::table
         .filter(users::email.eq(email).and(users::status.eq("active")))
+        .order((users::email_verified_at.is_null(), users::id))
+        .limit(limit)
+        .select(UserRow::as_select())
+        .load(conn)
+}
+
+/// Active accounts with this address, in small letters or capitals, the verified ones first.
+pub fn find_by_email_in_any_case(conn: &mut Conn, email: &str, limit: i64) -> QueryResult<Vec<UserRow>> {
+    users::table
+        .filter(users::email.is_not_null().and(lower(users::email.assume_not_null()).eq(lower(email))))
+        .filter(users::status.eq("active"))
         .order((users::email_verified_at.is_null(), users::id))
         .limit(limit)
         .select(UserRow::as_select())

@@ -7,7 +7,7 @@ use grantor::flows::people::{PersonRefusal, addresses as further, email};
 use serde_json::{Value, json};
 
 use crate::account_stage::{Script, by_session, each, problem};
-use crate::addresses::{db_further, held, proven};
+use crate::addresses::{db_further, held, letters, proven};
 use crate::support::db_shortcuts::caller;
 use crate::support::mail::NOWHERE;
 use crate::support::operator::Operator;
@@ -22,6 +22,7 @@ on_both!(
     no_token_changes_an_address,
     an_administrator_sees_and_removes_them,
     a_correction_leaves_no_address_twice,
+    every_address_hears_of_a_correction,
     a_persons_data_has_them_and_a_deleted_account_none,
 );
 
@@ -235,4 +236,27 @@ async fn a_persons_data_has_them_and_a_deleted_account_none(app: &TestApp) {
     assert_eq!(browser.submit(&asked, "confirm", &[("confirmed", "ada")]).await.status, 200);
     assert_eq!(app.rows("email_addresses"), 0);
     assert!(!app.dump().contains("ada@home.example"), "nothing of it is left");
+}
+
+/// ASVS 6.3.7: whoever looks after accounts may be somebody else in their place.
+async fn every_address_hears_of_a_correction(app: &TestApp) {
+    app.db_mail_on(NOWHERE).await;
+    let ada = proven(app, "ada", "ada@example.com").await;
+    db_further(app, &ada, "ada@home.example").await;
+    let set = async |email: Option<&str>| {
+        let (row, before) = (app.db_person(&ada).await, app.db_letters().await.len());
+        let correction = Correction { name: None, email: Some(email.map(str::to_owned)) };
+        let done = correct::correct(&app.app(), None, Actor::Operator, &row, &correction).await;
+        assert!(done.is_ok_and(|changed| changed));
+        letters(app, before).await
+    };
+    let told = |kind: &str, to: &[&str]| -> Vec<(String, String)> {
+        to.iter().map(|to| (kind.to_owned(), (*to).to_owned())).collect()
+    };
+    let both = ["ada@example.com", "ada@home.example"];
+    assert_eq!(set(Some("eve@example.net")).await, told("email_changed", &both));
+    let stays = app.db_letters().await.into_iter().filter(|letter| letter.text.contains("stays a further address"));
+    assert_eq!(stays.map(|letter| letter.to).collect::<Vec<_>>(), ["ada@home.example"]);
+    assert_eq!(set(None).await, told("email_removed", &["ada@home.example", "eve@example.net"]));
+    assert_eq!(set(Some("ada@example.com")).await, told("email_changed", &["ada@home.example"]));
 }

@@ -38,7 +38,27 @@ fn sent(
     async move { script.send(method, &path, body).await }
 }
 
-/// What somebody else does to the thing behind a path, for the time `number`.
+/// What somebody else does to the thing behind a path, for the time `number`: one way after the other.
+fn changes(stage: &Stage, path: &str, number: usize) -> Vec<String> {
+    let claims = format!(r#"{{"nickname":"Name {number}"}}"#);
+    let claimed = |whose: &str| format!("UPDATE users SET claims = '{claims}' WHERE {whose}");
+    let ada = "(SELECT id FROM users WHERE login = 'ada')";
+    let mut all = vec![changed(stage, path, number)];
+    match path {
+        "/me" => all.extend([
+            claimed("login = 'ada'"),
+            // As every change of addresses does, it holds the account.
+            format!(
+                "UPDATE users SET valid_from = valid_from WHERE login = 'ada'; INSERT INTO email_addresses VALUES ({number}, \
+                 {ada}, 'ada@{number}.example', 'ada@{number}.example', 1, 1)"
+            ),
+        ]),
+        "/admin/users/{user}" => all.push(claimed(&format!("sub = '{}'", stage.member))),
+        _ => {}
+    }
+    all
+}
+
 fn changed(stage: &Stage, path: &str, number: usize) -> String {
     let Stage { client_id, member, team, key, .. } = stage;
     // Whoever changes something in an organization holds it.
@@ -81,19 +101,23 @@ async fn nobody_changes_or_deletes_what_changed_while_they_asked(app: &TestApp) 
         all.into_iter().any(|parameter| parameter["name"] == "If-Match")
     });
     assert!(conditional.len() > 12, "{conditional:?}");
-    for (number, (method, path)) in conditional.iter().enumerate() {
-        let sql = changed(&stage, path, number);
+    let cases = conditional.iter().enumerate();
+    let cases = cases.flat_map(|(number, (method, path))| {
+        changes(&stage, path, number).into_iter().map(move |sql| (method, path, sql))
+    });
+    let cases: Vec<_> = cases.collect();
+    for (method, path, sql) in &cases {
         let body = updates().into_iter().find(|(known, at, _)| *known == method.as_str() && at == path);
         let body = body.map(|(_, _, body)| body);
-        assert_eq!(body.is_none(), method == "DELETE", "{method} {path}");
+        assert_eq!(body.is_none(), *method == "DELETE", "{method} {path}");
         let at = stage.filled(path);
         let seen = stage.script.get(&at).await.header("etag").unwrap_or_else(|| panic!("{at}: no tag")).to_owned();
         let events = app.db_events().await.len();
         let script = stage.script.with("if-match", &seen);
-        let (late, waited) = app.db_meanwhile(&sql, sent(&script, method, &at, body.clone())).await;
+        let (late, waited) = app.db_meanwhile(sql, sent(&script, method, &at, body.clone())).await;
         assert!(waited, "{method} {path} came too early: {} {}", late.status, late.body);
         let told = (late.status, late.text("code"));
-        assert_eq!(told, (412, "precondition-failed".to_owned()), "{method} {path}: {}", late.body);
+        assert_eq!(told, (412, "precondition-failed".to_owned()), "{method} {path}, {sql}: {}", late.body);
         assert_eq!(app.db_events().await.len(), events, "{method} {path}: nothing was done");
         // Ada, who is not linked, gets in again.
         app.db_change("UPDATE providers SET allow_unlinked = TRUE").await;

@@ -18,6 +18,8 @@ CREATE TABLE session_clients (
     UNIQUE (session_id, client)
 );
 
+CREATE INDEX session_clients_of_client ON session_clients (client, id);
+
 -- Logout tokens that are to be sent; each is signed when it is.
 CREATE TABLE logout_tokens (
     id              INTEGER NOT NULL PRIMARY KEY,
@@ -33,3 +35,4 @@ CREATE TABLE logout_tokens (
     last_error      TEXT
 );
 CREATE INDEX logout_tokens_due ON logout_tokens (next_attempt_at) WHERE next_attempt_at IS NOT NULL;
+CREATE INDEX logout_tokens_of_client ON logout_tokens (client, next_attempt_at) WHERE next_attempt_at IS NOT NULL;

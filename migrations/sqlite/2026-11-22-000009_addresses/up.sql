@@ -12,3 +12,5 @@ CREATE TABLE email_addresses (
 CREATE UNIQUE INDEX email_addresses_of_user ON email_addresses (user_id, email_key);
 -- Several accounts may have proven one address: whoever asks for a new password by it may mean any of them.
 CREATE INDEX email_addresses_by_key ON email_addresses (email_key);
+-- Whoever asks for a new password types an address in small letters or capitals.
+CREATE INDEX users_by_email_in_any_case ON users (lower(email)) WHERE email IS NOT NULL;

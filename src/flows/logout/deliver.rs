@@ -1,10 +1,13 @@
-//! Sending logout tokens. Any node may: a guarded update gives each to one of them for as long as an attempt can last. A
-//! client that does not answer is left alone for a while, so that it holds up nobody else's.
+//! Sending logout tokens. Any node may: a guarded update gives each to one of them for as long as an attempt can last.
+//! Clients are chosen first and their tokens then, so that however many wait for one, the others' turn comes; one that
+//! fails, or takes its time, is left alone for a while.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::time::Duration;
+use std::{pin::pin, sync::Arc};
 
-use futures_util::future::join_all;
+use futures_util::FutureExt as _;
+use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -20,14 +23,13 @@ use crate::store::{StoreError, audit_events};
 /// Between two looks at the queue.
 const PERIOD: Duration = Duration::from_secs(2);
 
-/// Tokens looked at, those on their way at once from one node, and those of one client among them: one that takes its
-/// time holds up nobody else's.
-const LOOKED_AT: i64 = 128;
-const BATCH: usize = 16;
+/// Tokens on their way at once from one node, and those of one client among them.
+const SLOTS: usize = 16;
 const OF_ONE_CLIENT: usize = 4;
 
-/// Seconds a client has to answer.
+/// How long a client has to answer, and may take without being left alone.
 const PATIENCE: Duration = Duration::from_secs(5);
+const QUICK: Duration = Duration::from_secs(1);
 
 /// Seconds a claim lasts: the attempt, and the note of its end.
 const CLAIM: i64 = 60;
@@ -38,6 +40,9 @@ const DAY: i64 = 24 * 3600;
 /// Seconds between two attempts, at first and at most.
 const FIRST_WAIT: i64 = 30;
 const LONGEST_WAIT: i64 = 3600;
+
+/// Seconds until a client that takes its time gets the next tokens.
+const BREATH: i64 = 10;
 
 /// Why a client was not told.
 #[derive(Debug, thiserror::Error)]
@@ -57,13 +62,14 @@ enum Untold {
 pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
     let mut ticks = tokio::time::interval(PERIOD);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let stopping = stop.clone();
     loop {
         tokio::select! {
             _ = ticks.tick() => {}
             // The answer holds a lock, which must not live on into the other arm.
             () = async { drop(stop.wait_for(|stopped| *stopped).await) } => break,
         }
-        if let Err(error) = round(&app).await {
+        if let Err(error) = send(&app, || *stopping.borrow()).await {
             tracing::warn!(%error, "the queue of logout tokens cannot be read; trying again");
         }
     }
@@ -74,32 +80,74 @@ pub async fn run(app: Arc<App>, mut stop: watch::Receiver<bool>) {
 /// # Errors
 /// The store's; what was sent until then is noted.
 pub async fn round(app: &App) -> Result<usize, StoreError> {
-    let mut told = 0;
+    send(app, || false).await
+}
+
+/// Whoever has answered makes room for the next at once: nobody waits for the slowest.
+async fn send(app: &App, stops: impl Fn() -> bool) -> Result<usize, StoreError> {
+    let (mut told, mut under_way) = (0, FuturesUnordered::new());
+    let mut busy: HashMap<i64, usize> = HashMap::new();
+    let mut queue = Ok(());
     loop {
-        let claimed = claim(app).await?;
-        if claimed.is_empty() {
-            return Ok(told);
+        if queue.is_ok() && !stops() {
+            match claim(app, &busy).await {
+                Ok(claimed) => {
+                    for row in claimed {
+                        *busy.entry(row.client).or_default() += 1;
+                        under_way.push(async move { (row.client, attempt(app, &row).await) });
+                    }
+                }
+                // What is on its way is noted all the same.
+                Err(error) => queue = Err(error),
+            }
         }
-        let attempts = join_all(claimed.iter().map(|row| attempt(app, row))).await;
-        told += attempts.into_iter().filter(|told| *told).count();
+        if under_way.is_empty() {
+            return queue.map(|()| told);
+        }
+        // Those that take their time keep nobody's new tokens from being seen.
+        let Ok(mut ended) = tokio::time::timeout(PERIOD, under_way.next()).await else { continue };
+        while let Some((client, was_told)) = ended {
+            told += usize::from(was_told);
+            if let Some(count) = busy.get_mut(&client) {
+                *count = count.saturating_sub(1);
+            }
+            busy.retain(|_, count| *count > 0);
+            ended = under_way.next().now_or_never().flatten();
+        }
     }
 }
 
-/// Takes a batch for this node. The attempt counts from here on.
-async fn claim(app: &App) -> Result<Vec<LogoutTokenRow>, StoreError> {
-    let now = app.clock.now();
-    let due = app.store.read(move |conn| logout_tokens::due(conn, now, LOOKED_AT)).await?;
-    if due.is_empty() {
-        return Ok(due);
+/// Takes for this node as many as it has room for; `busy` are those under way by client. The attempt counts from here on.
+async fn claim(app: &App, busy: &HashMap<i64, usize>) -> Result<Vec<LogoutTokenRow>, StoreError> {
+    let room = SLOTS.saturating_sub(busy.values().sum());
+    let full: Vec<i64> = busy.iter().filter(|(_, count)| **count >= OF_ONE_CLIENT).map(|(client, _)| *client).collect();
+    if room == 0 {
+        return Ok(Vec::new());
+    }
+    // Those under way may leave nothing to choose.
+    let (now, busy, clients) = (app.clock.now(), busy.clone(), (room + busy.len()) as i64);
+    let due = app.store.read(move |conn| {
+        let mut due: Vec<Vec<LogoutTokenRow>> = Vec::new();
+        for client in logout_tokens::clients_due(conn, now, &full, clients)? {
+            let mut rows = logout_tokens::due_of_client(conn, client, now, OF_ONE_CLIENT as i64)?;
+            // Whom one did not reach yet is asked with one alone whether it is there again.
+            let most = if logout_tokens::is_in_trouble(conn, client)? { 1 } else { OF_ONE_CLIENT };
+            rows.truncate(most.saturating_sub(busy.get(&client).copied().unwrap_or_default()));
+            due.push(rows);
+        }
+        Ok(due)
+    });
+    // The first of each, then the second of each.
+    let due = due.await?;
+    let in_turn = |nth: usize| due.iter().filter_map(move |rows| rows.get(nth));
+    let chosen: Vec<LogoutTokenRow> = (0..OF_ONE_CLIENT).flat_map(in_turn).take(room).cloned().collect();
+    if chosen.is_empty() {
+        return Ok(chosen);
     }
     let claimed = app.store.write(move |write| {
-        let mut claimed: Vec<LogoutTokenRow> = Vec::new();
-        for row in &due {
-            let of_it = claimed.iter().filter(|other| other.client == row.client).count();
-            if of_it < OF_ONE_CLIENT
-                && claimed.len() < BATCH
-                && logout_tokens::claim(write, row.id, now, now + CLAIM)? == 1
-            {
+        let mut claimed = Vec::new();
+        for row in &chosen {
+            if logout_tokens::claim(write, row.id, now, now + CLAIM)? == 1 {
                 let claimed_until = Some(now + CLAIM);
                 claimed.push(LogoutTokenRow { attempts: row.attempts + 1, claimed_until, ..row.clone() });
             }
@@ -113,7 +161,7 @@ async fn claim(app: &App) -> Result<Vec<LogoutTokenRow>, StoreError> {
 async fn attempt(app: &App, row: &LogoutTokenRow) -> bool {
     let outcome = tell(app, row).await;
     let noted = match &outcome {
-        Ok(()) => note_told(app, row.id).await,
+        Ok(quickly) => note_told(app, row, *quickly).await,
         Err(untold) => note_untold(app, row, untold).await,
     };
     if let Err(error) = noted {
@@ -122,7 +170,8 @@ async fn attempt(app: &App, row: &LogoutTokenRow) -> bool {
     outcome.is_ok()
 }
 
-async fn tell(app: &App, row: &LogoutTokenRow) -> Result<(), Untold> {
+/// Whether the client took it quickly.
+async fn tell(app: &App, row: &LogoutTokenRow) -> Result<bool, Untold> {
     let (client, user) = (row.client, row.user_id);
     let found = app.store.view(move |rows| Ok((rows.get::<ClientRow>(client)?, rows.get::<UserRow>(user)?)));
     let (client, user) = found.await.map_err(|error| Untold::Refused(error.to_string()))?;
@@ -137,11 +186,14 @@ async fn tell(app: &App, row: &LogoutTokenRow) -> Result<(), Untold> {
         ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
         ("accept".to_owned(), "application/json".to_owned()),
     ];
-    let sent = app.client_upstream.send(Request { method: "POST", url, headers, body });
-    let answer = tokio::time::timeout(PATIENCE, sent).await;
+    let mut sent = pin!(app.client_upstream.send(Request { method: "POST", url, headers, body }));
+    let (answer, quickly) = match tokio::time::timeout(QUICK, sent.as_mut()).await {
+        Ok(answer) => (Ok(answer), true),
+        Err(_) => (tokio::time::timeout(PATIENCE - QUICK, sent).await, false),
+    };
     let answer = answer.map_err(|_| Untold::Silent(format!("no answer within {} seconds", PATIENCE.as_secs())))?;
     match answer {
-        Ok(answer) if matches!(answer.status, 200 | 204) => Ok(()),
+        Ok(answer) if matches!(answer.status, 200 | 204) => Ok(quickly),
         Ok(answer) if answer.status >= 500 => Err(Untold::Silent(format!("it answered {}", answer.status))),
         Ok(answer) => Err(Untold::Refused(format!("it answered {}", answer.status))),
         Err(error @ OutboundError::Forbidden(_)) => Err(Untold::Never(error.to_string())),
@@ -149,11 +201,18 @@ async fn tell(app: &App, row: &LogoutTokenRow) -> Result<(), Untold> {
     }
 }
 
-async fn note_told(app: &App, id: i64) -> Result<(), StoreError> {
+async fn note_told(app: &App, row: &LogoutTokenRow, quickly: bool) -> Result<(), StoreError> {
     app.metrics.event("logout_token_sent");
-    let now = app.clock.now();
-    app.store.write(move |write| logout_tokens::sent(write, id, now)).await?;
-    Ok(())
+    let (id, client, now) = (row.id, row.client, app.clock.now());
+    app.store
+        .write(move |write| {
+            logout_tokens::sent(write, id, now)?;
+            if !quickly {
+                logout_tokens::leave_alone(write, client, now, now + BREATH)?;
+            }
+            Ok(())
+        })
+        .await
 }
 
 async fn note_untold(app: &App, row: &LogoutTokenRow, untold: &Untold) -> Result<(), StoreError> {
@@ -163,31 +222,38 @@ async fn note_untold(app: &App, row: &LogoutTokenRow, untold: &Untold) -> Result
     if !hopeless {
         app.metrics.event("logout_token_postponed");
         tracing::warn!(client, attempts = row.attempts, reason = text, "a client could not be told of a logout yet");
-        let (claimed_until, silent) = (row.claimed_until.unwrap_or_default(), matches!(untold, Untold::Silent(_)));
-        app.store
+        // One that refuses may refuse this token alone, the first time.
+        let (claimed_until, alone) = (row.claimed_until.unwrap_or_default(), is_broken(untold) || row.attempts > 1);
+        return app
+            .store
             .write(move |write| {
                 logout_tokens::postpone(write, id, claimed_until, next, &text)?;
-                match silent {
-                    true => logout_tokens::leave_alone(write, client, next),
-                    false => Ok(0),
+                if alone {
+                    logout_tokens::leave_alone(write, client, now, next)?;
                 }
+                Ok(())
             })
-            .await?;
-        return Ok(());
+            .await;
     }
     app.metrics.event("logout_token_given_up");
     tracing::warn!(client, attempts = row.attempts, reason = text, "a client is not told of a logout: given up");
     let known = app.store.view(move |rows| rows.get::<ClientRow>(client)).await?;
     let target = known.as_deref().map_or(Target::Named("client", ""), Target::Client);
     let event = audit::draft(app, None, "logout.untold", Actor::System, target, json!({ "reason": text }))?;
+    let until = now + if matches!(untold, Untold::Never(_)) { FIRST_WAIT } else { LONGEST_WAIT };
     app.store
         .write(move |write| {
             if logout_tokens::give_up(write, id, now, &text)? == 1 {
                 audit_events::insert(write, &event)?;
             }
-            Ok(())
+            logout_tokens::leave_alone(write, client, now, until).map(drop)
         })
         .await
+}
+
+/// Whether the next token would fare no better.
+fn is_broken(untold: &Untold) -> bool {
+    matches!(untold, Untold::Silent(_))
 }
 
 /// Half a minute, one, two .. an hour.

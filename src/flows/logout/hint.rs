@@ -20,6 +20,11 @@ pub struct Hint {
 }
 
 impl Hint {
+    /// Whom the token is about, by the name the client knows.
+    pub(super) fn subject(&self) -> &str {
+        &self.subject
+    }
+
     /// Whether the session is the very one the token is about.
     pub fn is_of(&self, app: &App, client: &ClientRow, who: &SignedIn) -> bool {
         let sid = subject::session(app, client, who.session.known_as());

@@ -10,6 +10,7 @@ pub mod end;
 pub mod front_channel;
 pub mod hint;
 pub mod request;
+pub mod resting;
 
 use std::sync::Arc;
 
@@ -20,14 +21,20 @@ use crate::app::App;
 use crate::store::clients::ClientRow;
 use crate::store::{StoreError, session_clients};
 
-/// Applications named on a page, and told by it, at most.
+/// Applications named on a page at most, and as many that are told by it: each is a frame of the page.
 pub const MOST: usize = 50;
 
-/// The active clients this browser signed in to, the first one first.
+/// The first [`MOST`] of the active clients this browser signed in to, the first one first.
 ///
 /// # Errors
 /// The store's.
 pub async fn clients(app: &App, who: &SignedIn) -> Result<Vec<Arc<ClientRow>>, StoreError> {
+    let mut all = all_clients(app, who).await?;
+    all.truncate(MOST);
+    Ok(all)
+}
+
+async fn all_clients(app: &App, who: &SignedIn) -> Result<Vec<Arc<ClientRow>>, StoreError> {
     let session = who.session.root();
     let ids = app.store.read(move |conn| session_clients::clients_of(conn, session)).await?;
     let found = app.store.view(move |rows| {
@@ -35,7 +42,7 @@ pub async fn clients(app: &App, who: &SignedIn) -> Result<Vec<Arc<ClientRow>>, S
         each.collect::<Result<Vec<_>, _>>()
     });
     let active = |client: &Arc<ClientRow>| client.is_active();
-    Ok(found.await?.into_iter().flatten().filter(active).take(MOST).collect())
+    Ok(found.await?.into_iter().flatten().filter(active).collect())
 }
 
 /// Signs the browser out; the addresses its next page loads to tell clients that ask for that.
@@ -43,9 +50,17 @@ pub async fn clients(app: &App, who: &SignedIn) -> Result<Vec<Arc<ClientRow>>, S
 /// # Errors
 /// The store's.
 pub async fn sign_out(app: &App, caller: &Caller, who: &SignedIn) -> Result<Vec<String>, StoreError> {
-    let clients = clients(app, who).await?;
+    let clients = all_clients(app, who).await?;
     let frames = clients.iter().filter_map(|client| front_channel::address(app, client, who.session.known_as()));
-    let frames = frames.collect();
+    let mut frames: Vec<String> = frames.collect();
+    if frames.len() > MOST {
+        tracing::warn!(
+            wanted = frames.len(),
+            told = MOST,
+            "a page frames no more clients than that: some are not told"
+        );
+        frames.truncate(MOST);
+    }
     // Whoever signs out twice is signed out.
     let caller = &caller.without_terms();
     session::end(app, caller, Actor::User(&who.user), &who.user, &who.session.sid).await?;

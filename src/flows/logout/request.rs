@@ -30,6 +30,7 @@ pub struct Asked {
     /// Somebody answers for the client: a browser in which nobody is signed in is sent back there at once (RFC 9700 section
     /// 4.11.2).
     pub is_trusted: bool,
+    pub(super) hint: Option<Hint>,
 }
 
 /// Where a browser goes once it is signed out.
@@ -98,6 +99,7 @@ pub async fn judge(app: &App, params: &Params, who: Option<&SignedIn>) -> Result
         is_trusted: client.as_ref().is_some_and(|client| !openly_registered(app, client)),
         client,
         back,
+        hint,
     }))
 }
 

@@ -89,6 +89,8 @@ pub enum Mail {
     },
     /// The password was set or changed.
     PasswordChanged,
+    /// The same by the first link that proved the main address: every other way in is gone.
+    FirstProof,
     /// A link that proves the address is the account's own. The link is made with the mail.
     VerifyEmail,
     /// A link that makes the address the account's main one. The link is made with the mail and goes to the new address.
@@ -145,6 +147,7 @@ impl Mail {
             Mail::SetPassword => "set_password",
             Mail::NoPassword { .. } => "no_password",
             Mail::PasswordChanged => "password_changed",
+            Mail::FirstProof => "first_proof",
             Mail::VerifyEmail => "verify_email",
             Mail::ChangeEmail => "change_email",
             Mail::AddEmail => "add_email",

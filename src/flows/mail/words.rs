@@ -172,6 +172,19 @@ pub(super) fn letter(app: &App, mail: &Mail, to: &Recipient, link: Option<String
             notes: vec![NOT_YOU.to_owned()],
             ..base
         },
+        Mail::FirstProof => Letter {
+            subject: format!("Your account for {brand} is confirmed, and has a new password"),
+            heading: "Your address is confirmed".to_owned(),
+            paragraphs: vec![
+                "Nobody had confirmed this address before, so somebody else may have made the account, or used it.".to_owned(),
+                "Every way in that was there is gone: sessions, personal tokens, what applications were allowed, linked \
+                 sign-ins and further addresses. Allow, make and link again what you need."
+                    .to_owned(),
+            ],
+            button: button("See my account", own("/")),
+            notes: vec!["Applications and organizations of the account are still there: delete what is not yours.".to_owned()],
+            ..base
+        },
         Mail::VerifyEmail => Letter {
             subject: format!("Confirm your e-mail address for {brand}"),
             heading: "Is this your address?".to_owned(),

@@ -46,6 +46,16 @@ pub fn main_name(user: &UserRow) -> Option<String> {
     user.email.as_deref().map(|email| name_of(user.id, &spelling_key(email)))
 }
 
+/// The account and its further addresses, for a change by somebody who was shown them.
+///
+/// # Errors
+/// The store's.
+pub async fn shown(app: &App, user: &UserRow) -> Result<terms::Seen, StoreError> {
+    let id = user.id;
+    let further = app.store.read(move |conn| email_addresses::of_user(conn, id)).await?;
+    Ok(terms::Seen::from((user, further)))
+}
+
 fn name_of(user_id: i64, email_key: &str) -> String {
     let digest = sha256(&[b"grantor/address/name/v1", &user_id.to_be_bytes(), email_key.as_bytes()]);
     URL_SAFE_NO_PAD.encode(&digest[..12])
@@ -61,7 +71,7 @@ pub async fn further(app: &App, user: &UserRow) -> Result<Vec<Address>, StoreErr
     Ok(rows.into_iter().map(Address::from).collect())
 }
 
-fn further_rows(conn: &mut Conn, user: &UserRow) -> QueryResult<Vec<EmailAddressRow>> {
+pub(super) fn further_rows(conn: &mut Conn, user: &UserRow) -> QueryResult<Vec<EmailAddressRow>> {
     let rows = email_addresses::of_user(conn, user.id)?;
     Ok(rows.into_iter().filter(|row| is_further(row, user)).collect())
 }
@@ -183,6 +193,11 @@ impl Seen {
             (account, user.email.clone(), user.email_verified_at, seen.further.clone())
         };
         Ok(Seen::load(write, self.user.id)?.is_some_and(|now| what(&now) == what(self)))
+    }
+
+    /// Whether the account, held by this transaction, has the same further ones.
+    pub(super) fn has_the_further_ones_of(&self, write: &mut Write<'_>, held: &UserRow) -> QueryResult<bool> {
+        Ok(further_rows(write, held)? == self.further)
     }
 
     fn named(&self, id: &str) -> Option<&EmailAddressRow> {

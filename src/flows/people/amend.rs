@@ -56,7 +56,7 @@ pub async fn amend(
             .administrator
             .map(|flag| draft("user.set_administrator", json!({ "administrator": flag })).map(|event| (flag, event)));
         let rights = rights.transpose()?;
-        let details = Drafted::of(app, caller, actor, &user, &amendment.correction)?;
+        let details = Drafted::of(app, caller, actor, &user, &amendment.correction).await?;
         let said = match &amendment.claims {
             Some(said) => claims::Drafted::of(app, caller, actor, &user, said.clone())?,
             None => None,
@@ -81,7 +81,11 @@ pub async fn amend(
                 if let Some(details) = &details {
                     users::hold(write, id)?;
                     let held = UserRow::load(write, id)?;
-                    if !held.as_ref().is_some_and(|held| details.is_about(held)) || !details.write(write, now)? {
+                    let still = match &held {
+                        Some(held) => details.is_about(write, held)?,
+                        None => false,
+                    };
+                    if !still || !details.write(write, now)? {
                         let still_there = held.filter(|held| held.status != "deleted");
                         return Ok(Err(Stopped::Changed(still_there.map(Box::new))));
                     }

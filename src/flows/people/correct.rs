@@ -2,12 +2,13 @@
 
 use serde_json::json;
 
+use super::addresses::Seen;
 use super::{PersonRefusal, claims, details};
 use crate::app::App;
 use crate::app::throttle::spelling_key;
 use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
-use crate::flows::mail::{self, Draft, Mail, Recipient};
+use crate::flows::mail::{self, Draft, Mail};
 use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
@@ -54,7 +55,7 @@ fn wanted(user: &UserRow, correction: &Correction) -> Result<Option<Wanted>, Per
 }
 
 /// Checks and sets it; false when nothing is different. Links that went to another address than the new one are void,
-/// and the old address is told.
+/// and every address that was there is told.
 ///
 /// # Errors
 /// [`PersonRefusal`]; an account that an organization manages is changed there.
@@ -67,13 +68,13 @@ pub async fn correct(
 ) -> Result<bool, PersonRefusal> {
     let mut user = user.clone();
     for _ in 0..TRIES {
-        let Some(drafted) = Drafted::of(app, caller, actor, &user, correction)? else { return Ok(false) };
+        let Some(drafted) = Drafted::of(app, caller, actor, &user, correction).await? else { return Ok(false) };
         let (id, now) = (user.id, app.clock.now());
         let done = terms::of(app, caller)
             .write(move |write| {
                 users::hold(write, id)?;
                 match UserRow::load(write, id)? {
-                    Some(held) if drafted.is_about(&held) => Ok(drafted.write(write, now)?.then_some(None)),
+                    Some(held) if drafted.is_about(write, &held)? => Ok(drafted.write(write, now)?.then_some(None)),
                     // The person was faster: what is not corrected stays as they have it now.
                     held => Ok(held.map(Some)),
                 }
@@ -95,12 +96,13 @@ pub(super) struct Drafted {
     email: Option<String>,
     moved: bool,
     event: AuditEventRow,
-    told: Option<Draft>,
+    addresses: Option<Seen>,
+    told: Vec<Draft>,
 }
 
 impl Drafted {
     /// None when nothing is different.
-    pub(super) fn of(
+    pub(super) async fn of(
         app: &App,
         caller: Option<&Caller>,
         actor: Actor<'_>,
@@ -112,19 +114,27 @@ impl Drafted {
             [("name", renamed), ("email", moved)].into_iter().filter(|(_, is)| *is).map(|(what, _)| what).collect();
         let data = json!({ "changed": changed });
         let event = audit::draft(app, caller, "user.correct", actor, Target::User(user), data)?;
-        let told = match (Recipient::of(user).filter(|_| moved), &email) {
-            (Some(to), Some(email)) => {
-                Some(mail::draft(app, &Mail::EmailChanged { email: email.clone(), stays: false }, &to)?)
-            }
-            _ => None,
+        let addresses = if moved { Some(Seen::read(app, user.id, None).await?) } else { None };
+        let letter = |to: &str| match (&email, &user.email) {
+            (Some(email), main) => Mail::EmailChanged { email: email.clone(), stays: main.as_deref() != Some(to) },
+            (None, main) => Mail::EmailRemoved { email: main.clone().unwrap_or_default() },
         };
-        Ok(Some(Drafted { seen: user.clone(), name, email, moved, event, told }))
+        let told = addresses.as_ref().map(|seen| seen.tell(app, email.as_deref().unwrap_or_default(), letter));
+        let told = told.transpose()?.unwrap_or_default();
+        Ok(Some(Drafted { seen: user.clone(), name, email, moved, event, addresses, told }))
     }
 
     /// Whether the account, held by this transaction, is what it was when this was drafted.
-    pub(super) fn is_about(&self, held: &UserRow) -> bool {
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) fn is_about(&self, write: &mut Write<'_>, held: &UserRow) -> QueryResult<bool> {
         let what = |row: &UserRow| (row.name.clone(), row.email.clone(), row.email_verified_at, row.managed_by);
-        what(held) == what(&self.seen)
+        match &self.addresses {
+            _ if what(held) != what(&self.seen) => Ok(false),
+            Some(addresses) => addresses.has_the_further_ones_of(write, held),
+            None => Ok(true),
+        }
     }
 
     /// Writes it; false when the account is deleted.

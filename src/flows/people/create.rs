@@ -8,6 +8,7 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::terms;
 use crate::store::audit_events::{self, AuditEventRow};
+use crate::store::email_addresses;
 use crate::store::users::{self, UserRow};
 
 /// Makes the account; without a password it cannot sign in with one until [`super::password::set`].
@@ -26,7 +27,9 @@ pub async fn create(
     insert(app, caller, row, event).await
 }
 
-/// The unique index over the folded login decides who has it (C57); the event is written only for the winner.
+/// The unique index over the folded login decides who has it (C57); the event is written only for the winner. Nobody gets a
+/// login that is an address somebody has proven: people who sign in with an address, or ask for a new password by it, mean
+/// the account that proved it.
 pub(super) async fn insert(
     app: &App,
     caller: Option<&Caller>,
@@ -36,6 +39,9 @@ pub(super) async fn insert(
     let new = row.clone();
     let inserted = terms::of(app, caller)
         .write(move |write| {
+            if new.login.contains('@') && email_addresses::is_proven(write, &new.login, &new.login_key)? {
+                return Ok(false);
+            }
             let inserted = write.unless_taken(|write| users::insert(write, &new))?.is_some();
             if inserted {
                 audit_events::insert(write, &event)?;

@@ -14,6 +14,7 @@ pub mod email;
 pub mod ending;
 pub mod export;
 pub mod find;
+mod first_proof;
 pub mod imported;
 pub mod notices;
 mod organizations;

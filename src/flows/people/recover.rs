@@ -5,7 +5,7 @@
 
 use serde_json::json;
 
-use super::{PersonRefusal, details};
+use super::{PersonRefusal, addresses, details, first_proof};
 use crate::app::App;
 use crate::app::throttle::spelling_key;
 use crate::flows::audit::{self, Actor, Target};
@@ -16,7 +16,7 @@ use crate::flows::mail::{self, Draft, Mail, Recipient};
 use crate::store::audit_events::AuditEventRow;
 use crate::store::mail_links::MailLinkRow;
 use crate::store::users::{self, UserRow};
-use crate::store::{StoreError, audit_events, email_addresses, organizations};
+use crate::store::{Conn, QueryResult, StoreError, audit_events, email_addresses, organizations};
 
 /// Accounts that may share an address and get a mail each.
 const MOST_ACCOUNTS: i64 = 3;
@@ -70,14 +70,11 @@ pub async fn ask(app: &App, caller: &Caller, typed: &str) -> Result<(), PersonRe
 }
 
 async fn find(app: &App, key: String, typed: String) -> Result<Vec<Found>, StoreError> {
-    let lower = typed.to_lowercase();
     app.store
         .read(move |conn| {
             // All are asked for, whichever finds somebody.
             let by_login = users::find_by_login_key(conn, &key)?.filter(UserRow::is_active);
-            let as_typed = users::find_by_email(conn, &typed, MOST_ACCOUNTS)?;
-            let in_lower_case = users::find_by_email(conn, &lower, MOST_ACCOUNTS)?;
-            let by_email = if as_typed.is_empty() { in_lower_case } else { as_typed };
+            let by_email = users::find_by_email_in_any_case(conn, &typed, LOOK_ALIKES)?;
             let mut further = email_addresses::active_by_key(conn, &key, LOOK_ALIKES)?;
             // The key folds more than one mailbox does.
             further.retain(|(row, _)| row.email.eq_ignore_ascii_case(&typed));
@@ -91,12 +88,18 @@ async fn find(app: &App, key: String, typed: String) -> Result<Vec<Found>, Store
                 }
             }
             by_email.truncate(usize::try_from(MOST_ACCOUNTS).unwrap_or_default());
-            let users = match by_login {
-                Some(user) => vec![at_main(user)],
-                None => by_email,
-            };
+            // A login may be spelled like an address: it takes nothing from whoever reads mail sent there.
+            if let Some(user) = by_login.filter(|user| by_email.iter().all(|(other, _)| other.id != user.id)) {
+                let at = best_address(conn, &user)?;
+                let only_written_down = proven
+                    && user.email_verified_at.is_none()
+                    && at.as_ref().is_some_and(|at| at.eq_ignore_ascii_case(&typed));
+                if !only_written_down {
+                    by_email.push((user, at));
+                }
+            }
             let mut found = Vec::new();
-            for (user, at) in users {
+            for (user, at) in by_email {
                 let organization = match user.managed_by {
                     Some(id) => {
                         organizations::find(conn, id)?.map(|organization| (organization.name, organization.slug))
@@ -108,6 +111,16 @@ async fn find(app: &App, key: String, typed: String) -> Result<Vec<Found>, Store
             Ok(found)
         })
         .await
+}
+
+/// The main address if it is proven, else the oldest proven one, else the main one as it was written down.
+fn best_address(conn: &mut Conn, user: &UserRow) -> QueryResult<Option<String>> {
+    if user.email_verified_at.is_none()
+        && let Some(further) = addresses::further_rows(conn, user)?.into_iter().next()
+    {
+        return Ok(Some(further.email));
+    }
+    Ok(user.email.clone())
 }
 
 fn at_main(user: UserRow) -> (UserRow, Option<String>) {
@@ -147,26 +160,30 @@ pub async fn set(app: &App, caller: &Caller, token: &str, password: String) -> R
     details::check_password(app, &password, &user.login, user.email.as_deref(), &user.name)?;
     let hash = app.passwords.hash(password).await?;
     let (actor, target) = (Actor::User(&user), Target::User(&user));
-    let data = if is_first_proof(&user, &row) { json!({ "ended": "further addresses" }) } else { json!({}) };
-    let event = audit::draft(app, Some(caller), "user.reset_password", actor, target, data)?;
-    let told = Recipient::of(&user).map(|to| mail::draft(app, &Mail::PasswordChanged, &to)).transpose()?;
+    let event = audit::draft(app, Some(caller), "user.reset_password", actor, target, json!({}))?;
+    let letter = |mail| Recipient::of(&user).map(|to| mail::draft(app, &mail, &to)).transpose();
+    let (told, told_first) = (letter(Mail::PasswordChanged)?, letter(Mail::FirstProof)?);
     let (now, store) = (app.clock.now(), app.store.clone());
     let done = app
         .store
         .write(move |write| {
+            first_proof::hold_providers(write, row.user_id)?;
             users::hold(write, row.user_id)?;
             let Some(user) = links::use_up(write, &row, kind, now)? else { return Ok(false) };
             let valid_from = store.id_within(write)?;
             users::set_password(write, user.id, &hash, valid_from, now)?;
-            if is_first_proof(&user, &row) {
-                // Who used the link reads mail sent there. Whoever had the account before may be somebody else, who wrote that
-                // address down and waits at one they proved themselves.
-                users::set_email(write, user.id, &row.email, now)?;
-                email_addresses::delete_of_user(write, user.id)?;
-            }
             logout::all(write, &store, user.id, None, now)?;
-            audit_events::insert(write, &event)?;
-            mail::queue(write, &told)?;
+            if !is_first_proof(&user, &row) {
+                audit_events::insert(write, &event)?;
+                mail::queue(write, &told)?;
+                return Ok(true);
+            }
+            // Who used the link reads mail sent there. Whoever had the account before may be somebody else, who wrote that
+            // address down and waits behind a door they opened themselves.
+            users::set_email(write, user.id, &row.email, now)?;
+            let ended = first_proof::end(write, user.id)?;
+            audit_events::insert(write, &AuditEventRow { data: ended.data().to_string(), ..event.clone() })?;
+            mail::queue(write, &told_first)?;
             Ok(true)
         })
         .await?;

@@ -8,6 +8,7 @@ use crate::flows::audit::{self, Actor, Target};
 use crate::flows::caller::Caller;
 use crate::flows::mail::{self, Mail, Recipient};
 use crate::flows::session::SignedIn;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::audit_events::{self, AuditEventRow};
 use crate::store::identities::{self, IdentityRow};
@@ -183,7 +184,7 @@ pub async fn unlink(app: &App, caller: &Caller, who: &SignedIn, identity_id: i64
         .await?;
     let Some((row, provider, organization)) = found else { return Ok(false) };
     let gone = gone(app, Some(caller), &organization, &provider.kind, &who.user, &row, "unlinked")?;
-    app.store
+    terms::of(app, Some(caller))
         .write(move |write| {
             // Sign-ins hold it too: they are over, or find the identity gone.
             provider_rows::hold_active(write, row.provider_id)?;

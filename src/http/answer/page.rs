@@ -7,6 +7,7 @@ use askama::Template;
 
 use super::json;
 use crate::flows::openid::session_state;
+use crate::flows::session;
 use crate::http::visit::{Visit, cookies};
 use crate::protocol::logo::Logo;
 
@@ -83,9 +84,16 @@ fn name_browser(answer: &mut HttpResponseBuilder, visit: &Visit) {
     }
     if visit.app.config.sign_in.session_management {
         let issuer = &visit.app.issuer;
-        let state = visit.who.as_ref().map(|who| session_state::browser_state(&visit.app, who));
-        if cookies::state(issuer, &visit.request) != state {
-            answer.cookie(cookies::name_state(issuer, state.as_deref()));
+        match &visit.who {
+            // Each visit prolongs the session, and so the cookie.
+            Some(who) => {
+                let state = session_state::browser_state(&visit.app, who);
+                answer.cookie(cookies::name_state(issuer, &state, session::seconds_left(&visit.app, &who.session)));
+            }
+            None if cookies::state(issuer, &visit.request).is_some() => {
+                answer.cookie(cookies::forget_state(issuer));
+            }
+            None => {}
         }
     }
 }

@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use super::claims::Claims;
 use super::{Answer, Call, Problem, body, entity, me};
 use crate::flows::api::Credential;
-use crate::flows::people::PersonRefusal;
 use crate::flows::people::profile::{self, Told};
+use crate::flows::people::{PersonRefusal, addresses};
 use crate::protocol::standard_claims::StandardClaims;
 
 /// Members to be set.
@@ -35,7 +35,9 @@ pub async fn patch(call: Call, payload: web::Payload) -> Answer {
         // Whoever is allowed to ask is not allowed to answer.
         return Err(Problem::field("claims", "Applications do not say this; the person does."));
     }
-    let caller = call.seeing(entity::seen(&call, &me::of(&call, Some(user)).await?, &**user)?);
+    // Before they are compared with what the request was shown.
+    let shown = addresses::shown(&call.app, user).await?;
+    let caller = call.seeing(entity::seen(&call, &me::of(&call, Some(user)).await?, shown)?);
     let said = members.claims.map(StandardClaims::from);
     let told = Told { name: members.name.as_deref(), claims: said };
     let changed = profile::change(&call.app, &caller, call.credential.actor(), user, told).await.map_err(problem)?;

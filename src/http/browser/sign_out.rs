@@ -71,11 +71,14 @@ pub async fn post(visit: Visit, payload: web::Payload) -> Result<HttpResponse, E
         }
         Posted::Stale(_) => return Err(visit.out_of_date()),
     };
+    let resting = visit.resting(ENDPOINT).await?;
     let judged = request::judge(&visit.app, &params, visit.who.as_ref()).await;
     // An address that is registered no more keeps nobody signed in.
     let asked = judged.map_err(|error| visit.refuse(ENDPOINT, error))?.ok();
-    let Some(who) = &visit.who else { return Ok(after(&visit, asked.as_ref(), Vec::new())) };
-    end(&visit, who, asked.as_ref()).await
+    match visit.who.as_ref().or(resting.as_ref()) {
+        Some(who) => end(&visit, who, asked.as_ref()).await,
+        None => Ok(after(&visit, asked.as_ref(), Vec::new())),
+    }
 }
 
 /// Signs out, and goes where that leads.
@@ -94,7 +97,7 @@ pub fn after(visit: &Visit, asked: Option<&Asked>, frames: Vec<String>) -> HttpR
     let waits = visit.who.is_some() || asked.is_some_and(|asked| asked.is_trusted);
     let issuer = &visit.app.issuer;
     let mut forget = vec![cookies::forget_session(issuer)];
-    forget.extend(visit.app.config.sign_in.session_management.then(|| cookies::name_state(issuer, None)));
+    forget.extend(visit.app.config.sign_in.session_management.then(|| cookies::forget_state(issuer)));
     if frames.is_empty() && (waits || back.is_none()) {
         let location = back.map_or_else(|| visit.own(PATH), |(back, _)| back.location());
         let mut answer = redirecting(visit, &location);

@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::{Error, HttpResponse, web};
 
 use crate::flows::logout::request::{self, Refused};
+use crate::flows::logout::{self, resting};
 use crate::http::answer::page;
 use crate::http::browser::sign_out;
 use crate::http::request::form;
@@ -20,7 +21,8 @@ const ENDPOINT: &str = "logout";
 pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     let params =
         form::query(&visit.request).map_err(|error| visit.refuse_as(StatusCode::BAD_REQUEST, ENDPOINT, None, error))?;
-    let judged = request::judge(&visit.app, &params, visit.who.as_ref()).await;
+    let resting = visit.resting(ENDPOINT).await?;
+    let judged = request::judge(&visit.app, &params, visit.who.as_ref().or(resting.as_ref())).await;
     let asked = match judged.map_err(|error| visit.refuse(ENDPOINT, error))? {
         Ok(asked) => asked,
         Err(Refused { error, client }) => {
@@ -31,7 +33,18 @@ pub async fn get(visit: Visit) -> Result<HttpResponse, Error> {
     match &visit.who {
         Some(who) if asked.needs_no_question => sign_out::end(&visit, who, Some(&asked)).await,
         Some(who) => sign_out::ask(&visit, who, Some(&asked)).await,
-        None => Ok(sign_out::after(&visit, Some(&asked), Vec::new())),
+        None => {
+            // What hangs on a session outlives its last visit, and whoever signs out then means it too.
+            if let Some(who) = resting.filter(|_| asked.needs_no_question) {
+                return sign_out::end(&visit, &who, Some(&asked)).await;
+            }
+            let refuse = |error| visit.refuse(ENDPOINT, error);
+            if let Some(who) = resting::of_hint(&visit.app, &asked).await.map_err(refuse)? {
+                // By an ID token alone nobody learns what else the person uses: no frames.
+                logout::sign_out(&visit.app, &visit.caller, &who).await.map_err(refuse)?;
+            }
+            Ok(sign_out::after(&visit, Some(&asked), Vec::new()))
+        }
     }
 }
 

@@ -49,14 +49,23 @@ pub fn state_name(issuer: &Issuer) -> String {
     full_name(issuer, STATE)
 }
 
-/// Sets it, or without a value makes the browser forget it. Scripts of our own page read it in other sites' frames; on
-/// plain http, which is this machine only, browsers know one site.
-pub fn name_state(issuer: &Issuer, value: Option<&str>) -> Cookie<'static> {
-    Cookie::build(full_name(issuer, STATE), value.unwrap_or_default().to_owned())
+/// Sets it for `seconds`: it must not say that somebody is signed in who is not any more. Scripts of our own page read it in
+/// other sites' frames; on plain http, which is this machine only, browsers know one site.
+pub fn name_state(issuer: &Issuer, value: &str, seconds: i64) -> Cookie<'static> {
+    readable(issuer, value, Duration::seconds(seconds))
+}
+
+/// Makes the browser forget it.
+pub fn forget_state(issuer: &Issuer) -> Cookie<'static> {
+    readable(issuer, "", Duration::ZERO)
+}
+
+fn readable(issuer: &Issuer, value: &str, max_age: Duration) -> Cookie<'static> {
+    Cookie::build(full_name(issuer, STATE), value.to_owned())
         .path("/")
         .secure(issuer.is_secure())
         .same_site(if issuer.is_secure() { SameSite::None } else { SameSite::Lax })
-        .max_age(value.map_or(Duration::ZERO, |_| Duration::days(BROWSER_DAYS)))
+        .max_age(max_age)
         .finish()
 }
 

@@ -19,6 +19,7 @@ use crate::crypto::digest::sha256;
 use crate::crypto::random;
 use crate::flows::authorize::Browser;
 use crate::flows::caller::Caller;
+use crate::flows::logout::resting;
 use crate::flows::session::{self, SignedIn};
 use crate::protocol::error::OAuthError;
 use crate::protocol::params::Params;
@@ -70,6 +71,17 @@ impl Visit {
             }
         }
         Ok(visit)
+    }
+
+    /// Whoever was signed in until the session ran out, if nobody is now and nobody ended it.
+    ///
+    /// # Errors
+    /// A page.
+    pub async fn resting(&self, endpoint: &'static str) -> Result<Option<SignedIn>, Error> {
+        if self.who.is_some() || self.session.is_empty() {
+            return Ok(None);
+        }
+        resting::of_cookie(&self.app, &self.session).await.map_err(|error| self.refuse(endpoint, error))
     }
 
     /// What the authorization endpoint needs to know of the browser.

@@ -9,7 +9,7 @@ use grantor::store::{StoreError, Table};
 use tokio::task::JoinHandle;
 
 use super::database::postgres;
-use super::{Answer, Database, TestApp};
+use super::{Database, TestApp};
 
 /// It stands in the database and holds its rows, on SQLite the one writer.
 struct Held {
@@ -24,8 +24,8 @@ struct Count {
 }
 
 impl TestApp {
-    async fn db_hold(&self, sql: &str) -> Held {
-        let (store, sql) = (self.app().store.clone(), sql.to_owned());
+    async fn db_hold(&self, sql: &str, then: &str) -> Held {
+        let (store, sql, then) = (self.app().store.clone(), sql.to_owned(), then.to_owned());
         let (release, released) = mpsc::channel();
         let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
         let released = Mutex::new(released);
@@ -41,7 +41,7 @@ impl TestApp {
                 let _ = begun.send(());
                 // Whoever is gone waits for nothing.
                 let _ = released.lock().expect("one transaction").recv();
-                Ok(())
+                write.conn().batch_execute(&then)
             });
             write.await
         });
@@ -51,7 +51,7 @@ impl TestApp {
 
     /// The same, committed.
     pub async fn db_change(&self, sql: &str) {
-        self.db_hold(sql).await.commit().await;
+        self.db_hold(sql, "").await.commit().await;
     }
 
     fn db_somebody_waits(&self) -> bool {
@@ -68,12 +68,22 @@ impl TestApp {
 
     /// Sends a request while `sql` is done by somebody else, and commits that once the request has been judged, has read
     /// what it reads, and waits to write.
-    pub async fn db_meanwhile(
+    pub async fn db_meanwhile<T: Send + 'static>(
         &self,
         sql: &str,
-        request: impl Future<Output = Answer> + Send + 'static,
-    ) -> (Answer, bool) {
-        let held = self.db_hold(sql).await;
+        request: impl Future<Output = T> + Send + 'static,
+    ) -> (T, bool) {
+        self.db_meanwhile_and_then(sql, "", request).await
+    }
+
+    /// The same, with `then` done by that somebody before they commit, while the request waits.
+    pub async fn db_meanwhile_and_then<T: Send + 'static>(
+        &self,
+        sql: &str,
+        then: &str,
+        request: impl Future<Output = T> + Send + 'static,
+    ) -> (T, bool) {
+        let held = self.db_hold(sql, then).await;
         let request = tokio::spawn(request);
         let mut waited = false;
         while !waited && !request.is_finished() {

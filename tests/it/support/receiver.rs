@@ -14,6 +14,8 @@ pub enum Says {
     Elsewhere(&'static str),
     /// 200, and ten megabytes.
     TenMegabytes,
+    /// 200, after longer than is quick.
+    Slowly,
     /// Nothing, for as long as anybody listens.
     Nothing,
 }
@@ -95,6 +97,10 @@ async fn answer(mut stream: TcpStream, says: Says, got: &Mutex<Vec<String>>) -> 
             for _ in 0..160 {
                 stream.write_all(&[b'x'; 65536]).await?;
             }
+        }
+        Says::Slowly => {
+            tokio::time::sleep(std::time::Duration::from_millis(1500)).await;
+            stream.write_all(head(200, "content-length: 0\r\n").as_bytes()).await?;
         }
         Says::Nothing => std::future::pending::<()>().await,
     }

@@ -133,3 +133,34 @@ test('the frame tells an application whether the session is the same', async () 
   assert.deepEqual(await ask(own), ['changed', origin])
   forgive(/sandboxed/)
 })
+
+test('the frame answers the page that frames it, and its own frames, and nobody else', async () => {
+  const { session_state } = await signInTo(clients[0], first)
+  const metadata = await (await fetch(`${server.issuer}/.well-known/openid-configuration`)).json()
+  await page.goto(`${first.origin}/watch`)
+  const beside = [second, first].map(({ origin }) => `${origin}/beside`)
+  await page.evaluate(
+    async (sources) => {
+      for (const src of sources) {
+        const frame = document.createElement('iframe')
+        frame.src = src
+        document.body.append(frame)
+        await new Promise((resolve) => frame.addEventListener('load', resolve))
+      }
+    },
+    [metadata.check_session_iframe, ...beside],
+  )
+  const [foreign, own] = beside.map((url) => page.frames().find((frame) => frame.url() === url))
+  const message = [`${clients[0].client_id} ${session_state}`, new URL(server.issuer).origin]
+  const send = (frame) =>
+    frame.evaluate(([message, origin]) => {
+      window.heard ??= []
+      addEventListener('message', ({ data }) => window.heard.push(data), { once: true })
+      parent.frames[0].postMessage(message, origin)
+    }, message)
+  await send(foreign)
+  await send(own)
+  await own.waitForFunction(() => window.heard.length === 1)
+  assert.deepEqual(await own.evaluate(() => window.heard), ['unchanged'])
+  assert.deepEqual(await foreign.evaluate(() => window.heard), [], 'another origin learns nothing')
+})

@@ -11,6 +11,7 @@ use crate::flows::organizations::change::{self, By};
 use crate::flows::organizations::invitations::by_key::Rules;
 use crate::flows::organizations::members::add::admit;
 use crate::flows::organizations::refusal::OrganizationRefusal;
+use crate::flows::terms;
 use crate::protocol::NumericDate;
 use crate::store::invitations::{self, InvitationRow};
 use crate::store::organizations::{self, OrganizationRow};
@@ -86,7 +87,7 @@ pub async fn accept(app: &App, caller: &Caller, user: &UserRow, token: &str) -> 
     let event = change::event(app, by, organization.id, "org.invite.accept", target, json!({}))?;
     let (id, organization_id, user_id, roles) = (row.id, organization.id, user.id, app.roles.clone());
     let rules = Rules::of(app);
-    let accepted = app.store.write(move |write| {
+    let accepted = terms::of(app, Some(caller)).write(move |write| {
         let held = organizations::hold(write, organization_id)?.filter(|held| held.status == "active");
         let Some(held) = held else { return Ok(Err(OrganizationRefusal::InvitationVoid)) };
         if !UserRow::load(write, user_id)?.is_some_and(|user| user.is_active()) {

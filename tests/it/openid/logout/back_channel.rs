@@ -28,6 +28,8 @@ on_both!(
     of_many_nodes_one_sends_a_token,
     a_client_that_fails_is_tried_ever_more_rarely_and_given_up_after_a_day,
     a_client_that_hangs_holds_up_nobody,
+    however_many_tokens_wait_for_one_client_the_others_are_told,
+    another_person_in_the_browser_signs_the_first_one_out_everywhere_they_were,
     nothing_private_is_called_and_nothing_followed,
     a_deleted_person_is_signed_out_by_the_name_clients_know,
     a_client_that_takes_no_tokens_any_more_gets_none,
@@ -251,6 +253,53 @@ async fn a_client_that_hangs_holds_up_nobody(app: &TestApp) {
     let rows = queued(app).await;
     assert_eq!(rows[0].last_error.as_deref(), Some("no answer within 5 seconds"));
     assert!(rows[0].next_attempt_at > Some(app.now()), "left alone for a while");
+}
+
+/// Two hundred older ones, for a client that is dead, slow, refuses everything, or takes none any more.
+async fn however_many_tokens_wait_for_one_client_the_others_are_told(app: &TestApp) {
+    app.as_dev().await;
+    for (says, most) in [(Says::Nothing, 4), (Says::Slowly, 4), (Says::Status(400), 12), (Says::Status(500), 12)] {
+        let (bad, good) = (Receiver::start().await, Receiver::start().await);
+        bad.now(says);
+        let (busy, other) = (stage_of(app, &bad.url, true).await, stage_of(app, &good.url, true).await);
+        signs_out(&busy).await;
+        let row = queued(app).await.pop().expect("a row");
+        let store = app.app().store.clone();
+        let more = (0..200).map(|_| LogoutTokenRow { id: store.next_id().expect("an id"), ..row.clone() });
+        let more: Vec<LogoutTokenRow> = more.collect();
+        let written =
+            store.write(move |write| more.iter().try_for_each(|row| logout_tokens::insert(write, row).map(drop)));
+        written.await.expect("the store answers");
+        signs_out(&other).await;
+        let told = deliver(app).await;
+        let slow = if says == Says::Slowly { bad.got().len() } else { 0 };
+        assert_eq!((told - slow, good.got().len()), (1, 1), "{says:?}");
+        assert!(bad.got().len() <= most, "{says:?}: left alone after {}", bad.got().len());
+        signs_out(&stage_of(app, &good.url, true).await).await;
+        assert_eq!((deliver(app).await, good.got().len()), (1, 2), "{says:?}: nor in the next round");
+        app.db_batch("DELETE FROM logout_tokens");
+    }
+}
+
+/// And so does the end of an account.
+async fn another_person_in_the_browser_signs_the_first_one_out_everywhere_they_were(app: &TestApp) {
+    app.as_dev().await;
+    for way in ["another person", "disabled"] {
+        let receiver = Receiver::start().await;
+        let stage = stage_of(app, &receiver.url, true).await;
+        let (told, _) = verified(app, &stage.tokens).await;
+        match way {
+            "disabled" => app.db_disable_user(&stage.ada).await,
+            _ => {
+                let bob = app.db_user("bob").await;
+                let page = stage.browser.get("/login?return_to=%2F").await;
+                assert_eq!(stage.browser.sign_in_on(&page, &bob).await.status, 303);
+            }
+        }
+        assert_eq!((deliver(app).await, receiver.got().len()), (1, 1), "{way}");
+        let claims = claims_of(app, &receiver.tokens()[0]).await;
+        assert_eq!((&claims["sid"], &claims["sub"]), (&told["sid"], &json!(stage.ada.row.sub)), "{way}");
+    }
 }
 
 /// C71, A60.

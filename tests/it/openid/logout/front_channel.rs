@@ -1,5 +1,7 @@
 //! OpenID Connect Front-Channel Logout 1.0: clients are told by frames of the page after signing out.
 
+use grantor::flows::{client_lookup, logout, session};
+use grantor::store::session_clients::{self, SessionClientRow};
 use serde_json::json;
 
 use super::super::{relying_party, verified};
@@ -13,6 +15,7 @@ on_both!(
     a_page_frames_every_client_of_the_session_and_nothing_else,
     what_is_registered_cannot_widen_the_policy,
     the_page_loaded_again_changes_nothing,
+    clients_that_are_told_otherwise_take_nobodys_place,
 );
 
 const OUT: &str = "https://client.example/out?tenant=1";
@@ -109,4 +112,29 @@ async fn the_page_loaded_again_changes_nothing(app: &TestApp) {
     assert_eq!(stage.browser.submit(&question, "logout-confirm", &[]).await.status, 200);
     let again = stage.browser.submit(&question, "logout-confirm", &[]).await;
     assert_eq!((again.status, again.location()), (303, "/logout"));
+}
+
+/// The page frames fifty that want to be framed, and not those of the first fifty that do.
+async fn clients_that_are_told_otherwise_take_nobodys_place(app: &TestApp) {
+    let first = signed_in_with(app, relying_party(), "openid", |_| {}).await;
+    let cookie = first.browser.session().expect("a cookie");
+    let who = session::current(&app.app(), &cookie).await.expect("an answer").expect("a session");
+    let (session_id, now, end) = (who.session.root(), app.now(), who.session.expires_at);
+    let mut added = Vec::new();
+    for number in 0..(logout::MOST + 5) {
+        let party = app.db_client(relying_party()).await;
+        if number >= 4 {
+            let uri = Some(format!("https://client.example/out/{number}"));
+            app.db_metadata(&party, |metadata| metadata.frontchannel_logout_uri = uri).await;
+        }
+        let found = client_lookup::find(&app.app(), &party.client_id).await.expect("an answer").expect("a client");
+        let id = app.app().store.next_id().expect("an id");
+        added.push(SessionClientRow { id, session_id, client: found.id, created_at: now, expires_at: end });
+    }
+    let noted = app.app().store.write(move |write| added.iter().try_for_each(|row| session_clients::note(write, row)));
+    noted.await.expect("the store answers");
+    let page = first.browser.submit(&first.browser.get("/logout").await, "logout-confirm", &[]).await;
+    let frames = page.attributes("iframe", "src");
+    assert_eq!((frames.len(), frames[0].as_str()), (logout::MOST, "https://client.example/out/4"));
+    assert!(app.log().contains("a page frames no more clients than that"));
 }

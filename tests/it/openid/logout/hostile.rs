@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::super::registration::{CB, open, post};
 use super::super::{part, relying_party, stage_of};
 use super::{BACK, logout_url, signed_in, signed_in_with};
 use crate::support::{ClientSpec, TestApp, on_both};
@@ -15,6 +16,7 @@ on_both!(
     a_strangers_application_is_not_lent_our_name,
     what_the_question_carries_is_judged_again,
     a_switched_off_client_sends_nobody_anywhere,
+    what_a_client_registers_for_logout_is_judged,
 );
 
 /// A43, C28: access tokens, logout tokens, tokens of nobody and unsigned ones.
@@ -145,4 +147,23 @@ async fn a_switched_off_client_sends_nobody_anywhere(app: &TestApp) {
     assert_eq!(page.status, 400);
     let page = stage.logout(&[("id_token_hint", &hint)]).await;
     assert!(page.has("#logout-confirm"), "and the person can sign out");
+}
+
+/// A60: by the client itself as by the operator (`client_metadata.rs`).
+async fn what_a_client_registers_for_logout_is_judged(app: &TestApp) {
+    open(app).await;
+    for (name, value) in [
+        ("frontchannel_logout_uri", json!("https://other.example/out")),
+        ("frontchannel_logout_uri", json!("javascript:alert(1)")),
+        ("frontchannel_logout_uri", json!("http://rp.example/out")),
+        ("backchannel_logout_uri", json!("http://rp.example/out")),
+        ("backchannel_logout_uri", json!("https://rp.example/out#x")),
+        ("backchannel_logout_uri", json!("file:///etc/passwd")),
+        ("post_logout_redirect_uris", json!(["javascript:alert(1)"])),
+        ("post_logout_redirect_uris", json!(["data:text/html,x"])),
+    ] {
+        let refused = post(app, &json!({ "redirect_uris": [CB], name: value }), None).await;
+        assert_eq!(refused.error(), "400 invalid_client_metadata", "{name} {value}: {}", refused.body);
+    }
+    assert_eq!(app.rows("clients"), 0);
 }

@@ -1,6 +1,13 @@
 //! OpenID Connect RP-Initiated Logout 1.0.
 
-use super::{BACK, Stage, logout_url, signed_in};
+use grantor::flows::audit::Actor;
+use grantor::flows::signing_keys::{How, rotate};
+use grantor::protocol::registered_metadata::SubjectType;
+use grantor::protocol::signing_algorithm::SigningAlgorithm;
+
+use super::super::{part, relying_party};
+use super::back_channel::queued;
+use super::{BACK, Stage, logout_url, signed_in, signed_in_with};
 use crate::seen::refusal;
 use crate::support::page::Page;
 use crate::support::{TestApp, on_both};
@@ -21,6 +28,7 @@ on_both!(
     a_client_id_names_the_client_as_well_as_a_hint_does,
     whoever_is_not_signed_in_goes_back_all_the_same,
     an_old_id_token_is_a_hint_too,
+    signing_out_after_the_idle_limit_ends_what_is_left,
     the_page_says_what_ends,
 );
 
@@ -204,10 +212,67 @@ async fn whoever_is_not_signed_in_goes_back_all_the_same(app: &TestApp) {
 /// Section 4: expired, signed by a key that signs no more; A58.
 async fn an_old_id_token_is_a_hint_too(app: &TestApp) {
     let stage = signed_in(app).await;
+    let (here, algorithm) = (app.app(), part(&stage.id_token(), 0)["alg"].as_str().and_then(SigningAlgorithm::parse));
+    let algorithms = [algorithm.expect("an algorithm")];
+    rotate(&here, None, Actor::Operator, &algorithms, How::Ahead).await.unwrap_or_else(|failure| panic!("{failure}"));
+    let ahead = u64::try_from(here.config.keys.publish_ahead).expect("seconds");
+    app.wait(ahead);
+    app.db_sweep().await;
+    // Signing goes on; the session does, too.
+    let code = stage.web.code(&stage.browser, &[("scope", "openid")]).await;
+    let fresh = stage.web.redeem(&code).await.text("id_token");
+    assert_ne!(part(&fresh, 0)["kid"], part(&stage.id_token(), 0)["kid"], "another key signs");
     app.wait(2 * 3600);
     let page = stage.logout(&[("id_token_hint", &stage.id_token()), ("post_logout_redirect_uri", BACK)]).await;
     assert_eq!(page.location(), BACK);
     is_over(&stage).await;
+}
+
+/// What hangs on a session outlives its last visit, and goes with whoever signs out then: by a client that shows an ID token
+/// of it, in whatever browser, or by a page that was left open.
+async fn signing_out_after_the_idle_limit_ends_what_is_left(app: &TestApp) {
+    let idle = app.app().config.sign_in.session_idle;
+    for (way, pairwise) in
+        [("hint", false), ("hint", true), ("another browser", false), ("another browser", true), ("page", false)]
+    {
+        let stage = signed_in_with(app, relying_party(), "openid", |metadata| {
+            metadata.refresh_without_offline_access = true;
+            metadata.backchannel_logout_uri = Some("https://rp.example/out".to_owned());
+            metadata.subject_type = pairwise.then_some(SubjectType::Pairwise);
+        })
+        .await;
+        let other = app.db_client(relying_party()).await;
+        app.db_metadata(&other, |metadata| {
+            metadata.backchannel_logout_uri = Some("https://other.example/out".to_owned());
+            metadata.frontchannel_logout_uri = Some("https://client.example/out".to_owned());
+        })
+        .await;
+        other.code(&stage.browser, &[("scope", "openid")]).await;
+        let page = stage.browser.get("/logout").await;
+        app.wait(idle.unsigned_abs());
+        assert!(!stage.is_signed_in().await, "{way}");
+        let refreshed = stage.web.refresh(&stage.tokens.text("refresh_token")).await;
+        assert_eq!(refreshed.status, 200, "{way}: nobody signed out");
+        let asked = [("id_token_hint", &*stage.id_token()), ("post_logout_redirect_uri", BACK)];
+        match way {
+            "page" => {
+                let after = stage.browser.submit(&page, "logout-confirm", &[]).await;
+                assert_eq!(after.attributes("iframe", "src"), ["https://client.example/out"]);
+            }
+            "hint" => {
+                let after = stage.logout(&asked).await;
+                assert_eq!(after.attributes("iframe", "src"), ["https://client.example/out"]);
+                assert_eq!(after.attributes("#logout-continue", "href"), [BACK]);
+            }
+            _ => assert_eq!(app.browser().get(&logout_url(&asked)).await.location(), BACK, "nothing told of others"),
+        }
+        let dead = stage.web.refresh(&refreshed.text("refresh_token")).await;
+        assert_eq!(dead.error(), "400 invalid_grant", "{way}");
+        assert_eq!(queued(app).await.len(), 2, "{way}");
+        stage.logout(&asked).await;
+        assert_eq!(queued(app).await.len(), 2, "{way}: once");
+        app.db_batch("DELETE FROM logout_tokens");
+    }
 }
 
 async fn the_page_says_what_ends(app: &TestApp) {

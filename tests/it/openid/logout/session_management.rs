@@ -17,6 +17,7 @@ on_both!(
     the_frame_may_be_framed_and_nothing_else_may,
     somebody_else_is_a_change_and_the_same_person_again_is_none,
     an_application_that_is_no_web_site_gets_no_state,
+    the_cookie_ends_with_the_session_and_each_visit_prolongs_both,
 );
 
 async fn switched_on(app: &TestApp) {
@@ -103,7 +104,7 @@ async fn the_frame_may_be_framed_and_nothing_else_may(app: &TestApp) {
     let lines = home.all("set-cookie");
     let line = lines.iter().find(|line| line.starts_with(&format!("grantor_state_{port}="))).expect("the cookie");
     let (value, rest) = line.split_once("; ").expect("attributes");
-    assert_eq!(rest, "SameSite=Lax; Path=/; Max-Age=34560000", "scripts read it");
+    assert_eq!(rest, "SameSite=Lax; Path=/; Max-Age=43200", "scripts read it");
     assert!(value.len() > 40 && !bob.session().is_some_and(|session| session.contains(value)));
 }
 
@@ -123,6 +124,29 @@ async fn somebody_else_is_a_change_and_the_same_person_again_is_none(app: &TestA
     let gone = stage.browser.get(&logout_url(&[])).await;
     stage.browser.submit(&gone, "logout-confirm", &[]).await;
     assert_eq!(judged(&stage.browser, &stage.web, &state), "changed");
+}
+
+/// Or it would say for a year that somebody is signed in.
+async fn the_cookie_ends_with_the_session_and_each_visit_prolongs_both(app: &TestApp) {
+    app.restart_with(|config| {
+        config.sign_in.session_management = true;
+        (config.sign_in.session_idle, config.sign_in.session_lifetime) = (1000, 1500);
+    })
+    .await;
+    let stage = signed_in(app).await;
+    let line = async || {
+        let page = stage.browser.get("/account/sessions").await;
+        let lines = page.all("set-cookie");
+        lines.iter().find(|line| line.starts_with("grantor_state_")).map(|line| (*line).to_owned())
+    };
+    let lasts = async || line().await.and_then(|line| line.rsplit_once("Max-Age=")?.1.parse::<i64>().ok());
+    assert_eq!(lasts().await, Some(1000));
+    app.wait(400);
+    assert_eq!(lasts().await, Some(1000), "used");
+    app.wait(900);
+    assert_eq!(lasts().await, Some(200), "and no longer than the session");
+    app.wait(200);
+    assert_eq!(lasts().await, Some(0), "over");
 }
 
 async fn an_application_that_is_no_web_site_gets_no_state(app: &TestApp) {
