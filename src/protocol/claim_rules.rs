@@ -55,7 +55,7 @@ pub fn checked(said: StandardClaims) -> Result<StandardClaims, ClaimRefusal> {
 
 fn address(said: Address) -> Result<Option<Address>, ClaimRefusal> {
     let text = |part, value| one(part, value, TEXT, is_text);
-    // These may have several lines (section 5.1.1). Forms send two characters for a line break.
+    // These may have several lines (section 5.1.1).
     let lines = |part, value: Option<String>| {
         one(part, value.map(|text| text.replace("\r\n", "\n")), LINES, |text| is_text(&text.replace('\n', " ")))
     };

@@ -23,7 +23,7 @@ pub const MAX_CLAIMS: usize = 8192;
 /// Claims one request may name in each place, and values it may name for a claim.
 pub const MAX_CLAIM_ENTRIES: usize = 64;
 /// `id_token_hint`: one of our own ID tokens, which scopes and the `claims` parameter make as long as what people say of
-/// themselves in the scripts that take most bytes, and a nonce made of control characters.
+/// themselves in the scripts that take most bytes, and a nonce of quotation marks.
 pub const MAX_ID_TOKEN_HINT: usize = 24 * 1024;
 /// `ui_locales`, `claims_locales`, `acr_values`: lists of preferences.
 pub const MAX_PREFERENCE: usize = 1024;

@@ -90,6 +90,7 @@ async fn whoever_chooses_an_organization_in_their_own_time_is_asked_once(app: &T
     let page = choose(app, &browser, chooser).await;
     assert_eq!(told(app, &board, &browser.allow(page).await).await["sub"], json!(ada.row.sub));
 
+    let browser = app.browser();
     let page = browser.get(&asked("login")).await;
     let back = browser.sign_in_on(&page, &ada).await;
     let at = app.now();
@@ -127,7 +128,7 @@ async fn a_new_account_with_an_invitation_chooses_its_organization_once(app: &Te
 /// The chooser does not use the proof up, and what comes after it does.
 async fn a_proof_counts_once_however_often_an_organization_is_chosen(app: &TestApp) {
     let (board, ada) = signer(app).await;
-    let browser = app.db_signed_in(&ada).await;
+    let browser = app.browser();
     let url = link(&board, &[("request", &object(app, &board, &json!({ "prompt": "login" })))]);
     let back = browser.sign_in_on(&browser.get(&url).await, &ada).await;
     let chooser = browser.get(back.location()).await;

@@ -170,7 +170,6 @@ async fn oidcc_alternate_happy_flow(app: &TestApp) {
         asked.reverse();
         assert!(asked.iter().map(|(name, _)| name).ne(&usual), "another order");
         let page = browser.get(&format!("{}/oauth/authorize?{}", app.shared.issuer, encode(&asked))).await;
-        assert!(page.body.contains("See your e-mail address") || page.status != 200, "{}", page.body);
         let answer = sent_back(&browser.allow(page).await, &web);
         let text = |name: &str| answer.get(name).and_then(Value::as_str);
         let (access, in_token) = match (text("access_token"), text("code")) {

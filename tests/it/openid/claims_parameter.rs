@@ -177,10 +177,13 @@ async fn claims_that_nobody_knows_change_nothing(app: &TestApp) {
 /// Sections 5.2 and 5.5.2: claims have the one language they were said in, so a name with a language is one nobody knows.
 async fn a_language_asked_for_is_no_reason_to_refuse(app: &TestApp) {
     let (web, ada) = stage(app).await;
-    let claims = r#"{"userinfo":{"family_name#ja-Kana-JP":{"essential":true},"given_name":null,"email#de":null},
-        "id_token":{"nickname#de":{"value":"Gräfin"},"sub#de":{"value":"nobody"}}}"#;
+    let claims = json!({
+        "userinfo": { "family_name#ja-Kana-JP": { "essential": true }, "given_name": null, "email#de": null },
+        "id_token": { "nickname#de": { "value": "Countess" }, "sub#de": { "value": "nobody" } },
+    })
+    .to_string();
     let browser = app.db_signed_in(&ada).await;
-    let asked = [("scope", "openid"), ("claims", claims), ("claims_locales", "ja-Kana-JP de")];
+    let asked = [("scope", "openid"), ("claims", &*claims), ("claims_locales", "ja-Kana-JP de")];
     let page = browser.get(&web.authorize_url(&asked)).await;
     assert!(page.has("#consent-allow") && !page.body.contains("See your e-mail address"), "{}", page.body);
     let answer = web.redeem(&web.code_of(&browser.allow(page).await)).await;

@@ -199,7 +199,7 @@ async fn a_class_that_cannot_be_made_fresh_is_refused_after_one_round_trip(app: 
     assert_eq!(of_sign_in(&in_token), [None, Some(&json!(acr::PROVIDER)), None]);
     let page = browser.get(&web.authorize_url(&[("scope", "openid"), ("claims", SSO), ("max_age", "60")])).await;
     assert!(page.words("#sign-in-notice").contains("organization"), "{}", page.body);
-    let back = there_and_back(&door(&page)).await;
+    let back = browser.sign_in_on(&page, &ada).await;
     let refused = browser.get(back.location()).await;
     assert_eq!(refusal(&refused, &web), "unmet_authentication_requirements", "and not asked for ever");
 }

@@ -24,9 +24,6 @@ pub const PATH: &str = "/account/details";
 /// The hidden field that says what the form was filled with.
 const SEEN: &str = "seen";
 
-/// Fields that may have several lines (OpenID Connect Core section 5.1.1).
-const OF_LINES: [&str; 2] = ["street_address", "formatted"];
-
 /// An input: its name, what it is called, and what to write.
 type Field = (&'static str, &'static str, &'static str);
 
@@ -48,12 +45,12 @@ const PERSON: [Field; 5] = [
     ("locale", "Language", "Such as en-GB."),
 ];
 const ADDRESS: [Field; 6] = [
-    ("street_address", "Street", "With number, box, floor; several lines are fine."),
+    ("street_address", "Street", "With number, box, floor."),
     ("postal_code", "Postal code", ""),
     ("locality", "City", ""),
     ("region", "State or region", ""),
     ("country", "Country", ""),
-    ("formatted", "Whole address", "As on a letter, where the parts above do not tell it."),
+    ("formatted", "Whole address", "In one line, where the parts above do not tell it."),
 ];
 const PAGES: [Field; 3] = [
     ("profile", "Page about you", "Begins with https://."),
@@ -175,8 +172,8 @@ fn shown(visit: &Visit, who: &SignedIn, claims: &StandardClaims, refusal: Option
                     name: (*name).to_owned(),
                     label: (*label).to_owned(),
                     hint: (*hint).to_owned(),
-                    input: input(said(claims, name), fault),
-                    lines: OF_LINES.contains(name),
+                    // Lines said by other ways (OpenID Connect Core section 5.1.1): browsers would run them together.
+                    input: input(&said(claims, name).replace('\n', ", "), fault),
                 }
             })
             .collect(),

@@ -46,6 +46,4 @@ pub struct Detail {
     pub hint: String,
     /// As typed.
     pub input: Input,
-    /// It may have several lines.
-    pub lines: bool,
 }

@@ -66,7 +66,6 @@ fn details(say: Say) -> DetailsPage {
         label: say(label),
         hint: say(hint),
         input: input(say, "x", fault),
-        lines: name == "street_address",
     };
     DetailsPage {
         frame: frame(say, true),
@@ -79,7 +78,6 @@ fn details(say: Say) -> DetailsPage {
             title: say("Names"),
             fields: vec![
                 field("given_name", "Given names", "Several of them.", None),
-                field("street_address", "Street", "Several lines.", Some("Too long.")),
                 field("website", "Your website", "Begins with https://.", Some("Please enter a whole address.")),
             ],
         }],
