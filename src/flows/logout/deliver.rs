@@ -222,13 +222,14 @@ async fn note_untold(app: &App, row: &LogoutTokenRow, untold: &Untold) -> Result
     if !hopeless {
         app.metrics.event("logout_token_postponed");
         tracing::warn!(client, attempts = row.attempts, reason = text, "a client could not be told of a logout yet");
-        // One that refuses may refuse this token alone, the first time.
-        let (claimed_until, alone) = (row.claimed_until.unwrap_or_default(), is_broken(untold) || row.attempts > 1);
+        let (claimed_until, broken) = (row.claimed_until.unwrap_or_default(), is_broken(untold) || row.attempts > 1);
         return app
             .store
             .write(move |write| {
+                // One that refuses may refuse this token alone, the first time.
+                let broken = broken || logout_tokens::is_in_trouble(write, client)?;
                 logout_tokens::postpone(write, id, claimed_until, next, &text)?;
-                if alone {
+                if broken {
                     logout_tokens::leave_alone(write, client, now, next)?;
                 }
                 Ok(())

@@ -131,7 +131,8 @@ async fn clients_that_are_told_otherwise_take_nobodys_place(app: &TestApp) {
         let id = app.app().store.next_id().expect("an id");
         added.push(SessionClientRow { id, session_id, client: found.id, created_at: now, expires_at: end });
     }
-    let noted = app.app().store.write(move |write| added.iter().try_for_each(|row| session_clients::note(write, row)));
+    let store = app.app().store.clone();
+    let noted = store.write(move |write| added.iter().try_for_each(|row| session_clients::note(write, row)));
     noted.await.expect("the store answers");
     let page = first.browser.submit(&first.browser.get("/logout").await, "logout-confirm", &[]).await;
     let frames = page.attributes("iframe", "src");

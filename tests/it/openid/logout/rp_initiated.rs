@@ -211,6 +211,7 @@ async fn whoever_is_not_signed_in_goes_back_all_the_same(app: &TestApp) {
 
 /// Section 4: expired, signed by a key that signs no more; A58.
 async fn an_old_id_token_is_a_hint_too(app: &TestApp) {
+    app.restart_with(|config| config.sign_in.session_idle = 2 * 86_400).await;
     let stage = signed_in(app).await;
     let (here, algorithm) = (app.app(), part(&stage.id_token(), 0)["alg"].as_str().and_then(SigningAlgorithm::parse));
     let algorithms = [algorithm.expect("an algorithm")];
