@@ -7,23 +7,27 @@ use super::RegistrationRefusal as Refusal;
 use crate::app::App;
 use crate::crypto::random;
 use crate::flows::clients::{ClientMetadata, Problem, registered};
+use crate::protocol::catalogue::Catalogue;
 use crate::protocol::client_authentication_method::ClientAuthenticationMethod as Method;
 use crate::protocol::grant_type::GrantType;
 use crate::protocol::origin::AllowedOrigin;
 use crate::protocol::registered_metadata::RegisteredMetadata;
 use crate::protocol::response_type::ResponseType;
+use crate::protocol::scope::ScopeList;
 use crate::protocol::signing_algorithm::SigningAlgorithm;
 
 const PUBLIC: &str = "public";
 
 /// Asked for in vain: whoever needs them must not believe to have them.
-const ENCRYPTION: [&str; 6] = [
+const ENCRYPTION: [&str; 8] = [
     "id_token_encrypted_response_alg",
     "id_token_encrypted_response_enc",
     "userinfo_encrypted_response_alg",
     "userinfo_encrypted_response_enc",
     "request_object_encryption_alg",
+    "request_object_encryption_enc",
     "introspection_encrypted_response_alg",
+    "introspection_encrypted_response_enc",
 ];
 
 /// What the request asks for, over what there is: `before` has what no client says of itself, and bounds what it may have.
@@ -50,8 +54,12 @@ pub fn metadata(
     let response_types = read.list("response_types");
     let grant_types = read.list("grant_types");
     let (grants, kinds) = read.types(app, grant_types, response_types);
-    let mut scopes = read.scopes(&rules.scopes);
-    scopes.retain(|scope| had.is_none_or(|had| had.scopes.contains(scope)));
+    let offered: ScopeList = rules.scopes.iter().cloned().collect();
+    let mut scopes = read.scopes(&app.catalogue, &offered);
+    if let Some(had) = had {
+        let had: ScopeList = had.scopes.iter().cloned().collect();
+        scopes.retain(|scope| had.contains(scope) || app.catalogue.closure(&had).contains(scope));
+    }
     let openid = read.openid();
     read.application_type(&openid, &redirect_uris, &kinds);
     // Left out it is drawn anew, as at registration: the old one is not what the client wants to be called.
@@ -161,12 +169,14 @@ impl Reader<'_> {
     }
 
     /// What is asked for of what may be had; all of that where nothing is said.
-    fn scopes(&mut self, offered: &[String]) -> Vec<String> {
+    fn scopes(&mut self, catalogue: &Catalogue, offered: &ScopeList) -> Vec<String> {
         match self.text("scope") {
-            None => offered.to_vec(),
+            None => offered.iter().map(str::to_owned).collect(),
             Some(asked) => {
-                let asked: Vec<&str> = asked.split(' ').collect();
-                offered.iter().filter(|scope| asked.contains(&scope.as_str())).cloned().collect()
+                let had = catalogue.closure(offered);
+                let asked: ScopeList = asked.split(' ').map(str::to_owned).collect();
+                let may = |scope: &&str| offered.contains(scope) || had.contains(scope);
+                asked.iter().filter(may).map(str::to_owned).collect()
             }
         }
     }

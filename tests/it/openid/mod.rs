@@ -1,8 +1,8 @@
 //! The OpenID Provider. Each function below named `oidcc_..` is the black-box test of that module of the certification
 //! plans, written from the specifications.
 
-mod as_advertised;
 mod ages;
+mod as_advertised;
 pub mod assertions;
 mod basic;
 mod claims_parameter;

@@ -2,13 +2,11 @@
 //! them, and gone when nobody uses them.
 
 use grantor::config::registration::Mode;
-use grantor::flows::audit::Actor;
-use grantor::flows::registration::tokens::{self, NewToken};
 use serde_json::{Value, json};
 
 use super::logout::{BACK, logout_url};
 use super::registration::{CB, ada, open, party, post, register};
-use super::registration_rules::manage;
+use super::registration_rules::{initial_token, manage};
 use super::{of_plan, refusal, signed_in, told};
 use crate::support::operator::Operator;
 use crate::support::{RelyingParty, TestApp, on_both};
@@ -63,10 +61,9 @@ async fn a_client_nobody_vouched_for_sends_no_browser_anywhere(app: &TestApp) {
 
 async fn whoever_was_let_in_is_vouched_for(app: &TestApp) {
     open(app).await;
-    let made = tokens::create(&app.app(), None, Actor::Operator, None, NewToken::default()).await.expect("a token");
-    app.shared.secrets.saw(made.token.expose());
+    let token = initial_token(app, "one", None, 1).await.1;
     let body = json!({ "redirect_uris": [CB], "post_logout_redirect_uris": [BACK] });
-    let invited = post(app, &body, Some(made.token.expose())).await.json();
+    let invited = post(app, &body, Some(&token)).await.json();
     assert!(!gets_pages(app, &party(app, &invited)).await);
 }
 
@@ -189,9 +186,8 @@ async fn clients_that_nobody_uses_go(app: &TestApp) {
     app.db_revoke_authorization(&ada, &left).await;
     let (vouched, _) = register(app, json!({ "client_name": "Vouched" })).await;
     app.db_update_client(&vouched, |metadata| metadata.verified = true).await;
-    let made = tokens::create(&app.app(), None, Actor::Operator, None, NewToken::default()).await.expect("a token");
-    app.shared.secrets.saw(made.token.expose());
-    assert_eq!(post(app, &json!({ "redirect_uris": [CB] }), Some(made.token.expose())).await.status, 201);
+    let token = initial_token(app, "one", None, 1).await.1;
+    assert_eq!(post(app, &json!({ "redirect_uris": [CB] }), Some(&token)).await.status, 201);
     let own = app.db_web_client().await;
     let (junk, told) = register(app, json!({ "client_name": "Junk" })).await;
     app.restart_with(|config| config.registration.most = 4).await;

@@ -64,18 +64,21 @@ async fn registration_is_closed_unless_somebody_opens_it(app: &TestApp) {
     assert_eq!(app.rows("clients"), 1);
 }
 
+/// Id and text of a token that the operator makes.
+pub async fn initial_token(app: &TestApp, name: &str, lifetime: Option<i64>, uses: i64) -> (String, String) {
+    let new = NewToken { name: name.to_owned(), expires_at: lifetime.map(|seconds| app.now() + seconds), uses };
+    let (id, secret) = (app.app().store.next_id().expect("an id"), random::secret());
+    let made = tokens::create(&app.app(), By::Operator, None, &new, id, secret.expose()).await.expect("a token");
+    app.shared.secrets.saw(made.token.expose());
+    (made.view.id, made.token.expose().to_owned())
+}
+
 /// Parallel uses count; an expired or deleted token registers nothing.
 async fn an_initial_access_token_registers_so_many_clients_for_so_long(app: &TestApp) {
     app.restart_with(|config| config.registration.mode = Mode::InitialToken).await;
     let operator = Operator::of(app);
     let body = json!({ "redirect_uris": [CB] });
-    let create = async |name: &str, lifetime: Option<i64>, uses: i64| {
-        let new = NewToken { name: name.to_owned(), expires_at: lifetime.map(|seconds| app.now() + seconds), uses };
-        let (id, secret) = (app.app().store.next_id().expect("an id"), random::secret());
-        let made = tokens::create(&app.app(), By::Operator, None, &new, id, secret.expose()).await.expect("a token");
-        app.shared.secrets.saw(made.token.expose());
-        (made.view.id, made.token.expose().to_owned())
-    };
+    let create = async |name: &str, lifetime: Option<i64>, uses: i64| initial_token(app, name, lifetime, uses).await;
     let (_, token) = create("farm", None, 3).await;
     let answers = join_all((0..8).map(|_| post(app, &body, Some(&token)))).await;
     let registered = answers.iter().filter(|answer| answer.status == 201).count();
@@ -248,6 +251,9 @@ async fn a_registered_client_has_the_scopes_the_operator_offers(app: &TestApp) {
     app.restart_with(|config| config.registration.scopes.push("org:read".to_owned())).await;
     let (_, told) = register(app, json!({ "scope": "openid org:read org:write" })).await;
     assert_eq!(told["scope"], "openid org:read");
+    app.restart_with(|config| config.registration.scopes.push("project:write".to_owned())).await;
+    let (_, told) = register(app, json!({ "scope": "project:read project:admin" })).await;
+    assert_eq!(told["scope"], "project:read", "who may have more may ask for less");
 }
 
 /// A60, C71: somebody listens there, and the reason is the address.
@@ -305,9 +311,8 @@ async fn one_address_registers_so_many(app: &TestApp) {
     assert_eq!(post(app, &body, None).await.status, 201);
     app.restart_with(|config| config.registration.most = 4).await;
     assert_eq!(post(app, &body, None).await.error(), "503 temporarily_unavailable", "so many in all");
-    let made = tokens::create(&app.app(), None, Actor::Operator, None, NewToken::default()).await.expect("a token");
-    app.shared.secrets.saw(made.token.expose());
-    let invited = post(app, &body, Some(made.token.expose())).await;
+    let token = initial_token(app, "one", None, 1).await.1;
+    let invited = post(app, &body, Some(&token)).await;
     assert_eq!(invited.status, 201, "whoever holds a token is let in all the same: {}", invited.body);
 }
 
