@@ -128,7 +128,7 @@ async fn a_link_sets_a_new_password_once_and_signs_nobody_in(app: &TestApp) {
     let renewed = Person { login: "ada".to_owned(), password: GOOD.to_owned(), row: ada.row.clone() };
     assert!(is_signed_in(&app.db_signed_in(&renewed).await).await);
     assert_eq!(use_link(app, &token, GOOD).await, 410, "once");
-    assert_eq!(app.db_letter_kinds().await, ["password_reset", "password_changed", "new_sign_in"]);
+    assert_eq!(app.db_letter_kinds().await, ["password_reset", "first_proof", "new_sign_in"]);
     assert!(app.db_person(&ada).await.email_verified_at.is_some(), "the mail reached its reader");
     let events = app.db_events().await;
     assert_eq!(events.iter().filter(|event| *event == "user.reset_password").count(), 1);
@@ -145,7 +145,7 @@ async fn of_many_uses_of_a_link_at_once_one_succeeds(app: &TestApp) {
     });
     let succeeded = join_all(uses).await.into_iter().filter(|done| *done).count();
     assert_eq!(succeeded, 1);
-    assert_eq!(app.db_letter_kinds().await, ["password_reset", "password_changed"]);
+    assert_eq!(app.db_letter_kinds().await, ["password_reset", "first_proof"]);
 }
 
 /// C62, C64.

@@ -4,8 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::store::{
-    QueryResult, Write, authorizations, email_addresses, identities, known_devices, personal_tokens, providers,
-    session_proofs,
+    QueryResult, Write, authorizations, email_addresses, identities, personal_tokens, providers, session_proofs,
 };
 
 /// How many of each were there.
@@ -37,14 +36,13 @@ pub(super) fn hold_providers(write: &mut Write<'_>, user_id: i64) -> QueryResult
 
 /// Ends every way in but the password, which is set anew, and the sessions, which whoever calls this ends: further
 /// addresses, personal tokens, what applications were allowed, with all that hangs on it, and identities with what they
-/// proved. Browsers known to the account are forgotten, so that their next sign-in is told.
+/// proved. Browsers known to the account stay known: the first sign-in after it is told as that of a new one.
 pub(super) fn end(write: &mut Write<'_>, user_id: i64) -> QueryResult<Ended> {
     let linked = identities::list_of_user(write, user_id)?;
     for identity in &linked {
         identities::delete(write, identity)?;
         session_proofs::delete_of_identity(write, identity.id)?;
     }
-    known_devices::delete_of_user(write, user_id)?;
     Ok(Ended {
         further_addresses: email_addresses::delete_of_user(write, user_id)?,
         personal_tokens: personal_tokens::delete_of_user(write, user_id)?,
