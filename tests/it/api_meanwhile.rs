@@ -130,13 +130,14 @@ async fn nobody_undoes_what_they_did_not_know_of(app: &TestApp) {
     for path in ["/applications/{client_id}", "/admin/clients/{client}"] {
         let at = stage.filled(path);
         let name = json!({ "name": format!("Named at {}", at.len()) });
-        let sql = format!("UPDATE clients SET homepage_url = 'https://other.example{path}'");
+        let elsewhere = format!("https://other.example/{}", at.len());
+        let sql = format!("UPDATE clients SET homepage_url = '{elsewhere}'");
         let (late, waited) = app.db_meanwhile(&sql, sent(&stage.script, "PATCH", &at, Some(name.clone()))).await;
         assert!(waited, "{path}: {}", late.body);
         assert_eq!((late.status, late.text("code")), (409, "conflict".to_owned()), "{path}: {}", late.body);
         let again = stage.script.send(Method::PATCH, &at, Some(name.clone())).await;
         assert_eq!(again.status, 200, "{path}: {}", again.body);
-        assert!(again.body.contains(&format!("https://other.example{path}")), "{path}: {}", again.body);
+        assert!(again.body.contains(&elsewhere), "{path}: {}", again.body);
     }
 }
 

@@ -108,7 +108,7 @@ async fn a_member_asks_and_an_owner_allows(app: &TestApp) {
     assert_eq!(page.header("location"), None);
     let quiet = [within("acme").as_slice(), &[("prompt", "none")]].concat();
     let quiet = at_client(&member.get(&sundial.authorize_url(&quiet)).await, &sundial);
-    assert!(quiet.starts_with("302 ? error=consent_required"), "{quiet}");
+    assert!(quiet.starts_with("302 ? error=login_required"), "{quiet}");
     assert_eq!((app.rows("consent_requests"), app.rows("organization_clients")), (0, 0), "a look asks nobody");
 
     let asked = member.submit(&page, "ask-owner", &[]).await;

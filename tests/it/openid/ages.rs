@@ -75,7 +75,8 @@ async fn choose(app: &TestApp, browser: &Browser, chooser: Page) -> Page {
     assert_eq!(chooser.words("h1"), "Choose an organization", "{}", chooser.body);
     app.wait(540);
     let page = browser.get(&chooser.attributes("#organizations a", "href")[1]).await;
-    assert_eq!(page.words("h1"), "Board asks for access to zeta Inc", "{} {}", page.status, page.body);
+    let asked = page.words("h1");
+    assert!(asked.starts_with("Board asks for ") && asked.ends_with("access to zeta Inc"), "{} {asked}", page.status);
     page
 }
 
