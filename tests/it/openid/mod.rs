@@ -177,7 +177,7 @@ impl TestApp {
         self.db_client_row(party, |row| row.silent_token = true).await;
     }
 
-    async fn db_client_row(&self, party: &RelyingParty, change: impl FnOnce(&mut clients::ClientRow)) {
+    pub async fn db_client_row(&self, party: &RelyingParty, change: impl FnOnce(&mut clients::ClientRow)) {
         let (app, client_id) = (self.app(), party.client_id.clone());
         let row = app.store.read(move |conn| match clients::id_of(conn, &client_id)? {
             Some(id) => clients::ClientRow::load(conn, id),
