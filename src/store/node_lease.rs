@@ -162,14 +162,19 @@ fn measure(conn: &mut Conn, machine: &Clock, clock: &Clock, skew: &AtomicI64) ->
         "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS millis, gen_random_uuid()::text AS random",
     )
     .get_result::<Now>(conn)?;
-    let trip = machine.monotonic() - started;
-    // Half a slow round trip is more error than the offset it would correct.
-    if trip < Duration::from_millis(500) {
-        let offset = now.millis - (before + (trip.as_millis() / 2) as i64);
-        clock.set_offset_millis(offset);
-        skew.store(-offset, Relaxed);
-    }
+    let trip = (machine.monotonic() - started).as_millis() as i64;
+    let offset = corrected(-skew.load(Relaxed), now.millis - (before + trip / 2), trip);
+    clock.set_offset_millis(offset);
+    skew.store(-offset, Relaxed);
     Ok(now)
+}
+
+/// What corrects this machine's clock from now on. A measurement is off by half its round trip at most; one that says the
+/// same as the correction in force, give or take that, knows nothing better: busy nodes that agreed still agree.
+fn corrected(in_force: i64, measured: i64, trip: i64) -> i64 {
+    // Both clocks tell whole milliseconds.
+    let error = trip / 2 + 1;
+    if (measured - in_force).abs() <= error { in_force } else { measured }
 }
 
 fn renew(conn: &mut Conn, held: &Held, until: i64) -> QueryResult<bool> {
@@ -229,4 +234,23 @@ fn give_back(conn: &mut Conn, held: &Held, newest: i64) -> QueryResult<()> {
     .set(node_leases::lease_until.eq(newest + 1))
     .execute(conn)
     .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slow_answer_does_not_move_a_clock_that_may_be_right() {
+        assert_eq!(corrected(0, 180, 400), 0, "within half the trip");
+        assert_eq!(corrected(-30, 0, 60), -30);
+        assert_eq!(corrected(0, 1, 0), 0, "within a millisecond");
+    }
+
+    #[test]
+    fn a_clock_that_is_surely_wrong_is_corrected_however_slow_the_answer() {
+        assert_eq!(corrected(0, 5_000, 2), 5_000);
+        assert_eq!(corrected(0, -5_000, 3_000), -5_000);
+        assert_eq!(corrected(5_000, 4_990, 4), 4_990);
+    }
 }

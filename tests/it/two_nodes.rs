@@ -4,13 +4,40 @@ use std::net::TcpListener;
 use std::sync::Arc;
 
 use grantor::app::start::start;
+use grantor::clock::Clock;
+use grantor::flows::audit::Actor;
+use grantor::flows::clients::create;
 use grantor::http::server::serve;
 
+use crate::support::db_shortcuts::{caller, web_client};
+use crate::support::relying_party::RelyingParty;
 use crate::support::{Database, TestApp, play};
 
 #[test]
 fn a_way_upstream_begun_at_one_node_is_finished_at_the_other() {
     play(Database::Postgres, async |app| finished_elsewhere(app).await);
+}
+
+#[test]
+fn a_client_made_at_a_node_whose_clock_is_ahead_gets_tokens_at_the_other_at_once() {
+    play(Database::Postgres, async |app| made_a_little_later(app).await);
+}
+
+/// Ids tell times by the clock of the node that made them. A new client voids nothing that is older than itself.
+async fn made_a_little_later(app: &TestApp) {
+    let ada = app.db_user("ada").await;
+    let ahead = Clock::manual(app.now() + 1);
+    let started = start(app.app().config.clone(), ahead).await.expect("a second node");
+    let spec = web_client();
+    let redirect_uri = spec.redirect_uris[0].clone();
+    let made = create::create(&started.app, Some(&caller()), Actor::Operator, spec, None, None).await;
+    let made = made.unwrap_or_else(|failure| panic!("{failure}"));
+    let secret = made.secret.as_ref().map(|secret| secret.expose()).expect("a secret");
+    app.shared.secrets.saw(secret);
+    let web = RelyingParty::new(Arc::clone(&app.shared), &made.client_id, Some(secret), &redirect_uri);
+    let tokens = app.db_tokens(&web, &ada, "org:read").await;
+    assert_eq!(web.refresh(&tokens.refresh).await.status, 200);
+    started.app.store.close().await;
 }
 
 async fn finished_elsewhere(app: &TestApp) {

@@ -122,4 +122,20 @@ mod tests {
         );
         assert_eq!(full_name(&Issuer::parse("http://[::1]").unwrap(), "browser"), "grantor_browser_80");
     }
+
+    /// OpenID Connect Session Management section 3.2: our script reads it in a frame of another site.
+    #[test]
+    fn the_state_of_a_session_is_read_in_frames_of_other_sites() {
+        let public = Issuer::parse("https://as.test").unwrap();
+        assert_eq!(
+            name_state(&public, "x", 60).to_string(),
+            "__Host-grantor_state=x; SameSite=None; Secure; Path=/; Max-Age=60"
+        );
+        assert_eq!(
+            forget_state(&public).to_string(),
+            "__Host-grantor_state=; SameSite=None; Secure; Path=/; Max-Age=0"
+        );
+        let local = Issuer::parse("http://127.0.0.1:8080").unwrap();
+        assert_eq!(name_state(&local, "x", 60).to_string(), "grantor_state_8080=x; SameSite=Lax; Path=/; Max-Age=60");
+    }
 }

@@ -1,5 +1,6 @@
 //! A page as somebody reads it: headings, forms, buttons by their ids; and redirects as a browser sees them.
 
+use std::cell::OnceCell;
 use std::ops::Deref;
 
 use scraper::{ElementRef, Html, Selector};
@@ -8,6 +9,8 @@ use super::answer::Answer;
 
 pub struct Page {
     answer: Answer,
+    /// Read once: without optimization that is dear.
+    html: OnceCell<Html>,
 }
 
 /// A form ready to be sent.
@@ -26,11 +29,11 @@ impl Deref for Page {
 
 impl Page {
     pub fn new(answer: Answer) -> Page {
-        Page { answer }
+        Page { answer, html: OnceCell::new() }
     }
 
-    fn html(&self) -> Html {
-        Html::parse_document(&self.body)
+    fn html(&self) -> &Html {
+        self.html.get_or_init(|| Html::parse_document(&self.body))
     }
 
     /// Whether an element is there.

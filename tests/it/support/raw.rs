@@ -13,7 +13,7 @@ pub async fn raw(app: &TestApp, bytes: &[u8]) -> String {
     // The server may hang up before all is sent.
     let _sent = stream.write_all(bytes).await;
     let mut answer = Vec::new();
-    let _read = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut answer)).await.expect("an end");
+    let _read = tokio::time::timeout(Duration::from_secs(60), stream.read_to_end(&mut answer)).await.expect("an end");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
