@@ -185,14 +185,8 @@ async fn an_application_is_developed_on_pages(app: &TestApp) {
     assert!(!shown.body.contains(&secret_text));
     // A refused request stands there with its reason.
     browser.get(&party.authorize_url(&[("scope", "team:read")])).await;
-    let mut shown = browser.get(&own).await;
-    for _ in 0..200 {
-        if shown.has("#refusals") {
-            break;
-        }
-        tokio::task::yield_now().await;
-        shown = browser.get(&own).await;
-    }
+    app.db_refusals().await;
+    let shown = browser.get(&own).await;
     assert!(shown.words("#refusals").contains("invalid_scope"), "{}", shown.body);
 
     let page = browser.get(&format!("{own}/edit")).await;

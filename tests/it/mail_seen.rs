@@ -82,7 +82,6 @@ async fn grantor_doctor(app: &TestApp, port: &str) -> (String, String) {
         config.mail.host = Some("localhost".to_owned());
         config.mail.port = Some(port);
         config.mail.tls = grantor::config::mail::Tls::None;
-        config.mail.timeout = 30;
         config.mail.from = Some("grantor <no-reply@as.test>".to_owned());
     })
     .await;

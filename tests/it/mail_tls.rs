@@ -26,7 +26,6 @@ async fn post(app: &TestApp, server: &TlsMailServer, tls: Tls, trusted: Option<&
         config.mail.host = Some("localhost".to_owned());
         config.mail.port = Some(server.port);
         config.mail.tls = tls;
-        config.mail.timeout = 5;
         config.mail.from = Some("grantor <no-reply@as.test>".to_owned());
         config.mail.ca_file = trusted.map(|_| file.clone());
     })

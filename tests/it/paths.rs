@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use grantor::http::routes::{self, Endpoint};
 
 use crate::seen::kept;
-use crate::support::raw::{header, raw, status};
+use crate::support::raw::{first_answer, header, status};
 use crate::support::{Browser, TestApp, on_both};
 
 on_both!(
@@ -128,7 +128,7 @@ impl Sender<'_> {
             self.app.issuer(),
             body.len()
         );
-        raw(self.app, head.as_bytes()).await
+        first_answer(self.app, head.as_bytes()).await
     }
 }
 

@@ -33,7 +33,6 @@ async fn stage(app: &TestApp) -> Stage {
     let upstream = Upstream::start(app.clock.clone());
     app.restart_with(|config| {
         config.dev = true;
-        config.outbound.timeout = 1;
         config.sign_in.session_idle = 7 * 86_400;
     })
     .await;

@@ -39,7 +39,7 @@ impl Cluster {
             .spawn()
             .expect("postgres runs");
         let cluster = Cluster { child, port, _home: home };
-        for _ in 0..300 {
+        for _ in 0..1200 {
             if diesel::PgConnection::establish(&cluster.url()).is_ok() {
                 return cluster;
             }

@@ -1,8 +1,8 @@
 //! Fresh databases: a file for SQLite, a copy of a migrated template for PostgreSQL; and everything in them as text.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -43,6 +43,19 @@ pub fn maintenance_url() -> String {
 
 pub fn postgres(url: &str) -> PgConnection {
     PgConnection::establish(url).expect("PostgreSQL is reachable")
+}
+
+/// Runs SQL in the maintenance database, on a connection that stays for the next one: making one costs both sides more
+/// than what most stories ask of it.
+fn maintain(sql: &str) -> Result<(), String> {
+    static IDLE: Mutex<Vec<PgConnection>> = Mutex::new(Vec::new());
+    let idle = || IDLE.lock().unwrap_or_else(PoisonError::into_inner);
+    let last = idle().pop();
+    let made = || PgConnection::establish(&maintenance_url()).map_err(|error| error.to_string());
+    let mut conn = last.map_or_else(made, Ok)?;
+    conn.batch_execute(sql).map_err(|error| error.to_string())?;
+    idle().push(conn);
+    Ok(())
 }
 
 /// A look from outside, patient while the server checkpoints.
@@ -120,8 +133,7 @@ impl Place {
             }
             Database::Postgres => {
                 let (name, template) = (fresh_name(), template());
-                let sql = format!("CREATE DATABASE {name} TEMPLATE {template}");
-                postgres(&maintenance_url()).batch_execute(&sql).expect("a copy of the template");
+                maintain(&format!("CREATE DATABASE {name} TEMPLATE {template}")).expect("a copy of the template");
                 Place::Postgres { name }
             }
         }
@@ -133,8 +145,7 @@ impl Place {
             Database::Sqlite => Place::File(tempfile::tempdir().expect("a directory")),
             Database::Postgres => {
                 let name = fresh_name();
-                let sql = format!("CREATE DATABASE {name}");
-                postgres(&maintenance_url()).batch_execute(&sql).expect("a database");
+                maintain(&format!("CREATE DATABASE {name}")).expect("a database");
                 Place::Postgres { name }
             }
         }
@@ -162,10 +173,8 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Place::Postgres { name } = self
-            && let Ok(mut conn) = PgConnection::establish(&maintenance_url())
-        {
-            let _gone = conn.batch_execute(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        if let Place::Postgres { name } = self {
+            let _gone = maintain(&format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
         }
     }
 }

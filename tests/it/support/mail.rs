@@ -40,7 +40,6 @@ impl TestApp {
             config.mail.host = Some("127.0.0.1".to_owned());
             config.mail.port = Some(port);
             config.mail.tls = Tls::None;
-            config.mail.timeout = 1;
             config.mail.from = Some("grantor <no-reply@as.test>".to_owned());
         })
         .await;

@@ -17,6 +17,24 @@ pub async fn raw(app: &TestApp, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
+/// The same up to the end of the first answer: a server that has not read a body hangs up late, lest what it said be lost.
+pub async fn first_answer(app: &TestApp, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(app.address()).await.expect("the server listens");
+    let _sent = stream.write_all(bytes).await;
+    let mut answer = Vec::new();
+    let read = async { while !is_whole(&answer) && stream.read_buf(&mut answer).await.is_ok_and(|count| count > 0) {} };
+    tokio::time::timeout(Duration::from_secs(60), read).await.expect("an end");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+/// Whether everything has come that the head announces; without a length only the end of the connection tells.
+fn is_whole(answer: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(answer);
+    let Some((head, _)) = text.split_once("\r\n\r\n") else { return false };
+    let length = header(head, "content-length").and_then(|length| length.parse::<usize>().ok());
+    length.is_some_and(|length| answer.len() >= head.len() + 4 + length)
+}
+
 pub fn status(answer: &str) -> &str {
     answer.get(9..12).unwrap_or("none")
 }

@@ -26,7 +26,7 @@ pub fn grantor() -> Command {
 pub fn ends(command: &mut Command) -> Output {
     use std::process::Stdio;
     let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
-    for _ in 0..300 {
+    for _ in 0..1200 {
         if child.try_wait().expect("a child").is_some() {
             return child.wait_with_output().expect("its words");
         }
@@ -57,7 +57,7 @@ impl Server {
         }
         command.stdout(output.try_clone().expect("a second handle")).stderr(output);
         let mut child = command.spawn().expect("the binary runs");
-        for _ in 0..600 {
+        for _ in 0..2400 {
             let text = std::fs::read_to_string(&ready).unwrap_or_default();
             if let Ok(ready) = serde_json::from_str::<Value>(&text) {
                 let issuer = ready["issuer"].as_str().expect("an issuer").to_owned();
@@ -89,7 +89,7 @@ impl Server {
     /// SIGTERM, and how it ends.
     pub async fn terminate(&mut self) -> ExitStatus {
         signal(&self.child, "TERM");
-        for _ in 0..600 {
+        for _ in 0..2400 {
             if let Some(status) = self.child.try_wait().expect("a child") {
                 return status;
             }

@@ -194,7 +194,7 @@ async fn begin(config: Config, clock: Clock, listener: TcpListener) -> Playing {
     Playing { app: started.app, server, drain }
 }
 
-/// The defaults, but cheap hashing and small pools.
+/// The defaults, but cheap hashing, small pools, and the patience a busy machine needs.
 fn test_config(place: &Place, issuer: &str) -> Config {
     let mut config = Config::default();
     config.database.url = place.url();
@@ -204,6 +204,9 @@ fn test_config(place: &Place, issuer: &str) -> Config {
     config.server.workers = 2;
     config.passwords.memory = 8;
     config.passwords.iterations = 1;
+    config.database.statement_timeout = 60_000;
+    config.outbound.timeout = 60;
+    config.mail.timeout = 60;
     // New keys take time: whoever tests the schedule switches it on.
     config.keys.rotation_interval = 0;
     config

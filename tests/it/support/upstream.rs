@@ -202,9 +202,9 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
     };
     let at_token = path == "/token";
     if at_token && defect == Some(Defect::Slow) {
-        // One byte now and then, for longer than anybody waits.
+        // One byte now and then, until it is mended or nobody listens.
         let _sent = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n");
-        for _ in 0..200 {
+        while lock(state).defect == Some(Defect::Slow) {
             std::thread::sleep(Duration::from_millis(50));
             if stream.write_all(b" ").is_err() {
                 return;

@@ -24,7 +24,7 @@ for (const [language, program, script] of [
   ['Python', PYTHON, example('api_day.py')],
   ['curl', 'bash', example('api_day.sh')],
 ]) {
-  test(`a day's work in ${language}`, { timeout: 60_000 }, async () => {
+  test(`a day's work in ${language}`, { timeout: 180_000 }, async () => {
     const env = { ...process.env, GRANTOR_ISSUER: server.issuer, GRANTOR_TOKEN: server.adminToken }
     const { stdout } = await run(program, [script], { env })
     sawIn(stdout)
@@ -46,7 +46,7 @@ test('schemathesis finds no answer that the document does not know', { timeout: 
     '--generation-database', 'none',
     // Wrong credentials from one address are limited, and would leave nothing of the rest to see.
     '--generation-with-security-parameters', 'false',
-    '--request-timeout', '20',
+    '--request-timeout', '60',
     '--suppress-health-check', 'all',
     '--no-color',
   ]

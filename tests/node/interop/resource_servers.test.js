@@ -51,7 +51,7 @@ async function running([command, ...args], use, more = {}) {
 }
 
 for (const [language, command] of Object.entries(SERVERS)) {
-  test(`the ${language} resource server lets good tokens in and says why others are not`, { timeout: 60_000 }, () =>
+  test(`the ${language} resource server lets good tokens in and says why others are not`, { timeout: 180_000 }, () =>
     running(command, async (base) => {
       const ask = async (token, method = 'GET') => {
         const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -86,7 +86,7 @@ const changed = (token, index, change) => {
 }
 
 for (const [language, command] of Object.entries(VERIFIERS)) {
-  test(`the ${language} resource server verifies JWTs by itself (RFC 9068)`, { timeout: 60_000 }, () =>
+  test(`the ${language} resource server verifies JWTs by itself (RFC 9068)`, { timeout: 180_000 }, () =>
     running(command, async (base) => {
       const ask = async (token, method = 'GET') => {
         const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
@@ -159,7 +159,7 @@ for (const [language, command] of Object.entries(VERIFIERS)) {
   const asking = (base) => async (token) => (await fetch(`${base}/projects`, { headers: { authorization: `Bearer ${token}` } })).status
   const times = (count, make) => Promise.all(Array.from({ length: count }, (_, index) => make(index)))
 
-  test(`the ${language} resource server lets go of a withdrawn key`, { timeout: 60_000 }, () =>
+  test(`the ${language} resource server lets go of a withdrawn key`, { timeout: 180_000 }, () =>
     issuing((issuer) => {
       Object.assign(issuer, { keys: [first], age: 0 })
       return running(command, async (base) => {
@@ -176,7 +176,7 @@ for (const [language, command] of Object.entries(VERIFIERS)) {
       }, { AUDIENCE, GRANTOR_ISSUER: issuer.url, LOOK_SECONDS: '0' })
     }))
 
-  test(`the ${language} resource server looks at the key set once, however many tokens come`, { timeout: 60_000 }, () =>
+  test(`the ${language} resource server looks at the key set once, however many tokens come`, { timeout: 180_000 }, () =>
     issuing(async (issuer) => {
       issuer.keys = [first]
       const more = { AUDIENCE, GRANTOR_ISSUER: issuer.url }
