@@ -1,8 +1,6 @@
 //! Upstreams that speak real protocols, and one that does everything wrong: whoever it speaks for is not signed in, in
 //! bounded time, and others do not notice (C31, D3 row 34).
 
-#![expect(clippy::disallowed_methods, reason = "bounded time is measured in the machine's own")]
-
 use std::time::Duration;
 
 use grantor::store::organizations::OrganizationRow;
