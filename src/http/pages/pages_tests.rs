@@ -97,6 +97,8 @@ fn pages_load_nothing_foreign_and_run_nothing_inline() {
         for logo in select(&page, "#client-logo") {
             assert_eq!(logo.attr("referrerpolicy"), Some("no-referrer"), "{name}");
             assert!(logo.attr("src").is_some_and(|url| url.starts_with("https://")), "{name}");
+            // What stands there when it does not load.
+            assert!(logo.attr("data-initial").is_some_and(|letter| letter.chars().count() == 1), "{name}");
         }
         for element in select(&page, "[src]:not(iframe):not(#client-logo), link[href], use[href]") {
             let url = element.attr("src").or(element.attr("href")).unwrap_or_default();

@@ -3,6 +3,7 @@
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
@@ -22,6 +23,7 @@ use crate::support::{RelyingParty, TestApp, on_both};
 
 on_both!(
     keys_that_cannot_be_had_are_asked_for_once_a_minute,
+    a_site_that_never_ends_its_answer_is_left_and_holds_up_nobody,
     nonsense_makes_no_visit,
     a_disabled_client_makes_no_visit,
     whoever_is_wrong_too_often_makes_no_visit,
@@ -69,6 +71,23 @@ async fn keys_that_cannot_be_had_are_asked_for_once_a_minute(app: &TestApp) {
     site.gives("/jwks", &keys());
     assert_eq!(tried(&party, good(app, &party)).await.status, 200, "mended");
     assert_eq!(site.visits("/jwks"), 2);
+}
+
+/// C31: a thousand seconds' worth of keys, a tenth of a second a byte.
+async fn a_site_that_never_ends_its_answer_is_left_and_holds_up_nobody(app: &TestApp) {
+    let site = Site::start();
+    let slow = publisher(app, &site.drips("/slow")).await;
+    let quick = publisher(app, &site.gives("/jwks", &keys())).await;
+    let waiting = tried(&slow, good(app, &slow));
+    tokio::pin!(waiting);
+    tokio::select! {
+        answer = tried(&quick, good(app, &quick)) => assert_eq!(answer.status, 200),
+        _ = &mut waiting => panic!("it came first"),
+    }
+    let answer = tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("it is left");
+    assert!(answer.error().ends_with(" invalid_client"), "{}", answer.body);
+    assert!(tried(&slow, good(app, &slow)).await.error().ends_with(" invalid_client"));
+    assert_eq!(site.visits("/slow"), 1, "and left alone for a minute");
 }
 
 /// Size, form, `alg`, `typ`, `kid` and what an assertion says are judged before anybody is called.

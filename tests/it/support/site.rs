@@ -1,10 +1,11 @@
 //! A small site of a client's: it gives documents by path and counts who comes for them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -18,6 +19,7 @@ pub struct Site {
 #[derive(Default)]
 struct State {
     documents: HashMap<String, (u16, String)>,
+    dripping: HashSet<String>,
     visits: Vec<String>,
 }
 
@@ -46,6 +48,12 @@ impl Site {
 
     pub fn answers(&self, path: &str, status: u16, body: &str) -> String {
         self.state().documents.insert(path.to_owned(), (status, body.to_owned()));
+        format!("{}{path}", self.origin)
+    }
+
+    /// A byte now and then without end, for as long as somebody listens; its URL.
+    pub fn drips(&self, path: &str) -> String {
+        self.state().dripping.insert(path.to_owned());
         format!("{}{path}", self.origin)
     }
 
@@ -84,6 +92,10 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
     let (status, body) = {
         let mut state = lock(state);
         state.visits.push(path.clone());
+        if state.dripping.contains(&path) {
+            drop(state);
+            return drip(stream);
+        }
         state.documents.get(&path).cloned().unwrap_or((404, "{}".to_owned()))
     };
     // For status 302 the body says where to.
@@ -96,4 +108,13 @@ fn answer(mut stream: TcpStream, state: &Mutex<State>) {
         )
         .as_bytes(),
     );
+}
+
+fn drip(mut stream: TcpStream) {
+    let head = "HTTP/1.1 200 X\r\ncontent-type: application/json\r\ncontent-length: 10000\r\nconnection: close\r\n\r\n";
+    let mut sent = stream.write_all(head.as_bytes());
+    while sent.is_ok() {
+        std::thread::sleep(Duration::from_millis(100));
+        sent = stream.write_all(b" ");
+    }
 }
