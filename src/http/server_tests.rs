@@ -86,6 +86,7 @@ async fn a_server_goes_down_in_order() {
     config.database.url = format!("sqlite:{}", directory.path().join("test.db").display());
     (config.server.listen, config.operations.listen) = ("127.0.0.1:0".to_owned(), "127.0.0.1:0".to_owned());
     config.server.workers = 1;
+    config.server.shutdown_timeout = 300;
     config.passwords.memory = 64;
     let listeners = crate::Listeners::bind(&config).unwrap();
     let (public, operations) =
@@ -105,8 +106,7 @@ async fn a_server_goes_down_in_order() {
     assert!(metrics.contains("grantor_write_batches_total"), "{metrics}");
 
     stop.send(()).unwrap();
-    let begun = Clock::system();
-    running.await.unwrap().unwrap();
-    assert!(begun.monotonic() < Duration::from_secs(2), "{:?}", begun.monotonic());
+    // There is nothing to wait for: it does not sit its time out.
+    tokio::time::timeout(Duration::from_secs(60), running).await.expect("an end").unwrap().unwrap();
     assert!(TcpStream::connect(public).is_err() && TcpStream::connect(operations).is_err());
 }

@@ -69,7 +69,7 @@ pub struct ClientRow {
     pub refresh_grace: Option<i64>,
     /// The name of the file that declares it, for `grantor apply --prune`.
     pub managed_by: Option<String>,
-    /// An id: tokens with smaller ids are void.
+    /// An id: tokens with smaller ids are void; 0 voids none.
     pub valid_from: i64,
     /// When it was registered.
     pub created_at: NumericDate,

@@ -270,7 +270,7 @@ impl Store {
         }
     }
 
-    /// This machine's clock minus the database's, in milliseconds, as of the last heartbeat; 0 on SQLite.
+    /// This machine's clock minus the database's, in milliseconds, as far as the heartbeats were sure of it; 0 on SQLite.
     /// A node more than 2 000 off is not ready.
     pub fn skew_millis(&self) -> i64 {
         self.inner.lease.as_ref().map_or(0, NodeLease::skew_millis)

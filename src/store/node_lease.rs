@@ -169,12 +169,12 @@ fn measure(conn: &mut Conn, machine: &Clock, clock: &Clock, skew: &AtomicI64) ->
     Ok(now)
 }
 
-/// What corrects this machine's clock from now on. A measurement is off by half its round trip at most; one that says the
-/// same as the correction in force, give or take that, knows nothing better: busy nodes that agreed still agree.
+/// What corrects this machine's clock from now on: of all that a measurement allows, what is nearest to the correction in
+/// force. An answer that came late says little, and nodes that agreed still agree when they are busy.
 fn corrected(in_force: i64, measured: i64, trip: i64) -> i64 {
-    // Both clocks tell whole milliseconds.
-    let error = trip / 2 + 1;
-    if (measured - in_force).abs() <= error { in_force } else { measured }
+    // Half the way there and back, and what whole milliseconds leave out.
+    let error = trip / 2 + 3;
+    in_force.clamp(measured - error, measured + error)
 }
 
 fn renew(conn: &mut Conn, held: &Held, until: i64) -> QueryResult<bool> {
@@ -244,13 +244,18 @@ mod tests {
     fn a_slow_answer_does_not_move_a_clock_that_may_be_right() {
         assert_eq!(corrected(0, 180, 400), 0, "within half the trip");
         assert_eq!(corrected(-30, 0, 60), -30);
-        assert_eq!(corrected(0, 1, 0), 0, "within a millisecond");
+        assert_eq!(corrected(0, 3, 1), 0, "within what whole milliseconds leave out");
     }
 
     #[test]
-    fn a_clock_that_is_surely_wrong_is_corrected_however_slow_the_answer() {
-        assert_eq!(corrected(0, 5_000, 2), 5_000);
-        assert_eq!(corrected(0, -5_000, 3_000), -5_000);
-        assert_eq!(corrected(5_000, 4_990, 4), 4_990);
+    fn a_clock_that_is_surely_wrong_is_corrected_as_far_as_is_sure() {
+        assert_eq!(corrected(0, 5_000, 2), 4_996);
+        assert_eq!(corrected(0, -5_000, 3_000), -3_497);
+        assert_eq!(corrected(5_000, 4_990, 4), 4_995);
+    }
+
+    #[test]
+    fn an_answer_six_seconds_late_moves_a_clock_by_milliseconds() {
+        assert_eq!(corrected(0, 3_005, 6_000), 2);
     }
 }

@@ -185,7 +185,7 @@ async fn an_application_is_developed_on_pages(app: &TestApp) {
     assert!(!shown.body.contains(&secret_text));
     // A refused request stands there with its reason.
     browser.get(&party.authorize_url(&[("scope", "team:read")])).await;
-    app.db_refusals().await;
+    app.db_refusals_once_written().await;
     let shown = browser.get(&own).await;
     assert!(shown.words("#refusals").contains("invalid_scope"), "{}", shown.body);
 

@@ -358,14 +358,8 @@ async fn the_server_tells_of_itself(app: &TestApp) {
     let party = app.db_web_client().await;
     let refused = party.redeem("gco_x").await;
     let reference = refused.reference();
-    let explained = loop {
-        let answer = app.api("GET", &format!("/admin/refusals/{reference}"), Some(&token), &Value::Null).await;
-        if answer.status == 200 {
-            break answer.json();
-        }
-        assert_eq!(answer.status, 404, "{}", answer.body);
-        tokio::task::yield_now().await;
-    };
+    app.db_refusals_once_written().await;
+    let explained = app.api_read(&format!("/admin/refusals/{reference}"), &token).await;
     assert_eq!((&explained["code"], &explained["client_id"]), (&json!("invalid_grant"), &json!(party.client_id)));
     let recent = app.api_read(&format!("/admin/refusals?client_id={}", party.client_id), &token).await;
     assert_eq!(recent[0]["reference"], json!(reference));

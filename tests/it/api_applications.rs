@@ -361,7 +361,7 @@ async fn a_developer_sees_use_and_refusals(app: &TestApp) {
     assert_eq!((&counted["users"]["count"], &counted["live_tokens"]["count"]), (&json!(1), &json!(3)), "{counted}");
 
     held.redeem("gac_nothing").await;
-    app.db_refusals().await;
+    app.db_refusals_once_written().await;
     let seen = script.get(&format!("{path}/refusals")).await;
     assert_eq!(each(&seen, "/endpoint"), ["token"], "{}", seen.body);
     assert_eq!(each(&seen, "/code"), ["invalid_grant"]);

@@ -6,7 +6,7 @@ mod load;
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -141,13 +141,16 @@ fn killed_while_issuing_on_postgresql_it_loses_nothing_acknowledged() {
 async fn requests_in_flight_are_finished(data: &Path, database: Option<&str>) {
     let mut server = Server::start(data, free_port(), database);
     let load = load_on(&server).await;
-    let stopping = AtomicBool::new(false);
+    let (stopping, under_way) = (AtomicBool::new(false), AtomicUsize::new(0));
     let mut half_sent = join_all((0..4).map(|_| half_a_request(&load))).await;
 
     let worker = async || {
         loop {
             let early = !stopping.load(Ordering::SeqCst);
-            match load.client_credentials().await {
+            under_way.fetch_add(usize::from(early), Ordering::SeqCst);
+            let ended = load.client_credentials().await;
+            under_way.fetch_sub(usize::from(early), Ordering::SeqCst);
+            match ended {
                 Ok(_) => {}
                 Err(Ended::Gone(error)) if !early && !error.is_body() && !error.is_decode() => return,
                 Err(ended) => panic!("early {early}: {ended:?}"),
@@ -157,8 +160,11 @@ async fn requests_in_flight_are_finished(data: &Path, database: Option<&str>) {
     let stop = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
         stopping.store(true, Ordering::SeqCst);
-        // What was sent before now has reached the server when the signal does.
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        // Whether the server has seen what was sent a moment ago nobody can tell: only what is half sent, and has been for
+        // long, is under way for sure.
+        while under_way.load(Ordering::SeqCst) > 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         let finish = async {
             tokio::time::sleep(Duration::from_millis(200)).await;
             join_all(half_sent.iter_mut().map(|(stream, rest)| finish(stream, rest))).await

@@ -84,6 +84,9 @@ async fn a_mail_server_that_hangs_holds_up_nobody(app: &TestApp) {
     app.db_user_at("ada", "ada@example.com").await;
     queue(app, &Mail::PasswordChanged, "ada@example.com").await;
     let ask = async {
+        while server.visits() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         let browser = app.browser();
         let page = browser.get("/recover").await;
         browser.submit(&page, "recover-submit", &[("username", "ada")]).await

@@ -110,10 +110,12 @@ async fn every_defect_of_an_upstream_is_refused_in_bounded_time(app: &TestApp) {
         assert_eq!(page.status, 502, "{defect:?}: {}", page.body);
         let titles = ["The provider's answer was refused", "The provider does not answer"];
         assert!(titles.contains(&page.words("h1").as_str()), "{defect:?}: {}", page.words("h1"));
+        let ran_out = page.body.contains("it took longer than 1 seconds");
+        assert_eq!(ran_out, defect == Defect::Slow, "{defect:?}: {}", page.body);
         assert!(browser.session().is_none() && app.rows("identities") == 0, "{defect:?}");
         upstream.breaks(None);
         if defect == Defect::Slow {
-            app.restart_with(|config| config.outbound.timeout = 60).await;
+            app.restart_with(|config| config.outbound.timeout = 10).await;
         }
     }
     // Whoever waits for a slow upstream holds up nobody else.
@@ -122,7 +124,11 @@ async fn every_defect_of_an_upstream_is_refused_in_bounded_time(app: &TestApp) {
     let left = leave(&waiting, "/login/acme").await;
     upstream.breaks(Some(Defect::Slow));
     let back = upstream.allows(left.location());
+    let before = upstream.count("/token");
     let meanwhile = async {
+        while upstream.count("/token") == before {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         let asked = other.sso("/login/others", Said::verified("o@others.example")).await;
         other.submit(&asked, "sso-new", &[]).await
     };

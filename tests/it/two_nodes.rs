@@ -20,11 +20,11 @@ fn a_way_upstream_begun_at_one_node_is_finished_at_the_other() {
 
 #[test]
 fn a_client_made_at_a_node_whose_clock_is_ahead_gets_tokens_at_the_other_at_once() {
-    play(Database::Postgres, async |app| made_a_little_later(app).await);
+    play(Database::Postgres, async |app| made_by_a_clock_ahead(app).await);
 }
 
 /// Ids tell times by the clock of the node that made them. A new client voids nothing that is older than itself.
-async fn made_a_little_later(app: &TestApp) {
+async fn made_by_a_clock_ahead(app: &TestApp) {
     let ada = app.db_user("ada").await;
     let ahead = Clock::manual(app.now() + 1);
     let started = start(app.app().config.clone(), ahead).await.expect("a second node");
@@ -37,6 +37,7 @@ async fn made_a_little_later(app: &TestApp) {
     let web = RelyingParty::new(Arc::clone(&app.shared), &made.client_id, Some(secret), &redirect_uri);
     let tokens = app.db_tokens(&web, &ada, "org:read").await;
     assert_eq!(web.refresh(&tokens.refresh).await.status, 200);
+    assert!(web.is_active(&tokens.access).await);
     started.app.store.close().await;
 }
 

@@ -234,7 +234,8 @@ pub(in crate::flows) fn empty_row(app: &App) -> Result<ClientRow, ClientFailure>
         refresh_absolute_lifetime: None,
         refresh_grace: None,
         managed_by: None,
-        // Nothing is older than the row. Its own id would be a time by this process's clock, which another node's may trail.
+        // No token is older than its client, so there is nothing to void. The row's own id would void the first tokens that
+        // a node gives whose clock is behind this one's.
         valid_from: 0,
         created_at: now,
         updated_at: now,

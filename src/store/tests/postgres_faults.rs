@@ -156,9 +156,11 @@ fn a_serialization_failure_is_run_again_a_bounded_number_of_times() {
 /// D11.
 #[test]
 fn a_statement_that_hangs_is_cancelled_and_unavailable() {
-    let hurry = StoreOptions { statement_timeout: Duration::from_secs(1), ..options() };
+    // The pool would give it up, too, in its own time.
+    let patient = Duration::from_secs(300);
+    let hurry = StoreOptions { statement_timeout: Duration::from_secs(1), answer_within: patient, ..options() };
     let Some(bench) = postgres_bench(hurry) else { return };
-    let slow = run(bench.store.read(|conn| diesel::sql_query("SELECT pg_sleep(60)").execute(conn)));
+    let slow = run(bench.store.read(|conn| diesel::sql_query("SELECT pg_sleep(120)").execute(conn)));
     assert!(matches!(slow, Err(StoreError::Unavailable(_))), "{slow:?}");
     bench.add(thing(1, "fine")).unwrap();
 }

@@ -80,8 +80,14 @@ async fn a_site_that_never_ends_its_answer_is_left_and_holds_up_nobody(app: &Tes
     let quick = publisher(app, &site.gives("/jwks", &keys())).await;
     let waiting = tried(&slow, good(app, &slow));
     tokio::pin!(waiting);
+    let meanwhile = async {
+        while site.visits("/slow") == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        tried(&quick, good(app, &quick)).await
+    };
     tokio::select! {
-        answer = tried(&quick, good(app, &quick)) => assert_eq!(answer.status, 200),
+        answer = meanwhile => assert_eq!(answer.status, 200),
         _ = &mut waiting => panic!("it came first"),
     }
     let answer = tokio::time::timeout(Duration::from_secs(60), waiting).await.expect("it is left");

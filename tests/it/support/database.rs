@@ -61,7 +61,7 @@ fn maintain(sql: &str) -> Result<(), String> {
 /// A look from outside, patient while the server checkpoints.
 pub fn sqlite(path: &str) -> SqliteConnection {
     let mut conn = SqliteConnection::establish(path).expect("the file opens");
-    conn.batch_execute("PRAGMA busy_timeout = 10000").expect("a busy timeout");
+    conn.batch_execute("PRAGMA busy_timeout = 60000").expect("a busy timeout");
     conn
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use grantor::crypto::random;
 use grantor::flows::audit::Actor;
@@ -16,6 +17,7 @@ use grantor::flows::sign_in;
 use grantor::flows::terms::Terms;
 use grantor::protocol::params::Params;
 use grantor::store::audit_events::AuditEventRow;
+use grantor::store::refusals::{self, RefusalRow};
 use grantor::store::users::UserRow;
 
 use super::relying_party::{By, RelyingParty, Tokens, encode};
@@ -74,6 +76,38 @@ pub fn strings(texts: &[&str]) -> Vec<String> {
 }
 
 impl TestApp {
+    /// Refusals kept, once all that were left before now are written: they go to the database one after the other, and one
+    /// of our own comes last.
+    pub async fn db_refusals_once_written(&self) -> usize {
+        let app = self.app();
+        let (slot, reference) = app.refusals.reference();
+        let text = |text: &str| text.to_owned();
+        app.refusals.leave(RefusalRow {
+            slot,
+            reference: reference.clone(),
+            at: self.now(),
+            code: text("none"),
+            description: text("the last one"),
+            client_id: None,
+            address: text("the test"),
+            endpoint: text("none"),
+            detail: text("{}"),
+        });
+        let written = async {
+            while self.db_refusal(slot, &reference).await.is_none() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(60), written).await.expect("the last refusal is written");
+        self.db_batch(&format!("DELETE FROM refusals WHERE reference = '{reference}'"));
+        self.rows("refusals")
+    }
+
+    async fn db_refusal(&self, slot: i64, reference: &str) -> Option<RefusalRow> {
+        let reference = reference.to_owned();
+        self.app().store.read(move |conn| refusals::find(conn, slot, &reference)).await.expect("the store answers")
+    }
+
     pub fn browser(&self) -> Browser {
         Browser::new(&self.shared)
     }

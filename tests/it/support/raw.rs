@@ -17,7 +17,8 @@ pub async fn raw(app: &TestApp, bytes: &[u8]) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// The same up to the end of the first answer: a server that has not read a body hangs up late, lest what it said be lost.
+/// Sends bytes as they are; the first answer. The server keeps a connection open for a while when it has not read all that
+/// was sent, and whoever expects no more need not wait for that.
 pub async fn first_answer(app: &TestApp, bytes: &[u8]) -> String {
     let mut stream = TcpStream::connect(app.address()).await.expect("the server listens");
     let _sent = stream.write_all(bytes).await;

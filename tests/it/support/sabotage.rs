@@ -1,9 +1,6 @@
 //! Faults made inside the database, from a connection of the test's own.
 
-use std::time::Duration;
-
 use diesel::connection::SimpleConnection;
-use grantor::store::refusals::{self, RefusalRow};
 
 use super::database::{postgres, sqlite};
 use super::{Database, TestApp};
@@ -18,34 +15,6 @@ impl TestApp {
                 let path = url.strip_prefix("sqlite:").expect("a path");
                 sqlite(path).batch_execute(sql).expect("the statements run");
             }
-        }
-    }
-
-    /// Refusals kept, once all that were left before now are written: they go to the database one after the other.
-    pub async fn db_refusals(&self) -> usize {
-        let app = self.app();
-        let (slot, reference) = app.refusals.reference();
-        let text = |text: &str| text.to_owned();
-        app.refusals.leave(RefusalRow {
-            slot,
-            reference: reference.clone(),
-            at: self.now(),
-            code: text("none"),
-            description: text("the last one"),
-            client_id: None,
-            address: text("the test"),
-            endpoint: text("none"),
-            detail: text("{}"),
-        });
-        let mine = format!("DELETE FROM refusals WHERE reference = '{reference}'");
-        loop {
-            let reference = reference.clone();
-            let found = app.store.read(move |conn| refusals::find(conn, slot, &reference)).await;
-            if found.expect("the store answers").is_some() {
-                self.db_batch(&mine);
-                return self.rows("refusals");
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 

@@ -52,6 +52,8 @@ impl Server {
         let mut command = grantor();
         command.arg("dev").args(["--listen", &format!("127.0.0.1:{port}")]).arg("--data").arg(data);
         command.arg("--ready-file").arg(&ready);
+        // Longer than any story waits: a server that sits it out although nothing is under way is found out.
+        command.env("GRANTOR__SERVER__SHUTDOWN_TIMEOUT", "300");
         if let Some(url) = database {
             command.args(["--database", url]);
         }

@@ -1,5 +1,6 @@
 //! A mail server that keeps what it is given, or behaves as badly as it is told to.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -29,17 +30,20 @@ pub struct MailServer {
     pub port: u16,
     manners: Arc<Mutex<Manners>>,
     taken: Arc<Mutex<Vec<Taken>>>,
+    visits: Arc<AtomicUsize>,
 }
 
 impl MailServer {
     pub async fn start(manners: Manners) -> MailServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let server =
-            MailServer { port, manners: Arc::new(Mutex::new(manners)), taken: Arc::new(Mutex::new(Vec::new())) };
+        let manners = Arc::new(Mutex::new(manners));
+        let server = MailServer { port, manners, taken: Arc::default(), visits: Arc::default() };
         let (manners, taken) = (Arc::clone(&server.manners), Arc::clone(&server.taken));
+        let visits = Arc::clone(&server.visits);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                visits.fetch_add(1, Ordering::SeqCst);
                 let manners = *manners.lock().unwrap_or_else(PoisonError::into_inner);
                 let taken = Arc::clone(&taken);
                 tokio::spawn(async move {
@@ -52,6 +56,11 @@ impl MailServer {
 
     pub fn now(&self, manners: Manners) {
         *self.manners.lock().unwrap_or_else(PoisonError::into_inner) = manners;
+    }
+
+    /// Connections so far.
+    pub fn visits(&self) -> usize {
+        self.visits.load(Ordering::SeqCst)
     }
 
     pub fn taken(&self) -> Vec<Taken> {

@@ -90,7 +90,7 @@ impl TlsMailServer {
             for stream in listener.incoming().flatten() {
                 let (config, kept) = (Arc::clone(&config), Arc::clone(&kept));
                 std::thread::spawn(move || {
-                    let _limited = stream.set_read_timeout(Some(Duration::from_secs(10)));
+                    let _limited = stream.set_read_timeout(Some(Duration::from_secs(60)));
                     serve(stream, wire, config, &kept)
                 });
             }

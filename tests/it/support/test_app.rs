@@ -204,8 +204,9 @@ fn test_config(place: &Place, issuer: &str) -> Config {
     config.server.workers = 2;
     config.passwords.memory = 8;
     config.passwords.iterations = 1;
-    config.database.statement_timeout = 60_000;
-    config.outbound.timeout = 60;
+    config.server.request_timeout = 120;
+    // Less than the fifteen seconds after which an answer counts as lost.
+    config.database.statement_timeout = 12_000;
     config.mail.timeout = 60;
     // New keys take time: whoever tests the schedule switches it on.
     config.keys.rotation_interval = 0;
