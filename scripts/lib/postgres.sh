@@ -46,9 +46,8 @@ start_postgres() {
     password=$(od -An -tx1 -N16 /dev/urandom | tr -d ' \n')
     printf '%s' "$password" >"$POSTGRES_HOME/password"
     [ "$(id -u)" -ne 0 ] || chown -R "$POSTGRES_USER" "$POSTGRES_HOME"
-    # MD5 is enough for a random password that lives for one run: SCRAM costs both sides 4,096 hashings a connection.
     (cd "$POSTGRES_HOME" && as_postgres_user "$POSTGRES_BIN/initdb" --pgdata="$POSTGRES_HOME/data" --username=grantor \
-        --auth=md5 --pwfile="$POSTGRES_HOME/password" --encoding=UTF8 --locale=C.UTF-8 --no-sync \
+        --auth=scram-sha-256 --pwfile="$POSTGRES_HOME/password" --encoding=UTF8 --locale=C.UTF-8 --no-sync \
         >"$POSTGRES_HOME/initdb.log" 2>&1) || {
         cat "$POSTGRES_HOME/initdb.log" >&2
         die "initdb failed"
@@ -62,12 +61,27 @@ start_postgres() {
         POSTGRES_PID=$!
         if wait_for_postgres "$port"; then
             POSTGRES_URL="postgres://grantor:$password@127.0.0.1:$port/postgres"
+            hash_cheaply "$password"
             return
         fi
         echo "PostgreSQL did not start on port $port (attempt $attempt)" >&2
         cat "$POSTGRES_HOME/server.log" >&2
     done
     die "PostgreSQL did not start"
+}
+
+# SCRAM hashes a password 4,096 times a connection, on both sides. One that is random and lives for one run needs it once.
+hash_cheaply() {
+    [ -x "$POSTGRES_BIN/psql" ] || return 0
+    python3 - "$1" <<'PYTHON' | "$POSTGRES_BIN/psql" --quiet --no-psqlrc "$POSTGRES_URL"
+import base64, hashlib, hmac, os, sys
+salt = os.urandom(16)
+salted = hashlib.pbkdf2_hmac("sha256", sys.argv[1].encode(), salt, 1)
+keyed = lambda label: hmac.new(salted, label, "sha256").digest()
+text = lambda data: base64.b64encode(data).decode()
+stored = hashlib.sha256(keyed(b"Client Key")).digest()
+print(f"ALTER ROLE grantor PASSWORD 'SCRAM-SHA-256$1:{text(salt)}${text(stored)}:{text(keyed(b'Server Key'))}'")
+PYTHON
 }
 
 wait_for_postgres() {
