@@ -61,8 +61,8 @@ impl Clock {
         }
     }
 
-    /// The database's time minus ours, measured at each heartbeat on PostgreSQL, so that all nodes agree on `now` but for what the
-    /// measurements leave open.
+    /// The database's time minus ours, measured at each heartbeat on PostgreSQL, so that all nodes agree on `now` but for
+    /// what the measurements leave open.
     pub fn set_offset_millis(&self, offset: i64) {
         if let Source::System { offset_millis, .. } = &*self.0 {
             offset_millis.store(offset, Ordering::Relaxed);

@@ -16,7 +16,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use crate::support::database::{self, Place};
 use crate::support::server::{Server, ends, free_port, grantor};
 use crate::support::test_app::Shared;
-use crate::support::{Browser, Database};
+use crate::support::{Browser, Database, until};
 use cluster::Cluster;
 use load::{Ended, Journal, Load, pair};
 
@@ -162,9 +162,7 @@ async fn requests_in_flight_are_finished(data: &Path, database: Option<&str>) {
         stopping.store(true, Ordering::SeqCst);
         // Whether the server has seen what was sent a moment ago nobody can tell: only what is half sent, and has been for
         // long, is under way for sure.
-        while under_way.load(Ordering::SeqCst) > 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        until(|| under_way.load(Ordering::SeqCst) == 0).await;
         let finish = async {
             tokio::time::sleep(Duration::from_millis(200)).await;
             join_all(half_sent.iter_mut().map(|(stream, rest)| finish(stream, rest))).await

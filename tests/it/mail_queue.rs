@@ -1,7 +1,5 @@
 //! The queue: nobody waits for a mail server, and what it takes is sent once.
 
-use std::time::Duration;
-
 use futures_util::future::join_all;
 use grantor::app::start::start;
 use grantor::flows::mail::{self, Mail, Recipient, deliver};
@@ -9,7 +7,7 @@ use grantor::store::mails;
 
 use crate::support::mail::NOWHERE;
 use crate::support::smtp::{MailServer, Manners};
-use crate::support::{Database, TestApp, on_both};
+use crate::support::{Database, TestApp, on_both, until};
 
 on_both!(
     a_mail_is_sent_once_and_nothing_of_its_body_stays,
@@ -84,9 +82,7 @@ async fn a_mail_server_that_hangs_holds_up_nobody(app: &TestApp) {
     app.db_user_at("ada", "ada@example.com").await;
     queue(app, &Mail::PasswordChanged, "ada@example.com").await;
     let ask = async {
-        while server.visits() == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        until(|| server.visits() > 0).await;
         let browser = app.browser();
         let page = browser.get("/recover").await;
         browser.submit(&page, "recover-submit", &[("username", "ada")]).await
@@ -159,13 +155,8 @@ async fn a_claim_that_outlives_its_node_ends_and_the_mail_goes_out_once_more(app
     app.db_mail_on(server.port).await;
     queue(app, &Mail::PasswordChanged, "ada@example.com").await;
     let id = app.db_mail_rows().await[0].id;
-    let accepted = async {
-        while server.taken().is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
     tokio::select! {
-        () = accepted => {}
+        () = until(|| !server.taken().is_empty()) => {}
         _ = app.db_post() => panic!("somebody wrote it down"),
     }
     server.now(Manners::Takes);

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::support::page::Page;
 use crate::support::sso_stage::Said;
 use crate::support::upstream::{DEFECTS, Defect, Upstream};
-use crate::support::{Browser, TestApp, on_both};
+use crate::support::{Browser, TestApp, on_both, until};
 
 on_both!(
     an_openid_provider_signs_people_in,
@@ -126,9 +126,7 @@ async fn every_defect_of_an_upstream_is_refused_in_bounded_time(app: &TestApp) {
     let back = upstream.allows(left.location());
     let before = upstream.count("/token");
     let meanwhile = async {
-        while upstream.count("/token") == before {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        until(|| upstream.count("/token") > before).await;
         let asked = other.sso("/login/others", Said::verified("o@others.example")).await;
         other.submit(&asked, "sso-new", &[]).await
     };

@@ -19,7 +19,7 @@ use super::request_signer::{Place, key, link, object, registers_keys};
 use super::{refusal, stage};
 use crate::support::signing_keys::demo;
 use crate::support::site::Site;
-use crate::support::{RelyingParty, TestApp, on_both};
+use crate::support::{RelyingParty, TestApp, on_both, until};
 
 on_both!(
     keys_that_cannot_be_had_are_asked_for_once_a_minute,
@@ -81,9 +81,7 @@ async fn a_site_that_never_ends_its_answer_is_left_and_holds_up_nobody(app: &Tes
     let waiting = tried(&slow, good(app, &slow));
     tokio::pin!(waiting);
     let meanwhile = async {
-        while site.visits("/slow") == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        until(|| site.visits("/slow") > 0).await;
         tried(&quick, good(app, &quick)).await
     };
     tokio::select! {

@@ -64,6 +64,17 @@ macro_rules! assert_whole {
 }
 pub(crate) use assert_whole;
 
+/// Waits until it is so, for a minute at most.
+pub async fn until(is_so: impl Fn() -> bool) {
+    for _ in 0..12_000 {
+        if is_so() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    panic!("it did not come to that");
+}
+
 /// Plays one story on a fresh app, and ends it with the search for leaked secrets.
 pub fn play(database: Database, story: impl AsyncFn(&TestApp)) {
     if database == Database::Postgres && database::postgres_is_skipped() {
